@@ -1,0 +1,37 @@
+# Two commands do all the set-up: `make demo` (core only) and `make test` (everything the tests need).
+# Both work in a virtual environment of their own and need no root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint typecheck clean
+.DEFAULT_GOAL := demo
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "crumple needs Python 3.11, 3.12 or 3.13; this is %d.%d: set PYTHON=python3.12, say" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+# One stamp per install, so that a second run starts at once and a changed pyproject.toml installs again.
+$(VENV)/.core: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.core
+
+demo: $(VENV)/.core ## assess the sample photos with the model that ships
+	$(BIN)/crumple demo --out demo-report
+
+test: lint typecheck ## every test there is
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+typecheck: $(VENV)/.dev
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) demo-report
