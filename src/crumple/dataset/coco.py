@@ -1,0 +1,196 @@
+"""Read a COCO instances file, check it wholly, and say it in the project's words."""
+
+import json
+import os
+from collections import Counter
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from crumple.dataset.complaints import Complaints
+from crumple.dataset.instances import Instance, LabelledPhoto
+from crumple.dataset.labels import LabelMap
+from crumple.dataset.segmentation import (
+    Complaint,
+    check_box,
+    polygon_area,
+    polygons_box,
+    read_polygons,
+    read_rle,
+    rle_box,
+)
+from crumple.errors import DataError
+
+__all__ = ["Instance", "LabelledPhoto", "read_coco"]
+
+# Of polygons that become an instance each, one below this (square pixels) is a slip of the drawing hand, not an object.
+SPECK = 4.0
+
+
+def read_coco(
+    annotations: str | os.PathLike[str], images: str | os.PathLike[str], label_map: LabelMap, *, split: bool = True
+) -> list[LabelledPhoto]:
+    """Read and check a COCO instances file; one LabelledPhoto per image, in the file's order, unlabelled ones included.
+
+    images: the folder that file names are relative to. split: make one instance of each polygon for the labels in
+    label_map.split_polygons (crowd excepted); False keeps every annotation whole. Categories that the map drops are
+    skipped unseen. Boxes are the tight boxes of the masks: "bbox" is optional, and only checked.
+    Polygons that overhang the photo by up to 2 px are clipped.
+
+    Raises DataError holding every complaint about the file (20 are shown), each naming annotation or image and field.
+    """
+    path = Path(annotations)
+    content = _read_json(path)
+    complaints = Complaints(path)
+    photos = _read_images(content["images"], Path(images), complaints)
+    labels = _read_categories(content["categories"], label_map, complaints)
+    instances: dict[int, list[Instance]] = {image_id: [] for image_id in photos}
+    seen: set[int] = set()
+    unmapped: Counter[str] = Counter()
+    for index, entry in enumerate(content["annotations"]):
+        where = f"annotations[{index}]"
+        try:
+            annotation_id = _whole_number(entry, "id")
+            where = f"annotation {annotation_id}"
+            if annotation_id in seen:
+                raise Complaint("id", "is used by an earlier annotation; every annotation needs an id of its own")
+            seen.add(annotation_id)
+            photo = photos.get(_whole_number(entry, "image_id"))
+            if photo is None:
+                raise Complaint("image_id", f"{entry['image_id']} is not among the file's images")
+            category = labels.get(_whole_number(entry, "category_id"))
+            if category is None:
+                raise Complaint("category_id", f"{entry['category_id']} is not among the file's categories")
+            source_name, label = category
+            if source_name not in label_map.names:
+                unmapped[source_name] += 1
+                if unmapped[source_name] == 1:
+                    raise Complaint(
+                        "category_id",
+                        f"class {source_name!r} is not in the label map {label_map.name!r}; "
+                        "map it to a project name, or to null to drop it",
+                    )
+            elif label is not None:
+                cuts = label_map.split_polygons if split else frozenset()
+                instances[photo.image_id] += _read_instances(entry, annotation_id, label, photo, label in cuts)
+        except Complaint as complaint:
+            complaints.add(where, complaint.field, complaint.reason)
+    for source_name, count in unmapped.items():
+        if count > 1:
+            complaints.add(f"class {source_name!r}", None, f"not in the label map, used by {count} annotations in all")
+    complaints.raise_if_any()
+    return [_with_instances(photo, instances[photo.image_id]) for photo in photos.values()]
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such annotation file; check the path in the data file") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}; give a COCO instances file") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not text; give a COCO instances file (JSON)") from None
+    if not text.strip():
+        raise DataError(f"{path}: is empty; give a COCO instances file (JSON)")
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}, line {error.lineno}: is not JSON: {error.msg} (column {error.colno})") from None
+    except (RecursionError, ValueError):
+        raise DataError(f"{path}: is not JSON that can be read; give a COCO instances file") from None
+    keys = ("images", "annotations", "categories")
+    if not isinstance(content, dict) or any(not isinstance(content.get(key), list) for key in keys):
+        found = ", ".join(sorted(content)[:8]) or "none" if isinstance(content, dict) else f"a {type(content).__name__}"
+        raise DataError(f"{path}: must have the top-level lists {', '.join(keys)}; found: {found}")
+    return content
+
+
+def _whole_number(entry: object, field: str, least: int | None = None) -> int:
+    if not isinstance(entry, dict):
+        raise Complaint(field, f"cannot be found: the entry is a {type(entry).__name__}, not an object with fields")
+    value = entry.get(field)
+    if type(value) is not int or (least is not None and value < least):
+        wanted = "a whole number" if least is None else f"a whole number of at least {least}"
+        raise Complaint(field, "is missing" if field not in entry else f"must be {wanted}, not {value!r:.60}")
+    return value
+
+
+def _read_images(entries: list[Any], folder: Path, complaints: Complaints) -> dict[int, LabelledPhoto]:
+    """Photos by image id. One with a complaint stays in if its size is known, so that its annotations are checked too."""
+    photos: dict[int, LabelledPhoto] = {}
+    names: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        where = f"images[{index}]"
+        try:
+            image_id = _whole_number(entry, "id")
+            where = f"image {image_id}"
+            if image_id in photos:
+                raise Complaint("id", "is used by an earlier image; every image needs an id of its own")
+            width, height = _whole_number(entry, "width", 1), _whole_number(entry, "height", 1)
+            name = entry.get("file_name")
+            if not isinstance(name, str) or not name:
+                raise Complaint("file_name", f"must be text, not {name!r:.60}")
+            group = entry.get("group")
+            path = folder / name
+            photos[image_id] = LabelledPhoto(
+                path, name, image_id, width, height, None if group is None else str(group), ()
+            )
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+                raise Complaint("file_name", f"{name!r} leads out of the image folder")
+            if names.setdefault(name, image_id) != image_id:
+                raise Complaint("file_name", f"{name!r} is also the file of image {names[name]}")
+            if not path.is_file():
+                raise Complaint("file_name", f"there is no file {path}")
+        except Complaint as complaint:
+            complaints.add(where, complaint.field, complaint.reason)
+    return photos
+
+
+def _read_categories(
+    entries: list[Any], label_map: LabelMap, complaints: Complaints
+) -> dict[int, tuple[str, str | None]]:
+    """Category id -> (source name, project name or None). A category that no annotation uses may be unknown."""
+    labels: dict[int, tuple[str, str | None]] = {}
+    for index, entry in enumerate(entries):
+        where = f"categories[{index}]"
+        try:
+            category_id = _whole_number(entry, "id")
+            where = f"category {category_id}"
+            if category_id in labels:
+                raise Complaint("id", "is used by an earlier category; every category needs an id of its own")
+            name = entry.get("name")
+            if not isinstance(name, str):
+                raise Complaint("name", f"must be text, not {name!r:.60}")
+            labels[category_id] = (name, label_map.names.get(name))
+        except Complaint as complaint:
+            complaints.add(where, complaint.field, complaint.reason)
+    return labels
+
+
+def _read_instances(
+    entry: dict[str, Any], annotation_id: int, label: str, photo: LabelledPhoto, split: bool
+) -> list[Instance]:
+    crowd = entry.get("iscrowd", 0)
+    if crowd not in (0, 1):
+        raise Complaint("iscrowd", f"must be 0 or 1, not {crowd!r:.60}")
+    if entry.get("bbox") is not None:
+        check_box(entry["bbox"], photo.height, photo.width)
+    segmentation = entry.get("segmentation")
+    if isinstance(segmentation, dict):
+        rle = read_rle(segmentation, photo.height, photo.width)
+        return [Instance(label, (), rle, rle_box(rle), bool(crowd), annotation_id)]
+    if not isinstance(segmentation, list):
+        raise Complaint("segmentation", "is missing" if segmentation is None else "must be polygons or RLE")
+    polygons = read_polygons(segmentation, photo.height, photo.width)
+    pieces: list[tuple[np.ndarray, ...]] = [polygons]
+    if split and not crowd and len(polygons) > 1:
+        pieces = [(polygon,) for polygon in polygons if polygon_area(polygon) >= SPECK] or [polygons]
+    return [Instance(label, piece, None, polygons_box(piece), bool(crowd), annotation_id) for piece in pieces]
+
+
+def _with_instances(photo: LabelledPhoto, instances: list[Instance]) -> LabelledPhoto:
+    return LabelledPhoto(
+        photo.path, photo.file_name, photo.image_id, photo.width, photo.height, photo.group, tuple(instances)
+    )

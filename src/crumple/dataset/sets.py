@@ -1,0 +1,117 @@
+"""Data files: which label files make up a training or validation set, and which branch each one teaches."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crumple.dataset.coco import LabelledPhoto, read_coco
+from crumple.dataset.labels import LabelMap
+from crumple.dataset.strict_yaml import read_yaml
+from crumple.errors import DataError
+from crumple.taxonomy import DAMAGES, PARTS
+
+# The branches whose classes are fixed; any other branch may have classes of its own.
+_BRANCH_CLASSES = {"parts": PARTS, "damage": DAMAGES}
+
+
+@dataclass(frozen=True)
+class Split:
+    """One label file and the folder its photos lie in."""
+
+    annotations: Path
+    images: Path
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One source of labelled photos. undamaged: no photo shows damage, so all are negatives for the damage branch."""
+
+    name: str
+    branch: str
+    labels: LabelMap
+    undamaged: bool
+    splits: dict[str, Split]
+
+    def read(self, split_name: str, *, split: bool = True) -> list[LabelledPhoto]:
+        """The photos of "train", "val" or another split; split=False keeps merged wheels as given. Raises DataError."""
+        if split_name not in self.splits:
+            raise DataError(f"set {self.name!r} has no split {split_name!r}; it has {', '.join(self.splits)}")
+        files = self.splits[split_name]
+        return read_coco(files.annotations, files.images, self.labels, split=split)
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """The sets of one data file."""
+
+    sets: tuple[DataSet, ...]
+
+
+def read_data(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> DataFile:
+    """Read a data file (YAML); the label files it names are not opened yet.
+
+    root: the folder that paths in the file are relative to; it overrides the file's own "root", which is relative to
+    the file and defaults to the file's folder. Raises DataError naming the file and the field.
+    """
+    path = Path(path)
+    content = read_yaml(path)
+    _only(path, "", content, {"root", "sets"})
+    own_root = content.get("root", ".")
+    if not isinstance(own_root, str):
+        raise DataError(f"{path}: field root must be the path of a folder")
+    folder = Path(root) if root is not None else path.parent / own_root
+    entries = content.get("sets")
+    if not isinstance(entries, list) or not entries:
+        raise DataError(f"{path}: field sets must be a list of sets, each with name, branch, labels, train, val")
+    sets = tuple(_read_set(path, f"sets[{index}]", entry, folder) for index, entry in enumerate(entries))
+    names = [data_set.name for data_set in sets]
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f"{path}: field sets: the name {name!r} is given twice")
+    return DataFile(sets)
+
+
+def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
+    if not isinstance(entry, dict):
+        raise DataError(f"{path}: field {where} must be a mapping with name, branch, labels, train, val")
+    name, branch = _text(path, where, entry, "name"), _text(path, where, entry, "branch")
+    labels = _text(path, where, entry, "labels")
+    # A name stays text for LabelMap; a path is the data file's neighbour.
+    label_map = LabelMap.load(path.parent / labels if labels.endswith((".yaml", ".yml")) else labels)
+    foreign = sorted(set(label_map.labels) - set(_BRANCH_CLASSES.get(branch, label_map.labels)))
+    if foreign:
+        raise DataError(
+            f"{path}: field {where}.labels: the label map {labels!r} yields {foreign[0]!r}, "
+            f"which is no class of the branch {branch!r}"
+        )
+    undamaged = entry.get("undamaged", False)
+    if not isinstance(undamaged, bool):
+        raise DataError(f"{path}: field {where}.undamaged must be true or false, not {undamaged!r}")
+    rest = {key: value for key, value in entry.items() if key not in ("name", "branch", "labels", "undamaged")}
+    splits = {str(key): _read_split(path, f"{where}.{key}", value, folder) for key, value in rest.items()}
+    if not splits:
+        raise DataError(f"{path}: field {where} has no split; give it train or val: {{annotations: ..., images: ...}}")
+    return DataSet(name, branch, label_map, undamaged, splits)
+
+
+def _read_split(path: Path, where: str, entry: object, folder: Path) -> Split:
+    if not isinstance(entry, dict):
+        raise DataError(
+            f"{path}: field {where} is not known, and as a split it needs {{annotations: ..., images: ...}}"
+        )
+    _only(path, f"{where}.", entry, {"annotations", "images"})
+    return Split(folder / _text(path, where, entry, "annotations"), folder / _text(path, where, entry, "images"))
+
+
+def _text(path: Path, where: str, entry: dict[str, Any], field: str) -> str:
+    value = entry.get(field)
+    if not isinstance(value, str) or not value:
+        raise DataError(f"{path}: field {where}.{field} {'is missing' if field not in entry else 'must be text'}")
+    return value
+
+
+def _only(path: Path, where: str, entry: dict[str, Any], known: set[str]) -> None:
+    unknown = [key for key in entry if key not in known]
+    if unknown:
+        raise DataError(f"{path}: field {where}{unknown[0]} is not known; known are {', '.join(sorted(known))}")

@@ -1,0 +1,70 @@
+"""The words: vehicle parts, damage types, the vehicle's sides, and what a mirror does to a name.
+
+Left and right are the VEHICLE's own sides, as its driver says them, not the picture's.
+"""
+
+PARTS: tuple[str, ...] = (
+    "back_bumper",
+    "back_glass",
+    "back_left_door",
+    "back_left_light",
+    "back_right_door",
+    "back_right_light",
+    "front_bumper",
+    "front_glass",
+    "front_left_door",
+    "front_left_light",
+    "front_right_door",
+    "front_right_light",
+    "hood",
+    "left_mirror",
+    "right_mirror",
+    "tailgate",
+    "trunk",
+    "wheel",
+)
+
+DAMAGES: tuple[str, ...] = (
+    "scratch",
+    "dent",
+    "broken_or_missing",
+    "primer_exposed",
+    "lamp_damage",
+    "airbag_deployed",
+    "glass_crack",
+    "hood_damage",
+)
+
+_OPPOSITE = {"left": "right", "right": "left"}
+
+
+def side(name: str) -> str | None:
+    """The vehicle side a name speaks of: "left", "right", or None when it has none ("hood", "scratch")."""
+    words = name.split("_")
+    return next((word for word in words if word in _OPPOSITE), None)
+
+
+def mirror(name: str) -> str:
+    """The name of the same thing in a horizontally flipped photo: left_mirror <-> right_mirror, hood -> hood.
+
+    It is its own inverse and works word by word, so it holds for names outside PARTS too.
+    """
+    return "_".join(_OPPOSITE.get(word, word) for word in name.split("_"))
+
+
+def title(name: str) -> str:
+    """The name as a person writes it: "front_left_door" -> "front left door"."""
+    return name.replace("_", " ")
+
+
+def _without_side(name: str) -> str:
+    return "_".join(word for word in name.split("_") if word not in _OPPOSITE)
+
+
+# Coarser label spaces to report beside the full one. Each covers every part; a part that does not merge keeps its name.
+MERGE_SIDES: dict[str, str] = {name: _without_side(name) for name in PARTS}
+
+# The parts set mixes pickup bed sides, boot lids and rear doors between these two names.
+MERGE_TRUNK_TAILGATE: dict[str, str] = {
+    name: "trunk_or_tailgate" if name in ("trunk", "tailgate") else name for name in PARTS
+}
