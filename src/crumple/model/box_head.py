@@ -1,0 +1,75 @@
+"""Box head (Fast R-CNN): what a RoI shows, and its box refined.
+
+B images, R RoIs per image, C classes (class C is the background), P pool bins, D detections.
+"""
+
+import keras
+from keras import layers, ops
+
+from crumple.model import boxes as box_ops
+from crumple.model.config import ModelConfig
+from crumple.model.indexing import gather_rows
+from crumple.model.matcher import POSITIVE
+from crumple.model.nms import nms
+
+DELTA_WEIGHTS = (10.0, 10.0, 5.0, 5.0)
+
+
+def box_head(name: str, num_classes: int, config: ModelConfig) -> keras.Model:
+    """Pooled RoIs (N, P, P, channels) -> class logits (N, C + 1) and class-agnostic box deltas (N, 4), float32."""
+    inputs = keras.Input((config.box_pool, config.box_pool, config.pyramid_channels))
+    x = layers.Flatten(name=f"{name}_flatten")(inputs)
+    x = layers.Dense(config.box_units, activation="relu", name=f"{name}_dense1")(x)
+    x = layers.Dense(config.box_units, activation="relu", name=f"{name}_dense2")(x)
+    logits = layers.Dense(num_classes + 1, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01), dtype="float32", name=f"{name}_logits")(x)  # fmt: skip
+    deltas = layers.Dense(4, kernel_initializer=keras.initializers.RandomNormal(stddev=0.001), dtype="float32", name=f"{name}_deltas")(x)  # fmt: skip
+    return keras.Model(inputs, [logits, deltas], name=name)
+
+
+def box_losses(logits, deltas, rois, kind, gt_labels, gt_boxes, weight):
+    """Cross-entropy over classes and background, and L1 on the positives' deltas.
+
+    Args:
+        logits: (B, R, C + 1).
+        deltas: (B, R, 4).
+        rois: (B, R, 4).
+        kind: (B, R), POSITIVE where a RoI stands for an object.
+        gt_labels, gt_boxes: (B, R) int and (B, R, 4) of the matched objects.
+        weight: (B, R) float, 0 for RoIs that do not count.
+
+    Returns: two float32 scalars, each divided by the number of RoIs that count.
+    """
+    positive = kind == POSITIVE
+    background = logits.shape[-1] - 1
+    target = ops.where(positive, gt_labels, background)
+    cross_entropy = ops.sparse_categorical_crossentropy(target, logits, from_logits=True)
+    distance = ops.abs(deltas - box_ops.get_deltas(rois, gt_boxes, DELTA_WEIGHTS))
+    count = ops.maximum(ops.sum(weight), 1.0)
+    box_loss = ops.sum(ops.sum(distance, axis=-1) * weight * ops.cast(positive, "float32")) / count
+    return ops.sum(cross_entropy * weight) / count, box_loss
+
+
+def detect(logits, deltas, rois, valid, image_size: tuple[int, int], pre_nms: int, iou_threshold: float, count: int):
+    """Final boxes: every (RoI, class) pair is a candidate; NMS within each class.
+
+    Args:
+        logits: (B, R, C + 1).
+        deltas: (B, R, 4).
+        rois: (B, R, 4).
+        valid: (B, R) bool.
+
+    Returns: boxes (B, D, 4), scores (B, D) descending with 0 in empty slots, labels (B, D) int32.
+    """
+    classes = logits.shape[-1] - 1
+    probabilities = ops.softmax(logits, axis=-1)[..., :-1] * ops.cast(valid, "float32")[..., None]
+    pairs = rois.shape[1] * classes
+    scores, pair = ops.top_k(ops.reshape(probabilities, (-1, pairs)), min(pre_nms, pairs))
+    pair = ops.cast(pair, "int32")
+    labels = pair % classes
+    boxes = box_ops.clip(box_ops.apply_deltas(rois, deltas, DELTA_WEIGHTS), *image_size)
+    boxes = gather_rows(boxes, pair // classes)
+    # One NMS for all classes: classes are moved so far apart that they cannot overlap.
+    apart = ops.cast(labels, "float32")[..., None] * float(max(image_size) + 1)
+    kept = nms(boxes + apart, scores > 0, iou_threshold)
+    scores, order = ops.top_k(ops.where(kept, scores, 0.0), min(count, pre_nms, pairs))
+    return gather_rows(boxes, order), scores, gather_rows(labels, order)

@@ -1,0 +1,72 @@
+"""A model on disk: a folder with config.json (what it is) and weights.npz (its numbers)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from crumple.errors import ModelError
+from crumple.files import write_aside
+from crumple.model.config import ModelConfig
+from crumple.model.mask_rcnn import MaskRCNN
+
+CONFIG, WEIGHTS = "config.json", "weights.npz"
+
+
+def named_weights(model: MaskRCNN) -> dict:
+    """Every variable by `part/layer/variable`, a name that does not depend on what else was built before."""
+    return {f"{part.name}/{variable.path}": variable for part in model.parts for variable in part.weights}
+
+
+def save_model(model: MaskRCNN, folder: str | Path, half: bool = False) -> None:
+    """Write `folder`; both files are replaced whole.
+
+    Args:
+        half: store kernels as float16. Vectors (biases, batch norms) stay float32: they weigh nothing.
+    """
+    arrays = {name: np.asarray(variable.value) for name, variable in named_weights(model).items()}
+    if half:
+        arrays = {name: a.astype(np.float16) if a.ndim > 1 else a for name, a in arrays.items()}
+    with write_aside(Path(folder) / WEIGHTS) as path:
+        np.savez(path, **arrays)
+    with write_aside(Path(folder) / CONFIG) as path:
+        path.write_text(json.dumps(model.config.to_dict(), indent=2) + "\n")
+
+
+def is_checkpoint(folder: str | Path) -> bool:
+    return (Path(folder) / CONFIG).is_file() and (Path(folder) / WEIGHTS).is_file()
+
+
+def load_model(folder: str | Path) -> MaskRCNN:
+    """Read what `save_model` wrote.
+
+    Raises: ModelError naming the file and what is wrong with it.
+    """
+    folder = Path(folder)
+    if not is_checkpoint(folder):
+        raise ModelError(f"{folder}: no checkpoint here ({CONFIG} and {WEIGHTS} expected)")
+    try:
+        model = MaskRCNN(ModelConfig.from_dict(json.loads((folder / CONFIG).read_text())))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{folder / CONFIG}: not a model configuration ({error})") from error
+    load_weights(model, folder / WEIGHTS)
+    return model
+
+
+def load_weights(model: MaskRCNN, path: Path) -> None:
+    """Set every variable of `model` from an .npz that `save_model` wrote.
+
+    Raises: ModelError if an array is missing, too many or of another shape.
+    """
+    try:
+        arrays = dict(np.load(path))
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelError(f"{path}: cannot read weights ({error})") from error
+    variables = named_weights(model)
+    if different := sorted(set(arrays) ^ set(variables)):
+        raise ModelError(f"{path}: weights do not fit config.json; first difference: {different[0]}")
+    for name, variable in variables.items():
+        if arrays[name].shape != tuple(variable.shape):
+            raise ModelError(f"{path}: {name} has shape {arrays[name].shape}, the model wants {tuple(variable.shape)}")
+    for name, variable in variables.items():
+        variable.assign(arrays[name].astype("float32"))
