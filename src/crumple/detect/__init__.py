@@ -1,1 +1,1 @@
-"""detect"""
+"""From a photo to detections and masks, without TensorFlow: what evaluation, assessment and serving share."""

@@ -1,0 +1,81 @@
+"""The exported network under OpenVINO: a canvas in, arrays by name out."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from crumple.detect.model_info import ModelInfo, file_sha256
+from crumple.errors import ModelError
+
+
+class Network(Protocol):
+    """Anything that detects in canvases: OpenVINO here, a Keras model during training, a fake in a test."""
+
+    def __call__(self, canvas: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[Any]]:
+        """canvas (1, h, w, 3) uint8 RGB -> for each branch b, with D slots (score 0: empty) and masks of M x M cells:
+
+        b_boxes (1, D, 4) xyxy canvas pixels, b_scores (1, D), b_labels (1, D) int, b_masks (1, D, M, M) probabilities.
+        """
+        ...
+
+
+class OpenVINONetwork:
+    """A compiled network on the CPU, tuned for the latency of a single photo. Not for use by two threads at once."""
+
+    def __init__(self, compiled: Any) -> None:
+        self._request = compiled.create_infer_request()
+        self._names = [(i, name) for i, output in enumerate(compiled.outputs) for name in output.get_names()]
+
+    def __call__(self, canvas: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[Any]]:
+        self._request.infer([np.ascontiguousarray(canvas, np.float32)])
+        # Copied, because the request's buffers are overwritten by the next photo.
+        return {name: self._request.get_output_tensor(i).data.copy() for i, name in self._names}
+
+
+def load_network(folder: str | Path) -> OpenVINONetwork:
+    """Compile folder/model.xml (or model.onnx) for the CPU. ModelError if it is missing, corrupt or mismatched."""
+    folder = Path(folder)
+    info = ModelInfo.load(folder)
+    path = _graph_file(folder, info)
+    import openvino  # after the checks: it takes longer than all of them
+
+    try:
+        core = openvino.Core()
+        compiled = core.compile_model(core.read_model(path), "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise ModelError(f"{path}: OpenVINO cannot load it, export the model again: {reason}") from None
+    _check_signature(compiled, info, path)
+    return OpenVINONetwork(compiled)
+
+
+def _graph_file(folder: Path, info: ModelInfo) -> Path:
+    path, weights = folder / "model.xml", folder / "model.bin"
+    if not path.is_file():
+        path = folder / "model.onnx"
+        if not path.is_file():
+            raise ModelError(f"{folder} has no model.xml and no model.onnx: give a folder that `crumple export` wrote")
+        return path
+    if not weights.is_file():
+        raise ModelError(f"{folder} has model.xml but no model.bin: copy both, or export the model again")
+    if info.sha256 and file_sha256(weights) != info.sha256:
+        raise ModelError(
+            f"{weights} is not the file that model.json describes (its sha256 differs): copy all three again"
+        )
+    return path
+
+
+def _check_signature(compiled: Any, info: ModelInfo, path: Path) -> None:
+    shape = compiled.inputs[0].partial_shape
+    expected = [1, *info.input_size, 3]
+    if len(compiled.inputs) != 1 or not shape.compatible(type(shape)(expected)):
+        raise ModelError(
+            f"{path} takes an input of shape {shape}, model.json says {expected}: they do not belong together"
+        )
+    names = {name for output in compiled.outputs for name in output.get_names()}
+    for branch in info.branches:
+        for kind in ("boxes", "scores", "labels", "masks"):
+            if f"{branch.name}_{kind}" not in names:
+                raise ModelError(f"{path} has no output '{branch.name}_{kind}', which model.json implies")

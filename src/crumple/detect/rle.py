@@ -1,0 +1,45 @@
+"""COCO run lengths: a mask as alternating lengths of zeros and ones, down the columns.
+
+The compressed form is pycocotools' own; the run lengths are taken from the patch alone, never from the whole photo.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def encode_patch(bitmap: npt.NDArray[np.bool_], x: int, y: int, height: int, width: int) -> dict[str, object]:
+    """Compressed RLE {"size": [H, W], "counts": str} of a mask that is false outside `bitmap` (h, w) at (x, y)."""
+    from pycocotools import mask as coco_mask
+
+    counts = patch_counts(bitmap, x, y, height, width)
+    runs = coco_mask.frPyObjects({"size": [height, width], "counts": counts.tolist()}, height, width)
+    return {"size": [height, width], "counts": runs["counts"].decode("ascii")}
+
+
+def patch_counts(bitmap: npt.NDArray[np.bool_], x: int, y: int, height: int, width: int) -> npt.NDArray[np.int64]:
+    """Uncompressed run lengths of the same mask: zeros first, then ones, and so on; they add up to H * W."""
+    rows, columns = bitmap.shape
+    if x < 0 or y < 0 or x + columns > width or y + rows > height:
+        raise ValueError(f"a patch of {columns}x{rows} pixels at ({x}, {y}) does not fit a photo of {width}x{height}")
+    # A column, framed by one false pixel at either end, changes value at each run's first and one-past-last row.
+    framed = np.zeros((columns, rows + 2), np.int8)
+    framed[:, 1:-1] = bitmap.T
+    column, row = np.nonzero(np.diff(framed, axis=1))
+    edges = (column + x) * height + row + y
+    # Runs that touch across the column break (a mask from the bottom edge to the top edge of the next) are one run.
+    starts, stops = edges[::2], edges[1::2]
+    apart = starts[1:] != stops[:-1]
+    starts = starts[np.concatenate([np.ones(min(1, len(starts)), bool), apart])]
+    stops = stops[np.concatenate([apart, np.ones(min(1, len(stops)), bool)])]
+    bounds = np.concatenate([[0], np.stack([starts, stops], axis=1).ravel(), [height * width]])
+    counts = np.diff(bounds)
+    return counts[:-1] if len(counts) > 1 and counts[-1] == 0 else counts
+
+
+def decode(runs: dict[str, Any]) -> npt.NDArray[np.bool_]:
+    """The mask (H, W) bool of a compressed RLE."""
+    from pycocotools import mask as coco_mask
+
+    return coco_mask.decode(runs).astype(bool)

@@ -1,0 +1,60 @@
+import json
+
+import pytest
+
+from crumple.detect.model_info import ModelInfo
+from crumple.errors import ModelError
+from tests.fakes import fake_info
+
+
+def write(folder, **changes):
+    fields = json.loads(fake_info().model_dump_json()) | changes
+    (folder / "model.json").write_text(json.dumps(fields))
+    return folder
+
+
+def test_round_trip(tmp_path):
+    assert ModelInfo.load(write(tmp_path)) == fake_info()
+
+
+def test_a_class_without_thresholds_gets_the_defaults():
+    threshold = fake_info(thresholds={"damage": {"dent": {"confirmed": 0.7, "suspected": 0.2}}}).threshold
+    assert threshold("damage", "dent").suspected == 0.2
+    assert threshold("damage", "scratch") == threshold("parts", "hood")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"input_size": [0, 3]}, "input_size"),
+        ({"input_size": [384]}, "input_size"),
+        ({"branches": []}, "branches"),
+        ({"branches": [{"name": "a", "classes": ["x", "x"]}]}, "listed twice"),
+        ({"thresholds": {"damage": {"dnet": {}}}}, "dnet"),
+        ({"thresholds": {"damage": {"dent": {"confirmed": 0.1, "suspected": 0.2}}}}, "thresholds.damage.dent"),
+        ({"sha256": "abc"}, "sha256"),
+        ({"nmae": "typo"}, "nmae"),
+    ],
+)
+def test_a_wrong_field_is_named(tmp_path, changes, message):
+    with pytest.raises(ModelError, match=message) as caught:
+        ModelInfo.load(write(tmp_path, **changes))
+    assert "model.json" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_missing_and_broken_files(tmp_path):
+    with pytest.raises(ModelError, match=r"has no model\.json"):
+        ModelInfo.load(tmp_path)
+    with pytest.raises(ModelError, match="nowhere"):
+        ModelInfo.load(tmp_path / "nowhere")
+    (tmp_path / "model.json").write_text("{")
+    with pytest.raises(ModelError, match="not JSON"):
+        ModelInfo.load(tmp_path)
+    (tmp_path / "model.json").write_bytes(b"\xff\xfe{")
+    with pytest.raises(ModelError, match="not JSON"):
+        ModelInfo.load(tmp_path)
+
+
+def test_an_unknown_branch_is_named():
+    with pytest.raises(ModelError, match="no branch 'wheels', only parts, damage"):
+        fake_info().branch("wheels")

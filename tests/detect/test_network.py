@@ -1,0 +1,95 @@
+import json
+
+import numpy as np
+import pytest
+
+from crumple.detect.detector import load_detector
+from crumple.detect.model_info import file_sha256
+from crumple.detect.network import load_network
+from crumple.errors import ModelError
+from tests.fakes import fake_info
+
+SIZE = (100, 200)
+
+
+def save_model(folder, size=SIZE, leave_out=()):
+    """A real OpenVINO model: one part whose score is the mean of the picture / 255, and no damage."""
+    import openvino
+    from openvino import opset13 as ops
+
+    images = ops.parameter([1, *size, 3], np.float32, name="images")
+    images.output(0).get_tensor().set_names({"images"})
+    mean = ops.reduce_mean(images, np.array([1, 2, 3]), keep_dims=False)
+    score = ops.reshape(ops.divide(mean, np.float32(255)), np.array([1, 1]), special_zero=False)
+    weights = np.random.default_rng(0).random((1, 1, 28, 28)).astype(np.float32)
+    empty = ops.multiply(score, np.float32(0))
+    zeros = np.zeros((1, 1), np.int64)
+    box = np.array([[[10, 10, 50, 50]]], np.float32)
+    outputs = {
+        "parts_boxes": ops.constant(box),
+        "parts_scores": score,
+        "parts_labels": ops.constant(zeros),
+        "parts_masks": ops.constant(weights),
+        "damage_boxes": ops.constant(box),
+        "damage_scores": empty,
+        "damage_labels": ops.constant(zeros),
+        "damage_masks": ops.constant(weights),
+    }
+    results = []
+    for name, node in outputs.items():
+        if name not in leave_out:
+            result = ops.result(node)
+            result.output(0).get_tensor().set_names({name})
+            results.append(result)
+    openvino.save_model(openvino.Model(results, [images]), folder / "model.xml", compress_to_fp16=False)
+    info = json.loads(fake_info().model_dump_json()) | {"sha256": file_sha256(folder / "model.bin")}
+    (folder / "model.json").write_text(json.dumps(info))
+    return folder
+
+
+def test_runs_and_keeps_its_answers_apart(tmp_path):
+    network = load_network(save_model(tmp_path))
+    bright = network(np.full((1, *SIZE, 3), 204, np.uint8))
+    dark = network(np.full((1, *SIZE, 3), 51, np.uint8))
+    assert bright["parts_scores"] == pytest.approx(0.8, abs=1e-4)
+    assert dark["parts_scores"] == pytest.approx(0.2, abs=1e-4)
+    assert bright["parts_masks"].shape == (1, 1, 28, 28)
+
+
+def test_load_detector_gives_photo_pixels(tmp_path):
+    found = load_detector(save_model(tmp_path))(np.full((200, 400, 3), 200, np.uint8))
+    np.testing.assert_allclose(found["parts"].boxes, [[20, 20, 100, 100]], rtol=1e-5)
+    assert len(found["damage"]) == 0
+
+
+def spoil_xml(folder):
+    (folder / "model.xml").write_text("<net>")
+
+
+def spoil_bin(folder):
+    (folder / "model.bin").write_bytes((folder / "model.bin").read_bytes()[:-8] + b"\0" * 8)
+
+
+def cut_bin_and_hash(folder):
+    (folder / "model.bin").write_bytes(b"")
+    info = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(info | {"sha256": ""}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (spoil_xml, "cannot load it"),
+        (spoil_bin, "sha256 differs"),
+        (cut_bin_and_hash, "cannot load it"),
+        (lambda folder: (folder / "model.bin").unlink(), r"no model\.bin"),
+        (lambda folder: (folder / "model.xml").unlink(), r"no model\.xml"),
+        (lambda folder: save_model(folder, size=(64, 64)), r"input of shape \[1,64,64,3\]"),
+        (lambda folder: save_model(folder, leave_out=("damage_masks",)), "damage_masks"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_says_why_in_one_line(tmp_path, spoil, message):
+    spoil(save_model(tmp_path))
+    with pytest.raises(ModelError, match=message) as caught:
+        load_network(tmp_path)
+    assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)

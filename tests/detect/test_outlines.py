@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+
+from crumple.detect.outlines import outlines, polygon_area
+
+
+def fill(polygons, height, width):
+    return coco_mask.decode(
+        coco_mask.merge(coco_mask.frPyObjects([p.ravel().tolist() for p in polygons], height, width))
+    )
+
+
+def blob(seed, threshold=0.5):
+    import cv2
+
+    noise = np.random.default_rng(seed).random((60, 80)).astype(np.float32)
+    mask = (cv2.GaussianBlur(noise, (0, 0), 4) > np.float32(threshold)).astype(np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return cv2.drawContours(np.zeros_like(mask), contours, -1, 1, cv2.FILLED).astype(bool)  # holes filled
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_exact_outlines_enclose_exactly_the_pixels(seed):
+    mask = blob(seed)
+    polygons = outlines(mask, tolerance=0)
+    assert sum(polygon_area(p) for p in polygons) == pytest.approx(mask.sum())
+    np.testing.assert_array_equal(fill(polygons, 60, 80), mask)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_simplified_outlines_stay_close_and_are_short(seed):
+    mask = blob(seed)
+    exact, simple = outlines(mask, tolerance=0), outlines(mask)
+    filled = fill(simple, 60, 80).astype(bool)
+    assert (filled & mask).sum() / (filled | mask).sum() > 0.93
+    assert sum(map(len, simple)) < 0.5 * sum(map(len, exact))
+
+
+def test_a_line_one_pixel_wide_keeps_its_area():
+    mask = np.zeros((10, 40), bool)
+    mask[4, 5:35] = True
+    (polygon,) = outlines(mask, x=100, y=200)
+    assert polygon_area(polygon) == 30
+    assert polygon.min(axis=0).tolist() == [105, 204] and polygon.max(axis=0).tolist() == [135, 205]
+
+
+def test_pieces_come_largest_first_and_nothing_gives_nothing():
+    mask = np.zeros((20, 20), bool)
+    mask[1:3, 1:3] = mask[10:18, 10:18] = True
+    assert [polygon_area(p) for p in outlines(mask)] == [64, 4]
+    assert outlines(np.zeros((0, 0), bool)) == [] == outlines(np.zeros((5, 5), bool))

@@ -1,0 +1,71 @@
+"""A network that finds what it is told to find, in the shapes of the real one."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from crumple.detect.detector import Detector
+from crumple.detect.model_info import BranchInfo, ModelInfo
+
+MASK = 28
+
+
+@dataclass
+class Thing:
+    """One object to be found: branch, class name, box (xyxy, canvas pixels), score, mask grid (default: full)."""
+
+    branch: str
+    label: str
+    box: tuple[float, float, float, float]
+    score: float = 0.9
+    mask: np.ndarray = field(default_factory=lambda: np.ones((MASK, MASK), np.float32))
+
+
+class FakeNetwork:
+    """Returns the same things for every canvas; `slots` fixed slots per branch, empty ones with score 0."""
+
+    def __init__(self, info, things, slots=20):
+        self.info, self.things, self.slots = info, list(things), slots
+        self.canvases = []
+
+    def __call__(self, canvas):
+        assert canvas.dtype == np.uint8 and canvas.shape == (1, *self.info.input_size, 3)
+        self.canvases.append(canvas)
+        outputs = {}
+        for branch in self.info.branches:
+            boxes = np.zeros((1, self.slots, 4), np.float32)
+            scores = np.zeros((1, self.slots), np.float32)
+            labels = np.zeros((1, self.slots), np.int64)
+            masks = np.zeros((1, self.slots, MASK, MASK), np.float32)
+            mine = [thing for thing in self.things if thing.branch == branch.name]
+            for i, thing in enumerate(mine):
+                boxes[0, i], scores[0, i], masks[0, i] = thing.box, thing.score, thing.mask
+                labels[0, i] = branch.classes.index(thing.label)
+            for kind, array in (("boxes", boxes), ("scores", scores), ("labels", labels), ("masks", masks)):
+                outputs[f"{branch.name}_{kind}"] = array
+        return outputs
+
+
+PARTS = ("front_left_door", "back_left_door", "hood", "wheel")
+DAMAGES = ("scratch", "dent", "airbag_deployed")
+
+
+def fake_info(**changes):
+    """A small two-branch model description."""
+    fields = {
+        "name": "fake",
+        "version": "1",
+        "input_size": (100, 200),
+        "branches": (BranchInfo(name="parts", classes=PARTS), BranchInfo(name="damage", classes=DAMAGES)),
+        "thresholds": {
+            "parts": {name: {"confirmed": 0.5, "suspected": 0.5} for name in PARTS},
+            "damage": {name: {"confirmed": 0.6, "suspected": 0.3} for name in DAMAGES},
+        },
+    }
+    return ModelInfo(**(fields | changes))
+
+
+def fake_detector(things, info=None, **options):
+    """A detector whose network finds `things`."""
+    info = info or fake_info()
+    return Detector(FakeNetwork(info, things, **options), info)
