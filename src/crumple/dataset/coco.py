@@ -118,7 +118,7 @@ def _whole_number(entry: object, field: str, least: int | None = None) -> int:
 
 
 def _read_images(entries: list[Any], folder: Path, complaints: Complaints) -> dict[int, LabelledPhoto]:
-    """Photos by image id. One with a complaint stays in if its size is known, so that its annotations are checked too."""
+    """Photos by image id. One with a complaint stays if its size is known, so that its annotations are checked too."""
     photos: dict[int, LabelledPhoto] = {}
     names: dict[str, int] = {}
     for index, entry in enumerate(entries):
