@@ -1,0 +1,166 @@
+"""What an assessment says: the pydantic models behind `car.assessment.json` and its JSON Schema.
+
+Pixels are those of the photo as it is seen: upright, with the EXIF orientation applied. Shares run from 0 to 1.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from crumple.detect.model_info import ClassThresholds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+    from PIL import Image
+
+Severity = Literal["minor", "moderate", "severe"]
+Verdict = Literal["confirmed", "suspected"]
+Share = Annotated[float, Field(ge=0, le=1)]
+Box = Annotated[tuple[float, float, float, float], Field(description="left, top, right, bottom in photo pixels")]
+
+FORMAT: Literal["crumple-assessment-1"] = "crumple-assessment-1"
+
+
+class Model(BaseModel):
+    """Base of all of them; keys that a later version adds are ignored, so an old reader still reads."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Mask(Model):
+    """The pixels of a part or a damage, exactly (run lengths) and as outlines."""
+
+    size: tuple[int, int] = Field(description="height and width of the photo in pixels, as COCO orders them")
+    counts: str = Field(description="COCO compressed run lengths")
+    polygons: list[list[float]] = Field(
+        description="outer outlines as COCO polygons, x1 y1 x2 y2 ... in photo pixels, largest piece first, without holes"
+    )
+
+    def rle(self) -> dict[str, Any]:
+        """The COCO form, {"size": [H, W], "counts": str}, that pycocotools reads."""
+        return {"size": list(self.size), "counts": self.counts}
+
+    def bitmap(self) -> "npt.NDArray[np.bool_]":
+        """(H, W) bool on the whole photo."""
+        from crumple.detect.rle import decode
+
+        return decode(self.rle())
+
+
+class PhotoInfo(Model):
+    """The photo that was assessed."""
+
+    name: str = Field(description="file name, or the path below the folder that was assessed")
+    sha256: str = Field(description="of the file's bytes; of the pixels when they were given as an array")
+    width: int = Field(description="pixels, upright")
+    height: int = Field(description="pixels, upright")
+    orientation: int = Field(default=1, ge=1, le=8, description="EXIF orientation that was applied; 1: none needed")
+
+
+class Part(Model):
+    """A part of the vehicle that was recognised."""
+
+    id: str = Field(description="'part-1', 'part-2' ... within this assessment, largest score first")
+    label: str = Field(description="name in the model's classes, such as front_left_door")
+    title: str = Field(description="the same in words")
+    side: Literal["left", "right"] | None = Field(description="the VEHICLE's side, as its driver says it")
+    score: Share
+    box: Box
+    mask: Mask
+    area_share: Share = Field(description="share of the photo that the part covers")
+
+
+class Place(Model):
+    """A part that a damage lies on, and how much of either is concerned."""
+
+    part: str = Field(description="id of the part")
+    label: str
+    title: str
+    share_of_damage: Share = Field(description="how much of the damage lies on this part")
+    share_of_part: Share = Field(description="how much of the part, as far as it is seen, the damage covers")
+
+
+class Finding(Model):
+    """One damage: what, where, how bad, how sure, and why."""
+
+    id: str = Field(description="'finding-1', 'finding-2' ... within this assessment, most severe first")
+    damage: str = Field(description="damage type: name in the model's classes, such as dent")
+    title: str = Field(description="the same in words")
+    score: Share
+    verdict: Verdict = Field(description="confirmed: at or above the class's confirmed threshold; suspected: below it")
+    severity: Severity
+    reason: str = Field(description="why this severity, in words, as the rule table gives it")
+    hint: str | None = Field(default=None, description="what a repair usually takes, from the rule table")
+    box: Box
+    mask: Mask
+    on: list[Place] = Field(description="parts it lies on, most of the damage first; empty: on no recognised part")
+    area_share: Share = Field(description="share of the photo that the damage covers")
+    vehicle_share: Share | None = Field(description="share of the recognised parts' joint area; null: none recognised")
+    text: str = Field(description="one sentence that says it all")
+
+
+class QualityCheck(Model):
+    """One check of whether the photo can be judged at all."""
+
+    name: Literal["too_small", "too_dark", "overexposed", "blurred", "no_vehicle"]
+    ok: bool
+    value: float = Field(description="what was measured")
+    limit: float = Field(description="what it was compared with")
+    text: str = Field(description="the outcome in words")
+
+
+class ModelReference(Model):
+    """The model that looked at the photo."""
+
+    name: str
+    version: str
+    sha256: str = Field(description="of the weights file model.bin; empty if the model does not state it")
+
+
+class Assessment(Model):
+    """What was found in one photo.
+
+    Made by `crumple.assess`; written and read as JSON by pydantic's `model_dump_json` and `model_validate_json`.
+    """
+
+    format: Literal["crumple-assessment-1"] = FORMAT
+    photo: PhotoInfo
+    parts: list[Part]
+    findings: list[Finding]
+    quality: list[QualityCheck]
+    model: ModelReference
+    thresholds: dict[str, dict[str, ClassThresholds]] = Field(
+        description="by branch and class, in the model's order: scores from which a detection is confirmed or suspected"
+    )
+    min_score: Share | None = Field(
+        default=None, description="the lowest score that the user asked to keep; null: the suspected thresholds alone"
+    )
+    timings: dict[str, float] = Field(description="milliseconds by stage: decode, letterbox, network, paste, fuse")
+
+    _rgb: "npt.NDArray[np.uint8] | None" = PrivateAttr(default=None)
+
+    @property
+    def warnings(self) -> list[QualityCheck]:
+        """The quality checks that failed."""
+        return [check for check in self.quality if not check.ok]
+
+    def plot(self, photo: "str | Path | bytes | npt.NDArray[np.uint8] | None" = None) -> "Image.Image":
+        """The photo with parts and findings drawn on it, as a PIL image of the photo's size.
+
+        An assessment fresh from `crumple.assess` knows its photo. One read from JSON needs `photo`: its path, its
+        bytes, or its pixels (H, W, 3) uint8 RGB. Raises PhotoError if there is none or it is of another size.
+        """
+        from crumple.assess.plot import plot
+
+        return plot(self, self._rgb if photo is None else photo)
+
+    def to_coco(self) -> dict[str, Any]:
+        """A COCO instances dict of this photo's parts and findings, with scores; see `crumple.assess.coco`."""
+        from crumple.assess.coco import CocoFile
+
+        coco = CocoFile(self.thresholds)
+        coco.add_assessment(self)
+        return coco.to_dict()
