@@ -36,7 +36,7 @@ class Mask(Model):
     size: tuple[int, int] = Field(description="height and width of the photo in pixels, as COCO orders them")
     counts: str = Field(description="COCO compressed run lengths")
     polygons: list[list[float]] = Field(
-        description="outer outlines as COCO polygons, x1 y1 x2 y2 ... in photo pixels, largest piece first, without holes"
+        description="outer outlines, x1 y1 x2 y2 ... in photo pixels, as COCO has them, largest piece first, no holes"
     )
 
     def rle(self) -> dict[str, Any]:
