@@ -4,6 +4,7 @@ Nothing here decodes pixels, so a file that is not a photo, or that would unpack
 """
 
 import struct
+import warnings
 from importlib import import_module
 from typing import IO
 
@@ -12,6 +13,10 @@ from PIL import ImageFile
 from crumple.errors import PhotoError
 
 MAX_PIXELS = 100_000_000
+
+# Mangled EXIF and TIFF tags make Pillow chatter on stderr; a photo that cannot be read is told by a PhotoError instead.
+# A filter, because warnings.catch_warnings is not safe in the threads that decode.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 # Format by first bytes -> Pillow's plugin module and class. Naming them spares Image.open's import of every plugin.
 _PLUGINS = {

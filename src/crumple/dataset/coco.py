@@ -20,7 +20,9 @@ from crumple.dataset.segmentation import (
     read_rle,
     rle_box,
 )
-from crumple.errors import DataError
+from crumple.errors import DataError, PhotoError
+from crumple.photo import photo_size
+from crumple.photo_header import MAX_PIXELS
 
 __all__ = ["Instance", "LabelledPhoto", "read_coco"]
 
@@ -29,25 +31,32 @@ SPECK = 4.0
 
 
 def read_coco(
-    annotations: str | os.PathLike[str], images: str | os.PathLike[str], label_map: LabelMap, *, split: bool = True
+    annotations: str | os.PathLike[str],
+    images: str | os.PathLike[str],
+    label_map: LabelMap,
+    *,
+    split: bool = True,
+    check_sizes: bool = False,
 ) -> list[LabelledPhoto]:
     """Read and check a COCO instances file; one LabelledPhoto per image, in the file's order, unlabelled ones included.
 
     images: the folder that file names are relative to. split: make one instance of each polygon for the labels in
     label_map.split_polygons (crowd excepted); False keeps every annotation whole. Categories that the map drops are
     skipped unseen. Boxes are the tight boxes of the masks: "bbox" is optional, and only checked.
-    Polygons that overhang the photo by up to 2 px are clipped.
+    Polygons that overhang the photo by up to 2 px are clipped. check_sizes: also open every photo's header and compare
+    its upright size with the file's; without it a photo must only exist.
 
     Raises DataError holding every complaint about the file (20 are shown), each naming annotation or image and field.
     """
     path = Path(annotations)
     content = _read_json(path)
     complaints = Complaints(path)
-    photos = _read_images(content["images"], Path(images), complaints)
+    photos = _read_images(content["images"], Path(images), complaints, check_sizes)
     labels = _read_categories(content["categories"], label_map, complaints)
     instances: dict[int, list[Instance]] = {image_id: [] for image_id in photos}
     seen: set[int] = set()
-    unmapped: Counter[str] = Counter()
+    used = Counter(entry["category_id"] for entry in content["annotations"] if _has_whole_number(entry, "category_id"))
+    unmapped: set[int] = set()
     for index, entry in enumerate(content["annotations"]):
         where = f"annotations[{index}]"
         try:
@@ -59,26 +68,24 @@ def read_coco(
             photo = photos.get(_whole_number(entry, "image_id"))
             if photo is None:
                 raise Complaint("image_id", f"{entry['image_id']} is not among the file's images")
-            category = labels.get(_whole_number(entry, "category_id"))
+            category_id = _whole_number(entry, "category_id")
+            category = labels.get(category_id)
             if category is None:
-                raise Complaint("category_id", f"{entry['category_id']} is not among the file's categories")
+                raise Complaint("category_id", f"{category_id} is not among the file's categories")
             source_name, label = category
             if source_name not in label_map.names:
-                unmapped[source_name] += 1
-                if unmapped[source_name] == 1:
+                if category_id not in unmapped:  # said once, however many annotations have it
+                    unmapped.add(category_id)
                     raise Complaint(
                         "category_id",
-                        f"class {source_name!r} is not in the label map {label_map.name!r}; "
-                        "map it to a project name, or to null to drop it",
+                        f"class {source_name!r} (on {used[category_id]} annotations) is not in the label map "
+                        f"{label_map.name!r}; map it to a project name, or to null to drop it",
                     )
             elif label is not None:
                 cuts = label_map.split_polygons if split else frozenset()
                 instances[photo.image_id] += _read_instances(entry, annotation_id, label, photo, label in cuts)
         except Complaint as complaint:
             complaints.add(where, complaint.field, complaint.reason)
-    for source_name, count in unmapped.items():
-        if count > 1:
-            complaints.add(f"class {source_name!r}", None, f"not in the label map, used by {count} annotations in all")
     complaints.raise_if_any()
     return [_with_instances(photo, instances[photo.image_id]) for photo in photos.values()]
 
@@ -107,6 +114,10 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def _has_whole_number(entry: object, field: str) -> bool:
+    return isinstance(entry, dict) and type(entry.get(field)) is int
+
+
 def _whole_number(entry: object, field: str, least: int | None = None) -> int:
     if not isinstance(entry, dict):
         raise Complaint(field, f"cannot be found: the entry is a {type(entry).__name__}, not an object with fields")
@@ -117,7 +128,9 @@ def _whole_number(entry: object, field: str, least: int | None = None) -> int:
     return value
 
 
-def _read_images(entries: list[Any], folder: Path, complaints: Complaints) -> dict[int, LabelledPhoto]:
+def _read_images(
+    entries: list[Any], folder: Path, complaints: Complaints, check_sizes: bool
+) -> dict[int, LabelledPhoto]:
     """Photos by image id. One with a complaint stays if its size is known, so that its annotations are checked too."""
     photos: dict[int, LabelledPhoto] = {}
     names: dict[str, int] = {}
@@ -129,6 +142,8 @@ def _read_images(entries: list[Any], folder: Path, complaints: Complaints) -> di
             if image_id in photos:
                 raise Complaint("id", "is used by an earlier image; every image needs an id of its own")
             width, height = _whole_number(entry, "width", 1), _whole_number(entry, "height", 1)
+            if width * height > MAX_PIXELS:
+                raise Complaint("width", f"{width}x{height} is more than the {MAX_PIXELS // 10**6} megapixels decoded")
             name = entry.get("file_name")
             if not isinstance(name, str) or not name:
                 raise Complaint("file_name", f"must be text, not {name!r:.60}")
@@ -143,9 +158,20 @@ def _read_images(entries: list[Any], folder: Path, complaints: Complaints) -> di
                 raise Complaint("file_name", f"{name!r} is also the file of image {names[name]}")
             if not path.is_file():
                 raise Complaint("file_name", f"there is no file {path}")
+            if check_sizes:
+                _check_size(path, width, height)
         except Complaint as complaint:
             complaints.add(where, complaint.field, complaint.reason)
     return photos
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    try:
+        size = photo_size(path)
+    except PhotoError as error:
+        raise Complaint("file_name", str(error)) from None
+    if size != (width, height):
+        raise Complaint("width", f"{width}x{height} is not the size of {path}, which is {size[0]}x{size[1]} upright")
 
 
 def _read_categories(

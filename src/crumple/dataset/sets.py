@@ -33,12 +33,12 @@ class DataSet:
     undamaged: bool
     splits: dict[str, Split]
 
-    def read(self, split_name: str, *, split: bool = True) -> list[LabelledPhoto]:
-        """The photos of "train", "val" or another split; split=False keeps merged wheels as given. Raises DataError."""
+    def read(self, split_name: str, *, split: bool = True, check_sizes: bool = False) -> list[LabelledPhoto]:
+        """The photos of "train", "val" or another split; the options are read_coco's. Raises DataError."""
         if split_name not in self.splits:
             raise DataError(f"set {self.name!r} has no split {split_name!r}; it has {', '.join(self.splits)}")
         files = self.splits[split_name]
-        return read_coco(files.annotations, files.images, self.labels, split=split)
+        return read_coco(files.annotations, files.images, self.labels, split=split, check_sizes=check_sizes)
 
 
 @dataclass(frozen=True)
