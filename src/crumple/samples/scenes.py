@@ -1,0 +1,119 @@
+"""The sample photos, and where damage is painted onto them. The places were chosen by hand, looking at the photos."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from crumple.files import write_aside
+from crumple.photo import decode_photo
+from crumple.samples.dent import Dent
+from crumple.samples.lamp import BrokenLamp
+from crumple.samples.paint import Damage, paint
+from crumple.samples.scratch import Scratch
+
+PHOTOS = Path(str(files("crumple.samples") / "photos"))
+CLEAN = ("hatchback_rear_left.jpg", "saloon_rear_right.webp")
+BLURRED = ("motion_blur.jpg",)
+
+HATCHBACK_LEFT_LAMP = (
+    *((238.5, 102.5), (246, 106), (252, 110.5), (257, 115), (260, 120), (262, 130)),
+    *((264, 145), (265.5, 165.5), (246, 165), (241.5, 162), (238.5, 156), (238, 130)),
+)
+SALOON_RIGHT_LAMP = (
+    *((209, 293), (215, 281), (227, 269), (240, 264), (275, 259), (345, 251), (400, 242)),
+    *((440, 236), (455, 235), (463, 240), (465, 250), (460, 268), (450, 285), (430, 300)),
+    *((400, 311), (370, 317), (340, 318), (310, 314), (280, 307), (240, 304), (213, 300)),
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One painted photo: its name, the photo it is painted on, and what is painted, in photo pixels."""
+
+    name: str
+    photo: str
+    damages: tuple[Damage, ...]
+
+
+@dataclass(frozen=True)
+class PaintedPhoto:
+    """A photo with painted damage: `image` (H, W, 3) uint8 RGB; `truth`: each damage's label and bool mask (H, W)."""
+
+    name: str
+    photo: str
+    image: np.ndarray
+    truth: tuple[tuple[str, np.ndarray], ...]
+
+
+SCENES = (
+    Scene(
+        "hatchback_scraped_door",
+        "hatchback_rear_left.jpg",
+        (Scratch(((84, 186), (112, 181), (140, 180), (166, 186)), spread=7, strokes=34, seed=1),),
+    ),
+    Scene(
+        "hatchback_dented",
+        "hatchback_rear_left.jpg",
+        (
+            Dent((113, 186), (24, 15), seed=2, angle=10, depth=1.2),
+            Dent((255, 200), (34, 18), seed=6, depth=1.4, creases=3),
+        ),
+    ),
+    Scene(
+        "hatchback_broken_lamp",
+        "hatchback_rear_left.jpg",
+        (
+            BrokenLamp(HATCHBACK_LEFT_LAMP, impact=(252, 132), reach=13, seed=4),
+            Scratch(((216, 196), (240, 192), (275, 193), (292, 196)), spread=8, strokes=34, seed=5),
+        ),
+    ),
+    Scene(
+        "saloon_dented",
+        "saloon_rear_right.webp",
+        (
+            Dent((165, 262), (40, 26), seed=8, depth=1.3),
+            Scratch(((285, 332), (330, 338), (380, 334), (420, 325)), spread=9, strokes=40, seed=7, width=1.4),
+        ),
+    ),
+    Scene(
+        "saloon_broken_lamp",
+        "saloon_rear_right.webp",
+        (BrokenLamp(SALOON_RIGHT_LAMP, impact=(400, 276), reach=36, seed=9, shards=60),),
+    ),
+)
+
+
+def write_samples(folder: Path) -> list[Path]:
+    """Write all sample photos into a folder: clean_*, painted_* and blurred_*, sorted by name.
+
+    The names say which damage is painted, so that nobody who meets the files alone takes it for real.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for kind, names in (("clean", CLEAN), ("blurred", BLURRED)):
+        for name in names:
+            with write_aside(folder / f"{kind}_{name}") as path:
+                path.write_bytes((PHOTOS / name).read_bytes())
+            written.append(folder / f"{kind}_{name}")
+    for photo in painted_photos():
+        target = folder / f"painted_{photo.name}.jpg"
+        with write_aside(target) as path:
+            Image.fromarray(photo.image).save(path, quality=92, subsampling=0)
+        written.append(target)
+    return sorted(written)
+
+
+@cache
+def painted_photos() -> tuple[PaintedPhoto, ...]:
+    """Every scene, painted. The same pixels and masks every time; treat the arrays as read-only."""
+    return tuple(paint_scene(scene) for scene in SCENES)
+
+
+def paint_scene(scene: Scene) -> PaintedPhoto:
+    """Read a scene's photo and paint its damages onto it."""
+    image, truth = paint(decode_photo(PHOTOS / scene.photo).rgb, scene.damages)
+    return PaintedPhoto(scene.name, scene.photo, image, tuple(truth))
