@@ -65,13 +65,15 @@ def read_coco(
             if annotation_id in seen:
                 raise Complaint("id", "is used by an earlier annotation; every annotation needs an id of its own")
             seen.add(annotation_id)
-            photo = photos.get(_whole_number(entry, "image_id"))
-            if photo is None:
-                raise Complaint("image_id", f"{entry['image_id']} is not among the file's images")
+            image_id = _whole_number(entry, "image_id")
+            if image_id not in photos:
+                raise Complaint("image_id", f"{image_id} is not among the file's images")
             category_id = _whole_number(entry, "category_id")
-            category = labels.get(category_id)
-            if category is None:
+            if category_id not in labels:
                 raise Complaint("category_id", f"{category_id} is not among the file's categories")
+            photo, category = photos[image_id], labels[category_id]
+            if photo is None or category is None:  # complained about already
+                continue
             source_name, label = category
             if source_name not in label_map.names:
                 if category_id not in unmapped:  # said once, however many annotations have it
@@ -83,11 +85,11 @@ def read_coco(
                     )
             elif label is not None:
                 cuts = label_map.split_polygons if split else frozenset()
-                instances[photo.image_id] += _read_instances(entry, annotation_id, label, photo, label in cuts)
+                instances[image_id] += _read_instances(entry, annotation_id, label, photo, label in cuts)
         except Complaint as complaint:
             complaints.add(where, complaint.field, complaint.reason)
     complaints.raise_if_any()
-    return [_with_instances(photo, instances[photo.image_id]) for photo in photos.values()]
+    return [_with_instances(photo, instances[photo.image_id]) for photo in photos.values() if photo is not None]
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -130,9 +132,9 @@ def _whole_number(entry: object, field: str, least: int | None = None) -> int:
 
 def _read_images(
     entries: list[Any], folder: Path, complaints: Complaints, check_sizes: bool
-) -> dict[int, LabelledPhoto]:
-    """Photos by image id. One with a complaint stays if its size is known, so that its annotations are checked too."""
-    photos: dict[int, LabelledPhoto] = {}
+) -> dict[int, LabelledPhoto | None]:
+    """Photos by image id; None if not even the size is known, without which its annotations cannot be checked."""
+    photos: dict[int, LabelledPhoto | None] = {}
     names: dict[str, int] = {}
     for index, entry in enumerate(entries):
         where = f"images[{index}]"
@@ -141,6 +143,7 @@ def _read_images(
             where = f"image {image_id}"
             if image_id in photos:
                 raise Complaint("id", "is used by an earlier image; every image needs an id of its own")
+            photos[image_id] = None
             width, height = _whole_number(entry, "width", 1), _whole_number(entry, "height", 1)
             if width * height > MAX_PIXELS:
                 raise Complaint("width", f"{width}x{height} is more than the {MAX_PIXELS // 10**6} megapixels decoded")
@@ -176,9 +179,12 @@ def _check_size(path: Path, width: int, height: int) -> None:
 
 def _read_categories(
     entries: list[Any], label_map: LabelMap, complaints: Complaints
-) -> dict[int, tuple[str, str | None]]:
-    """Category id -> (source name, project name or None). A category that no annotation uses may be unknown."""
-    labels: dict[int, tuple[str, str | None]] = {}
+) -> dict[int, tuple[str, str | None] | None]:
+    """Category id -> (source name, project name or None if dropped); None if the category itself is broken.
+
+    A category that no annotation uses may be missing from the label map: exporters write such ones.
+    """
+    labels: dict[int, tuple[str, str | None] | None] = {}
     for index, entry in enumerate(entries):
         where = f"categories[{index}]"
         try:
@@ -186,6 +192,7 @@ def _read_categories(
             where = f"category {category_id}"
             if category_id in labels:
                 raise Complaint("id", "is used by an earlier category; every category needs an id of its own")
+            labels[category_id] = None
             name = entry.get("name")
             if not isinstance(name, str):
                 raise Complaint("name", f"must be text, not {name!r:.60}")

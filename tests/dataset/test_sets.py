@@ -1,0 +1,120 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+from crumple.dataset.sets import read_data
+from crumple.errors import DataError
+
+RECIPE = Path(__file__).parents[2] / "recipes" / "data.yaml"
+
+
+def data() -> dict:
+    split = {"annotations": "a.json", "images": "photos"}
+    return {
+        "root": "collected",
+        "sets": [
+            {
+                "name": "cars",
+                "branch": "parts",
+                "labels": "dsmlr",
+                "undamaged": True,
+                "train": split,
+                "val": dict(split),
+            },
+            {"name": "dents", "branch": "damage", "labels": "mine.yaml", "train": dict(split)},
+        ],
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    photos = tmp_path / "collected" / "photos"
+    photos.mkdir(parents=True)
+    Image.new("RGB", (50, 40)).save(photos / "1.png")
+    content = {
+        "images": [{"id": 1, "file_name": "1.png", "width": 50, "height": 40}],
+        "categories": [{"id": 1, "name": "wheel"}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[0, 0, 9, 0, 9, 9], [20, 0, 29, 0, 29, 9]]}
+        ],
+    }
+    (tmp_path / "collected" / "a.json").write_text(json.dumps(content))
+    (tmp_path / "mine.yaml").write_text("names: {Delle: dent}\n")
+    return tmp_path
+
+
+def write(folder: Path, content: object) -> Path:
+    path = folder / "data.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+def test_paths_are_relative_to_root_which_is_relative_to_the_file(folder, monkeypatch):
+    monkeypatch.chdir("/")
+    cars, dents = read_data(write(folder, data())).sets
+    assert (cars.name, cars.branch, cars.undamaged) == ("cars", "parts", True)
+    assert (dents.undamaged, dents.labels.names) == (False, {"Delle": "dent"})
+    assert cars.splits["val"].annotations == folder / "collected" / "a.json"
+    assert list(dents.splits) == ["train"]
+    assert len(cars.read("val")[0].instances) == 2
+    assert len(cars.read("val", split=False)[0].instances) == 1
+
+
+def test_a_root_given_by_the_caller_wins_and_none_means_the_files_folder(folder):
+    (folder / "collected").rename(folder / "elsewhere")
+    moved = read_data(write(folder, data()), root=folder / "elsewhere").sets[0]
+    assert len(moved.read("train", check_sizes=True)) == 1
+    content = data()
+    del content["root"]
+    assert read_data(write(folder, content)).sets[0].splits["train"].images == folder / "photos"
+
+
+def test_a_split_that_is_not_there_is_named(folder):
+    dents = read_data(write(folder, data())).sets[1]
+    with pytest.raises(DataError, match="set 'dents' has no split 'val'; it has train"):
+        dents.read("val")
+
+
+def test_a_branch_of_ones_own_may_have_classes_of_its_own(folder):
+    content = data()
+    content["sets"][1]["branch"] = "rust"
+    (folder / "mine.yaml").write_text("names: {Rost: rust_hole}\n")
+    assert read_data(write(folder, content)).sets[1].labels.labels == ("rust_hole",)
+
+
+BROKEN = {
+    "field sets must be a list": lambda d: d.pop("sets"),
+    "field extra is not known": lambda d: d.update(extra=1),
+    "field root must be the path": lambda d: d.update(root=3),
+    "field sets[0] must be a mapping": lambda d: d.update(sets=["dsmlr"]),
+    "field sets[1].name is missing": lambda d: d["sets"][1].pop("name"),
+    "field sets[1].branch must be text": lambda d: d["sets"][1].update(branch=1),
+    "field sets: the name 'cars' is given twice": lambda d: d["sets"][1].update(name="cars"),
+    "label map 'nope': not one of": lambda d: d["sets"][0].update(labels="nope"),
+    "other.yaml: there is no such file": lambda d: d["sets"][1].update(labels="other.yaml"),
+    "yields 'airbag_deployed', which is no class of the branch 'parts'": lambda d: d["sets"][0].update(labels="bilgi"),
+    "field sets[0].undamaged must be true or false": lambda d: d["sets"][0].update(undamaged="yes"),
+    "field sets[0].vall is not known": lambda d: d["sets"][0].update(vall="a.json"),
+    "field sets[0].val.photos is not known": lambda d: d["sets"][0]["val"].update(photos="x"),
+    "field sets[0].val.images is missing": lambda d: d["sets"][0]["val"].pop("images"),
+    "field sets[1] has no split": lambda d: d["sets"][1].pop("train"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_data_file_that_says_something_else_is_refused_in_one_line(folder, what):
+    content = data()
+    BROKEN[what](content)
+    with pytest.raises(DataError, match=re.escape(what)) as error:
+        read_data(write(folder, content))
+    assert "\n" not in str(error.value)
+
+
+def test_the_committed_data_file_is_understood():
+    dsmlr, bilgi = read_data(RECIPE).sets
+    assert (dsmlr.branch, dsmlr.undamaged, bilgi.branch, bilgi.undamaged) == ("parts", True, "damage", False)
+    assert set(dsmlr.splits) == set(bilgi.splits) == {"train", "val"}
