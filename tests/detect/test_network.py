@@ -93,3 +93,20 @@ def test_a_folder_that_cannot_be_used_says_why_in_one_line(tmp_path, spoil, mess
     with pytest.raises(ModelError, match=message) as caught:
         load_network(tmp_path)
     assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_loading_leaves_the_conversion_tools_alone(tmp_path):
+    """They cost half a second and report to OpenVINO's makers that they were imported."""
+    import subprocess
+    import sys
+
+    save_model(tmp_path)
+    code = f"""
+import sys
+from crumple.detect.network import load_network
+load_network({str(tmp_path)!r})
+loaded = [name for name in sys.modules if name.split(".")[0] in ("openvino_telemetry", "tensorflow", "keras")]
+assert not loaded, loaded
+from openvino.tools.ovc import convert_model  # still there for who asks
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

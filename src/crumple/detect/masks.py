@@ -70,9 +70,14 @@ def paste(grid: npt.NDArray[np.float32], box: npt.ArrayLike, height: int, width:
     top, bottom = _pixels(y0, y1, height)
     if right <= left or bottom <= top:
         return Patch(np.zeros((0, 0), bool), 0, 0)
-    rows = interpolation_matrix(np.arange(top, bottom) + 0.5, y0, y1, grid.shape[0])
-    columns = interpolation_matrix(np.arange(left, right) + 0.5, x0, x1, grid.shape[1])
-    return Patch(rows @ np.asarray(grid, np.float32) @ columns.T > MASK_THRESHOLD, left, top)
+    lines = _interpolate(grid, *_neighbours(np.arange(left, right) + 0.5, x0, x1, grid.shape[1]))  # (M, w)
+    low, share = _neighbours(np.arange(top, bottom) + 0.5, y0, y1, grid.shape[0])
+    bitmap = np.empty((bottom - top, right - left), bool)
+    # Pixel rows between the same two grid rows at a time: one product and one comparison a pixel, in the cache.
+    for i in np.unique(low):
+        rows = slice(*np.searchsorted(low, [i, i + 1]))
+        np.greater(share[rows, None] * (lines[i + 1] - lines[i]), MASK_THRESHOLD - lines[i], out=bitmap[rows])
+    return Patch(bitmap, left, top)
 
 
 def crop_grid(grid: npt.NDArray[np.float32], box: npt.ArrayLike, inner: npt.ArrayLike) -> npt.NDArray[np.float32]:
@@ -80,27 +85,28 @@ def crop_grid(grid: npt.NDArray[np.float32], box: npt.ArrayLike, inner: npt.Arra
     x0, y0, x1, y1 = (float(value) for value in np.asarray(box, np.float64))
     left, top, right, bottom = (float(value) for value in np.asarray(inner, np.float64))
     cells = (np.arange(grid.shape[0]) + 0.5) / grid.shape[0]
-    rows = interpolation_matrix(top + cells * (bottom - top), y0, y1, grid.shape[0])
-    columns = interpolation_matrix(left + cells * (right - left), x0, x1, grid.shape[1])
-    return rows @ np.asarray(grid, np.float32) @ columns.T
+    lines = _interpolate(grid, *_neighbours(left + cells * (right - left), x0, x1, grid.shape[1]))
+    return _interpolate(lines.T, *_neighbours(top + cells * (bottom - top), y0, y1, grid.shape[0])).T
 
 
-def interpolation_matrix(
+def _neighbours(
     positions: npt.NDArray[np.floating[Any]], start: float, stop: float, cells: int
-) -> npt.NDArray[np.float32]:
-    """Weights (P, cells) that interpolate linearly, at P `positions`, between cell centres spread over [start, stop].
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """For P positions among cell centres spread over [start, stop]: the cell before each, and how far on it lies.
 
-    Beyond the outer centres the outer cell's value holds. Two such matrices make the bilinear form,
-    rows @ grid @ columns.T.
+    Before the first centre and after the last, that cell's value holds.
     """
     place = np.clip((positions - start) / (stop - start) * cells - 0.5, 0, cells - 1)
-    low = np.minimum(place.astype(np.int64), max(0, cells - 2))
-    share = (place - low).astype(np.float32)
-    weights = np.zeros((len(positions), cells), np.float32)
-    index = np.arange(len(positions))
-    weights[index, low] = 1 - share
-    weights[index, np.minimum(low + 1, cells - 1)] += share
-    return weights
+    low = np.minimum(place.astype(np.int64), cells - 2)
+    return low, (place - low).astype(np.float32)
+
+
+def _interpolate(
+    grid: npt.NDArray[np.float32], low: npt.NDArray[np.int64], share: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Linear interpolation along the last axis: (M, cells) -> (M, P)."""
+    grid = np.asarray(grid, np.float32)
+    return grid[:, low] * (1 - share) + grid[:, low + 1] * share
 
 
 def _pixels(start: float, stop: float, limit: int) -> tuple[int, int]:

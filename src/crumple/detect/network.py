@@ -1,5 +1,8 @@
 """The exported network under OpenVINO: a canvas in, arrays by name out."""
 
+import importlib
+import sys
+import threading
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,16 +25,18 @@ class Network(Protocol):
 
 
 class OpenVINONetwork:
-    """A compiled network on the CPU, tuned for the latency of a single photo. Not for use by two threads at once."""
+    """A compiled network on the CPU, tuned for the latency of a single photo. Threads take turns."""
 
     def __init__(self, compiled: Any) -> None:
+        self._lock = threading.Lock()
         self._request = compiled.create_infer_request()
         self._names = [(i, name) for i, output in enumerate(compiled.outputs) for name in output.get_names()]
 
     def __call__(self, canvas: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[Any]]:
-        self._request.infer([np.ascontiguousarray(canvas, np.float32)])
-        # Copied, because the request's buffers are overwritten by the next photo.
-        return {name: self._request.get_output_tensor(i).data.copy() for i, name in self._names}
+        with self._lock:
+            self._request.infer([np.ascontiguousarray(canvas, np.float32)])
+            # Copied, because the request's buffers are overwritten by the next photo.
+            return {name: self._request.get_output_tensor(i).data.copy() for i, name in self._names}
 
 
 def load_network(folder: str | Path) -> OpenVINONetwork:
@@ -39,8 +44,7 @@ def load_network(folder: str | Path) -> OpenVINONetwork:
     folder = Path(folder)
     info = ModelInfo.load(folder)
     path = _graph_file(folder, info)
-    import openvino  # after the checks: it takes longer than all of them
-
+    openvino = _import_openvino()
     try:
         core = openvino.Core()
         compiled = core.compile_model(core.read_model(path), "CPU", {"PERFORMANCE_HINT": "LATENCY"})
@@ -49,6 +53,21 @@ def load_network(folder: str | Path) -> OpenVINONetwork:
         raise ModelError(f"{path}: OpenVINO cannot load it, export the model again: {reason}") from None
     _check_signature(compiled, info, path)
     return OpenVINONetwork(compiled)
+
+
+def _import_openvino() -> Any:
+    """OpenVINO without its model conversion tools, which take 0.5 s of a cold start and report each import home.
+
+    OpenVINO itself does without them when they cannot be imported; None in sys.modules says that they cannot.
+    """
+    tools = "openvino.tools.ovc"
+    if "openvino" in sys.modules or tools in sys.modules:
+        return importlib.import_module("openvino")
+    sys.modules[tools] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("openvino")
+    finally:
+        del sys.modules[tools]
 
 
 def _graph_file(folder: Path, info: ModelInfo) -> Path:

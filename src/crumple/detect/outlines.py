@@ -14,8 +14,10 @@ def outlines(
     """
     import cv2
 
+    if not bitmap.size:
+        return []
     # Each pixel doubled: odd coordinates are right or lower edges, even ones left or upper edges.
-    doubled = np.repeat(np.repeat(bitmap.astype(np.uint8), 2, axis=0), 2, axis=1)
+    doubled = cv2.resize(bitmap.view(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
     contours, _ = cv2.findContours(doubled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     polygons = []
     for contour in contours:
