@@ -65,28 +65,29 @@ def decode_photo(
         name, label = path.name, _printable(path)
         data = _read(path, label)
     image = open_header(BytesIO(data), label, max_pixels)
-    full = image.size
-    target = full
+    turned = orientation(image)
+    full = target = upright_size(image)
     if max_side is not None and max(full) > max_side:
         scale = max_side / max(full)
         target = max(1, round(full[0] * scale)), max(1, round(full[1] * scale))
-        image.draft(None, target)  # the JPEG decoder's own 1/2, 1/4 or 1/8 scale, never below the target
+        # The JPEG decoder's own 1/2, 1/4 or 1/8 scale, never below the target.
+        image.draft(None, target if turned < 5 else target[::-1])
     try:
         image.load()
-        turned = orientation(image)
         rgb = _to_rgb(image)
+        still_turned = orientation(image) if image.format == "TIFF" else turned  # Pillow turns a TIFF upright itself
     except Exception as error:  # as in open_header: a decoder raises whatever the bytes provoke
         raise damaged(label, image.format, error) from None
+    if still_turned in _UPRIGHT:
+        rgb = rgb.transpose(_UPRIGHT[still_turned])
     if rgb.size != target:
         rgb = rgb.resize(target, Image.Resampling.BOX)
-    if turned in _UPRIGHT:
-        rgb = rgb.transpose(_UPRIGHT[turned])
     return Photo(
         rgb=np.array(rgb),
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
         orientation=turned,
-        original_size=(full[1], full[0]) if turned >= 5 else full,
+        original_size=full,
     )
 
 

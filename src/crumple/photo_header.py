@@ -46,7 +46,7 @@ _OTHER_KINDS = (
     (b"RIFF", "a sound or video"),
 )
 _READ = "JPEG, PNG, WebP, BMP or TIFF"
-_ORIENTATION, _NEW_SUBFILE_TYPE, _TILE_WIDTH, _TILE_LENGTH = 0x0112, 254, 322, 323
+_ORIENTATION, _NEW_SUBFILE_TYPE, _WIDTH, _LENGTH, _TILE_WIDTH, _TILE_LENGTH = 0x0112, 254, 256, 257, 322, 323
 
 
 def open_header(stream: IO[bytes], name: str, max_pixels: int = MAX_PIXELS) -> ImageFile.ImageFile:
@@ -83,7 +83,7 @@ def damaged(name: str, kind: str | None, error: Exception) -> PhotoError:
 def orientation(image: ImageFile.ImageFile) -> int:
     """The EXIF orientation, 1 (upright) to 8; 1 if there is none or it is nonsense.
 
-    Never decodes pixels: a PNG's EXIF counts if it stands before the pixels, or once they are decoded.
+    Never decodes pixels: a PNG's EXIF counts only where its specification wants it, before them.
     """
     if image.format == "PNG" and "exif" not in image.info:
         return 1
@@ -97,6 +97,9 @@ def orientation(image: ImageFile.ImageFile) -> int:
 def upright_size(image: ImageFile.ImageFile) -> tuple[int, int]:
     """Width and height of the photo once its EXIF orientation is applied."""
     width, height = image.size
+    if image.format == "TIFF":  # Pillow gives its size upright already, but not in every version
+        tags = getattr(image, "tag_v2", {})
+        width, height = tags.get(_WIDTH, width), tags.get(_LENGTH, height)
     return (height, width) if orientation(image) >= 5 else (width, height)
 
 
@@ -104,7 +107,7 @@ def _kind(start: bytes, name: str) -> str:
     for signature, kind in _SIGNATURES:
         if start.startswith(signature):
             return kind
-    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+    if start[:4] == b"RIFF" and start[8:12] in (b"WEBP", b""):  # b"" if it is cut off there
         return "WebP"
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(b"<"):
