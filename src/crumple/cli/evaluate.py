@@ -1,0 +1,90 @@
+"""`crumple evaluate MODEL DATA`: COCO AP of a model on labelled photos."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from crumple.dataset.sets import read_data
+from crumple.evaluate.average_precision import AP, APReport
+from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
+from crumple.evaluate.evaluation import evaluate as run_evaluation
+from crumple.evaluate.model_folder import open_detector
+from crumple.files import write_aside
+
+_FIGURES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "small": "small", "medium": "medium", "large": "large"}
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Exported folder (model.xml) or training checkpoint (weights.npz).")],
+    data: Annotated[Path, typer.Argument(help="Data file (YAML), such as recipes/data.yaml.")],
+    split: Annotated[str, typer.Option(help="Which split of each set to measure on.")] = "val",
+    root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write every figure to this JSON file.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Take this many photos of each set, evenly spaced.")] = None,
+) -> None:
+    """Measure a model on labelled photos: COCO box and mask AP, overall and per class."""
+    data_file = read_data(data, root=root)
+    detector = open_detector(model)
+    console = Console()
+    columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("photos", total=None)
+        evaluation = run_evaluation(
+            detector,
+            data_file,
+            split,
+            limit=limit,
+            on_photo=lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+    for branch in evaluation.branches:
+        console.print(_summary(branch, evaluation))
+        console.print(_classes(branch.headline))
+    if out is not None:
+        with write_aside(out) as path:
+            path.write_text(evaluation.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        console.print(f"all figures: {out}")
+
+
+def _summary(branch: BranchEvaluation, evaluation: Evaluation) -> Table:
+    report = branch.headline
+    title = (
+        f"{branch.branch}: {evaluation.model.name} {evaluation.model.version} on {', '.join(branch.sets)} "
+        f"{evaluation.split}, {report.photos} photos, {report.instances} objects"
+    )
+    table = _table(title, "view")
+    _add_rows(table, "headline", report.box, report.mask)
+    for name, view in branch.views.items():
+        _add_rows(table, f"{name.replace('_', ' ')} ({view.instances} objects)", view.box, view.mask)
+    return table
+
+
+def _classes(report: APReport) -> Table:
+    table = _table(f"{report.branch} by class", "class")
+    table.add_column("objects", justify="right")
+    for row in report.classes:
+        _add_rows(table, row.name, row.box, row.mask, str(row.instances))
+    return table
+
+
+def _table(title: str, first: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column(first, no_wrap=True)
+    table.add_column("of")
+    for name in _FIGURES:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _add_rows(table: Table, name: str, box: AP, mask: AP, *rest: str) -> None:
+    table.add_row(name, "mask", *_cells(mask), *rest)
+    table.add_row("", "box", *_cells(box))
+
+
+def _cells(scores: AP) -> list[str]:
+    """Percent with one decimal, as papers print AP; a dash where there is nothing to find."""
+    values = [getattr(scores, field) for field in _FIGURES.values()]
+    return ["-" if value is None else f"{100 * value:.1f}" for value in values]

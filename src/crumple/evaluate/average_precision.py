@@ -1,0 +1,213 @@
+"""COCO average precision of boxes and masks, overall, per class and by size: pycocotools does the counting.
+
+T = 10 IoU thresholds 0.50:0.05:0.95, R = 101 recall points, K classes, A = 4 size ranges (all, small, medium, large).
+Every AP is a share in 0..1, or None where there is nothing to find, which no mean counts.
+
+Source: Lin et al., "Microsoft COCO: Common Objects in Context", 2014, and cocodataset.org/#detection-eval.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from typing import Any, Literal
+
+import numpy as np
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+from pydantic import BaseModel, ConfigDict
+
+from crumple.dataset.instances import LabelledPhoto
+from crumple.detect.detections import BranchDetections
+from crumple.errors import DataError
+from crumple.evaluate.regions import MAX_FOUND, PhotoRegions, Region, drawn_regions, found_regions
+
+_AT_50, _AT_75 = 0, 5  # indices into the T thresholds
+_ALL, _SMALL, _MEDIUM, _LARGE = range(4)  # indices into the A size ranges
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AP(_Record):
+    """AP over IoU 0.50..0.95, at 0.50, at 0.75, and over 0.50..0.95 of small, medium and large objects.
+
+    The size is the drawn mask's area: small up to 32x32 pixels, large from 96x96, medium between.
+    """
+
+    ap: float | None
+    ap50: float | None
+    ap75: float | None
+    small: float | None
+    medium: float | None
+    large: float | None
+
+
+class ClassAP(_Record):
+    """One class: how often it is drawn (crowds left out), on how many photos, and how well it is found."""
+
+    name: str
+    instances: int
+    photos: int
+    box: AP
+    mask: AP
+
+
+class APReport(_Record):
+    """AP of one branch in one view of its classes. The overall AP is the mean over the classes that occur."""
+
+    branch: str
+    photos: int
+    instances: int
+    box: AP
+    mask: AP
+    classes: tuple[ClassAP, ...]
+
+
+def coco_ap(
+    ground_truth: Sequence[LabelledPhoto],
+    detections: Sequence[Mapping[str, BranchDetections]],
+    branch: str,
+    classes: Sequence[str],
+    *,
+    relabel: Mapping[str, str] | None = None,
+) -> APReport:
+    """AP of `branch` over photos, `detections[i]` being what was found on `ground_truth[i]`.
+
+    Args:
+        classes: the branch's class names; every drawn and found label must be one of them.
+        relabel: name -> coarser name, applied to both sides first; a name it does not hold stays.
+
+    Raises DataError when a label is not among `classes`.
+    """
+    photos = [
+        PhotoRegions(
+            photo.width, photo.height, drawn_regions(photo), found_regions(found[branch], photo.height, photo.width)
+        )
+        for photo, found in zip(ground_truth, detections, strict=True)
+    ]
+    return regions_ap(photos, branch, classes, relabel=relabel)
+
+
+def regions_ap(
+    photos: Sequence[PhotoRegions],
+    branch: str,
+    classes: Sequence[str],
+    *,
+    relabel: Mapping[str, str] | None = None,
+) -> APReport:
+    """`coco_ap` on regions that are made already, so that several views of the same detections cost one pasting."""
+    merged = relabel or {}
+    names = tuple(dict.fromkeys(merged.get(name, name) for name in classes))
+    ids = {name: names.index(merged.get(name, name)) + 1 for name in classes}
+    truth = _truth(photos, ids, branch, names)
+    box = _precision(truth, _results(photos, ids, branch, "bbox"), "bbox")
+    mask = _precision(truth, _results(photos, ids, branch, "segm"), "segm")
+    wanted = [annotation for annotation in truth.dataset["annotations"] if not annotation["iscrowd"]]
+    rows = []
+    for k, name in enumerate(names):
+        mine = [annotation["image_id"] for annotation in wanted if annotation["category_id"] == k + 1]
+        rows.append(
+            ClassAP(
+                name=name,
+                instances=len(mine),
+                photos=len(set(mine)),
+                box=_scores(box[:, :, k : k + 1]),
+                mask=_scores(mask[:, :, k : k + 1]),
+            )
+        )
+    return APReport(
+        branch=branch,
+        photos=len(photos),
+        instances=len(wanted),
+        box=_scores(box),
+        mask=_scores(mask),
+        classes=tuple(rows),
+    )
+
+
+def _category(region: Region, ids: Mapping[str, int], branch: str) -> int:
+    if region.label not in ids:
+        raise DataError(f"label {region.label!r} is not a class of branch {branch!r} (it has {', '.join(ids)})")
+    return ids[region.label]
+
+
+def _truth(photos: Sequence[PhotoRegions], ids: Mapping[str, int], branch: str, names: Sequence[str]) -> COCO:
+    """The drawn regions as a COCO data set. Ids start at 1: to pycocotools a match with annotation 0 is no match."""
+    annotations: list[dict[str, Any]] = []
+    for image_id, photo in enumerate(photos):
+        for region in photo.drawn:
+            x0, y0, x1, y1 = region.box
+            annotations.append(
+                {
+                    "id": len(annotations) + 1,
+                    "image_id": image_id,
+                    "category_id": _category(region, ids, branch),
+                    "bbox": [x0, y0, x1 - x0, y1 - y0],
+                    "segmentation": region.rle,
+                    "area": float(coco_mask.area(region.rle)),
+                    "iscrowd": int(region.crowd),
+                }
+            )
+    return _coco(
+        {
+            "images": [{"id": i, "width": photo.width, "height": photo.height} for i, photo in enumerate(photos)],
+            "categories": [{"id": k + 1, "name": name} for k, name in enumerate(names)],
+            "annotations": annotations,
+        }
+    )
+
+
+def _results(
+    photos: Sequence[PhotoRegions], ids: Mapping[str, int], branch: str, kind: Literal["bbox", "segm"]
+) -> list[dict[str, Any]]:
+    """The found regions as COCO results, boxes or masks, never both: given a box, `loadRes` sizes masks by its area."""
+    results: list[dict[str, Any]] = []
+    for image_id, photo in enumerate(photos):
+        for region in sorted(photo.found, key=lambda found: -found.score)[:MAX_FOUND]:
+            x0, y0, x1, y1 = region.box
+            shape = {"bbox": [x0, y0, x1 - x0, y1 - y0]} if kind == "bbox" else {"segmentation": region.rle}
+            category = _category(region, ids, branch)
+            results.append({"image_id": image_id, "category_id": category, "score": region.score, **shape})
+    return results
+
+
+def _precision(truth: COCO, results: list[dict[str, Any]], kind: Literal["bbox", "segm"]) -> np.ndarray:
+    """(T, R, K, A) precision, -1 where there is nothing to find."""
+    if not truth.dataset["images"]:
+        return np.full((10, 101, len(truth.dataset["categories"]), 4), -1.0)
+    with redirect_stdout(io.StringIO()):
+        # loadRes looks at the first result to learn the kind, so it cannot take an empty list.
+        found = truth.loadRes(results) if results else _coco({**truth.dataset, "annotations": []})
+        evaluation = COCOeval(truth, found, kind)
+        evaluation.params.maxDets = [MAX_FOUND]
+        evaluation.evaluate()
+        evaluation.accumulate()
+    precision: np.ndarray = evaluation.eval["precision"][..., 0]
+    return precision
+
+
+def _coco(dataset: dict[str, Any]) -> COCO:
+    with redirect_stdout(io.StringIO()):
+        coco = COCO()
+        coco.dataset = dataset
+        coco.createIndex()
+    return coco
+
+
+def _scores(precision: np.ndarray) -> AP:
+    """The six figures from (T, R, K, A) precision."""
+
+    def mean(values: np.ndarray) -> float | None:
+        values = values[values > -1]
+        return float(values.mean()) if values.size else None
+
+    return AP(
+        ap=mean(precision[..., _ALL]),
+        ap50=mean(precision[_AT_50, ..., _ALL]),
+        ap75=mean(precision[_AT_75, ..., _ALL]),
+        small=mean(precision[..., _SMALL]),
+        medium=mean(precision[..., _MEDIUM]),
+        large=mean(precision[..., _LARGE]),
+    )

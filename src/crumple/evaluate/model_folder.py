@@ -1,0 +1,55 @@
+"""A folder with a model in it, whichever kind, as a detector."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crumple import __version__
+from crumple.detect.detector import Detector, load_detector
+from crumple.detect.model_info import BranchInfo, ModelInfo
+from crumple.errors import MissingExtraError, ModelError
+
+if TYPE_CHECKING:
+    from crumple.model.config import ModelConfig
+
+
+def open_detector(folder: Path) -> Detector:
+    """The detector of an exported folder (OpenVINO) or of a training checkpoint (Keras).
+
+    Raises ModelError when the folder holds neither, MissingExtraError when a checkpoint meets no Keras.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such folder; give one that `crumple export` or `crumple train` wrote")
+    if (folder / "model.xml").is_file() or (folder / "model.onnx").is_file():
+        return load_detector(folder)
+    if is_checkpoint(folder):
+        return _keras_detector(folder)
+    raise ModelError(
+        f"{folder}: no model here; an exported one has model.xml, a checkpoint config.json and weights.npz"
+    )
+
+
+def is_checkpoint(folder: Path) -> bool:
+    """Whether `crumple train` wrote this folder."""
+    return (folder / "config.json").is_file() and (folder / "weights.npz").is_file()
+
+
+def config_info(config: "ModelConfig") -> ModelInfo:
+    """What a checkpoint's config says of itself, in the words of an exported model."""
+    return ModelInfo(
+        name=config.name,
+        version=str(config.metadata.get("version", __version__)),
+        input_size=config.input_size,
+        branches=tuple(BranchInfo(name=branch.name, classes=branch.classes) for branch in config.branches),
+        thresholds=config.metadata.get("thresholds", {}),
+        metrics=config.metadata.get("metrics", {}),
+    )
+
+
+def _keras_detector(folder: Path) -> Detector:
+    try:
+        from crumple.model.checkpoint import load_model
+        from crumple.model.network import KerasNetwork
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(str(error.name), "train") from None
+    model = load_model(folder)
+    return Detector(KerasNetwork(model), config_info(model.config))  # type: ignore[arg-type]  # its argument is `images`

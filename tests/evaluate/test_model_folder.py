@@ -1,0 +1,40 @@
+"""Telling an exported model from a checkpoint from neither."""
+
+import pytest
+
+from crumple.detect.model_info import ClassThresholds
+from crumple.errors import ModelError
+from crumple.evaluate.model_folder import config_info, is_checkpoint, open_detector
+from crumple.model.config import BranchConfig, ModelConfig
+
+CONFIG = ModelConfig(
+    name="small",
+    input_size=(128, 192),
+    branches=(BranchConfig("damage", ("scratch", "dent")), BranchConfig("parts", ("wheel",))),
+    metadata={"version": "7", "thresholds": {"damage": {"dent": {"confirmed": 0.6, "suspected": 0.2}}}},
+)
+
+
+def test_config_becomes_model_info():
+    info = config_info(CONFIG)
+    assert (info.name, info.version, info.input_size) == ("small", "7", (128, 192))
+    assert [(branch.name, branch.classes) for branch in info.branches] == [
+        ("damage", ("scratch", "dent")),
+        ("parts", ("wheel",)),
+    ]
+    assert info.threshold("damage", "dent") == ClassThresholds(confirmed=0.6, suspected=0.2)
+
+
+def test_no_folder_and_no_model_are_named(tmp_path):
+    with pytest.raises(ModelError, match="no such folder"):
+        open_detector(tmp_path / "absent")
+    (tmp_path / "config.json").write_text("{}")
+    assert not is_checkpoint(tmp_path)
+    with pytest.raises(ModelError, match=r"no model here; an exported one has model\.xml, a checkpoint"):
+        open_detector(tmp_path)
+
+
+def test_an_exported_folder_goes_to_the_runtime(tmp_path):
+    (tmp_path / "model.xml").touch()
+    with pytest.raises(ModelError, match=r"has no model\.json"):
+        open_detector(tmp_path)
