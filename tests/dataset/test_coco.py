@@ -86,13 +86,15 @@ def test_wheels_as_given_stay_one_object(folder):
     np.testing.assert_array_equal(whole.bitmap(40, 50), pieces[0].bitmap(40, 50) | pieces[1].bitmap(40, 50))
 
 
-def test_a_speck_of_the_drawing_hand_becomes_no_wheel_of_its_own(folder):
+def test_a_speck_of_the_drawing_hand_is_no_wheel_and_stretches_no_box(folder):
     content = coco()
     speck = [30, 10, 31, 10, 31, 11]
     content["annotations"][0]["segmentation"] = [SQUARE, speck]
     assert [i.annotation_id for i in read(folder, content)[0].instances] == [11, 12, 13]
+    assert read(folder, content, split=False)[0].instances[0].box == (10, 10, 20, 20)
     content["annotations"][0]["segmentation"] = [speck, speck]
-    assert len(read(folder, content)[0].instances[0].polygons) == 2, "specks alone stay what they are"
+    whole = read(folder, content, split=False)[0].instances[0]
+    assert len(whole.polygons) == 2, "specks alone stay what they are"
 
 
 def test_the_box_comes_from_the_mask_clipped_to_the_photo(folder):
@@ -213,6 +215,14 @@ def test_what_hangs_on_a_broken_image_or_category_is_not_blamed_for_it(folder):
     assert message.count("\n") == 2
     assert "image 1, field width: must be a whole number" in message
     assert "category 5, field name: must be text" in message
+
+
+def test_a_bad_box_does_not_hide_the_bad_mask_beside_it(folder):
+    content = coco()
+    content["annotations"][0] |= {"bbox": [10, 10, 0, 5], "segmentation": [[1, 1, 5, 5]]}
+    _, box, mask = complaint(folder, content).split("\n")
+    assert "annotation 11, field bbox: is empty" in box
+    assert "annotation 11, field segmentation[0]: is an empty polygon: 2 points" in mask
 
 
 def test_all_complaints_come_at_once_up_to_twenty(folder):

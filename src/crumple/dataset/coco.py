@@ -6,8 +6,6 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
-
 from crumple.dataset.complaints import Complaints
 from crumple.dataset.instances import Instance, LabelledPhoto
 from crumple.dataset.labels import LabelMap
@@ -26,7 +24,7 @@ from crumple.photo_header import MAX_PIXELS
 
 __all__ = ["Instance", "LabelledPhoto", "read_coco"]
 
-# Of polygons that become an instance each, one below this (square pixels) is a slip of the drawing hand, not an object.
+# Beside a larger polygon, one below this area (square pixels) is a slip of the drawing hand; it would stretch the box.
 SPECK = 4.0
 
 
@@ -42,9 +40,9 @@ def read_coco(
 
     images: the folder that file names are relative to. split: make one instance of each polygon for the labels in
     label_map.split_polygons (crowd excepted); False keeps every annotation whole. Categories that the map drops are
-    skipped unseen. Boxes are the tight boxes of the masks: "bbox" is optional, and only checked.
-    Polygons that overhang the photo by up to 2 px are clipped. check_sizes: also open every photo's header and compare
-    its upright size with the file's; without it a photo must only exist.
+    skipped unseen. Boxes are the tight boxes of the masks: "bbox" is optional, and only checked. Polygons that overhang
+    the photo by up to 2 px are clipped, and specks beside larger polygons left out. check_sizes: also open every
+    photo's header and compare its upright size with the file's; without it a photo must only exist.
 
     Raises DataError holding every complaint about the file (20 are shown), each naming annotation or image and field.
     """
@@ -84,6 +82,7 @@ def read_coco(
                         f"{label_map.name!r}; map it to a project name, or to null to drop it",
                     )
             elif label is not None:
+                _complain_of_box(entry, where, photo, complaints)
                 cuts = label_map.split_polygons if split else frozenset()
                 instances[image_id] += _read_instances(entry, annotation_id, label, photo, label in cuts)
         except Complaint as complaint:
@@ -202,14 +201,22 @@ def _read_categories(
     return labels
 
 
+def _complain_of_box(entry: dict[str, Any], where: str, photo: LabelledPhoto, complaints: Complaints) -> None:
+    """The box is not used, so a bad one does not stop the mask beside it from being checked too."""
+    if entry.get("bbox") is None:
+        return
+    try:
+        check_box(entry["bbox"], photo.height, photo.width)
+    except Complaint as complaint:
+        complaints.add(where, complaint.field, complaint.reason)
+
+
 def _read_instances(
     entry: dict[str, Any], annotation_id: int, label: str, photo: LabelledPhoto, split: bool
 ) -> list[Instance]:
     crowd = entry.get("iscrowd", 0)
     if crowd not in (0, 1):
         raise Complaint("iscrowd", f"must be 0 or 1, not {crowd!r:.60}")
-    if entry.get("bbox") is not None:
-        check_box(entry["bbox"], photo.height, photo.width)
     segmentation = entry.get("segmentation")
     if isinstance(segmentation, dict):
         rle = read_rle(segmentation, photo.height, photo.width)
@@ -217,9 +224,8 @@ def _read_instances(
     if not isinstance(segmentation, list):
         raise Complaint("segmentation", "is missing" if segmentation is None else "must be polygons or RLE")
     polygons = read_polygons(segmentation, photo.height, photo.width)
-    pieces: list[tuple[np.ndarray, ...]] = [polygons]
-    if split and not crowd and len(polygons) > 1:
-        pieces = [(polygon,) for polygon in polygons if polygon_area(polygon) >= SPECK] or [polygons]
+    polygons = tuple(polygon for polygon in polygons if polygon_area(polygon) >= SPECK) or polygons
+    pieces = [(polygon,) for polygon in polygons] if split and not crowd else [polygons]
     return [Instance(label, piece, None, polygons_box(piece), bool(crowd), annotation_id) for piece in pieces]
 
 
