@@ -154,4 +154,4 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         white = Image.new("RGB", image.size, "white")
         white.paste(rgba, mask=rgba.getchannel("A"))
         return white
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")  # convert would copy
