@@ -23,8 +23,8 @@ def test_the_legend_fits_and_shows_its_colours():
 
 
 def test_paste_lays_stickers_over_the_picture_and_leaves_the_rest():
-    picture = np.zeros((60, 200, 3), np.uint8)
+    after = np.zeros((60, 200, 3), np.uint8)
     sticker = chip("dent", 16, (255, 126, 0, 255), None)
-    after = paste(picture, [(sticker, Rect(10, 10, 10 + sticker.width, 10 + sticker.height))])
+    paste(after, [(sticker, Rect(10, 10, 10 + sticker.width, 10 + sticker.height))])
     assert after[10 + sticker.height // 2, 13].tolist() == [255, 126, 0]
-    assert not after[:9].any() and not picture.any()
+    assert not after[:10].any() and not after[:, :10].any()

@@ -155,7 +155,7 @@ def test_parts_are_listed_with_their_colour(tmp_path):
 def test_jpeg_limits_the_longer_side_and_never_enlarges():
     wide = np.zeros((300, 2000, 3), np.uint8)
     assert Image.open(BytesIO(jpeg(wide, max_side=1000))).size == (1000, 150)
-    assert Image.open(BytesIO(jpeg(wide[:, :400]))).size == (400, 300)
+    assert Image.open(BytesIO(jpeg(Image.fromarray(wide[:, :400])))).size == (400, 300)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,9 @@ def test_painted_photos_carry_masks_of_known_damage_on_the_car():
 
 def test_write_samples_says_in_the_name_what_is_painted(tmp_path):
     written = write_samples(tmp_path / "photos")
-    assert written == sorted((tmp_path / "photos").iterdir())
+    notices = {"README.md"} | {path.name for path in PHOTOS.glob("LICENSE.*")}
+    assert len(notices) == 4
+    assert {path.name for path in (tmp_path / "photos").iterdir()} == notices | {path.name for path in written}
     kinds = [path.name.split("_")[0] for path in written]
     assert kinds.count("painted") == len(painted_photos())
     assert kinds.count("clean") == len(CLEAN) and kinds.count("blurred") == len(BLURRED)

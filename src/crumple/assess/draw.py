@@ -48,7 +48,8 @@ def draw_overlay(rgb: Picture, assessment: "Assessment") -> Picture:
     # Severe findings come first in the list and are drawn last, on top.
     for finding in reversed(assessment.findings):
         draw_finding(picture, finding, line)
-    return draw_labels(picture, assessment, font_size=max(11, round(24 * scale)), line=line)
+    draw_labels(picture, assessment, font_size=max(11, round(24 * scale)), line=line)
+    return picture
 
 
 def draw_finding(picture: Picture, finding: "Finding", line: float) -> None:
@@ -60,8 +61,8 @@ def draw_finding(picture: Picture, finding: "Finding", line: float) -> None:
     outline(picture, shapes, colour, line * 1.1, dash=0 if confirmed else line * 5)
 
 
-def draw_labels(picture: Picture, assessment: "Assessment", font_size: int, line: float) -> Picture:
-    """Labels for findings, then the legend, then part names where room is left."""
+def draw_labels(picture: Picture, assessment: "Assessment", font_size: int, line: float) -> None:
+    """Labels for findings, then the legend, then part names where room is left, in place."""
     height, width = picture.shape[:2]
     board = Board(width, height, gap=max(2, round(font_size * 0.3)))
     for part in assessment.parts:
@@ -88,7 +89,7 @@ def draw_labels(picture: Picture, assessment: "Assessment", font_size: int, line
         rect = board.place_on(sticker.size, interior(part))
         if rect is not None:
             stickers.append((sticker, rect))
-    return paste(picture, stickers)
+    paste(picture, stickers)
 
 
 def finding_chip(number: int, finding: "Finding", font_size: int, width: int) -> Image.Image:
@@ -126,7 +127,7 @@ def polygons(thing: "Part | Finding") -> Polygons:
 
 
 def fill(picture: Picture, shapes: Polygons, colour: RGB, share: float) -> None:
-    """Lay a colour over the inside of the shapes, anti-aliased, in place."""
+    """Lay a colour over the inside of the shapes, in place; `share` is how much of it, 0 to 1."""
     if not shapes:
         return
     corners = np.concatenate(shapes) >> FRACTION_BITS
@@ -135,11 +136,12 @@ def fill(picture: Picture, shapes: Polygons, colour: RGB, share: float) -> None:
     region = picture[top:bottom, left:right]
     if region.size == 0:
         return
-    coverage = np.zeros(region.shape[:2], np.uint8)
+    inside = np.zeros(region.shape[:2], np.uint8)
     moved = [shape - (np.array([left, top], np.int32) << FRACTION_BITS) for shape in shapes]
-    cv2.fillPoly(coverage, moved, 255, cv2.LINE_AA, FRACTION_BITS)
-    share_map = (coverage.astype(np.float32) * (share / 255))[..., None]
-    region[:] = np.rint(region + (np.array(colour, np.float32) - region) * share_map).astype(np.uint8)
+    cv2.fillPoly(inside, moved, 1, cv2.LINE_8, FRACTION_BITS)  # the outline is drawn over the hard edge
+    levels = np.arange(256, dtype=np.float32)[:, None]
+    tint = np.rint(levels + (np.array(colour, np.float32) - levels) * share).astype(np.uint8)
+    np.copyto(region, cv2.LUT(region, tint[:, None]), where=inside.view(bool)[..., None])
 
 
 def outline(picture: Picture, shapes: Polygons, colour: RGB, thickness: float, dash: float = 0) -> None:

@@ -144,12 +144,12 @@ def write_report(
             file.writelines(page)
 
 
-def jpeg(rgb: npt.NDArray[np.uint8], *, max_side: int = 1600, quality: int = 85) -> bytes:
-    """A picture (H, W, 3) uint8 as a JPEG file, scaled down so that its longer side has at most `max_side` pixels."""
-    picture = Image.fromarray(rgb)
-    picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+def jpeg(picture: npt.NDArray[np.uint8] | Image.Image, *, max_side: int = 1600, quality: int = 85) -> bytes:
+    """An RGB picture, (H, W, 3) uint8 or Pillow's, as a JPEG file whose longer side has at most `max_side` pixels."""
+    small = Image.fromarray(np.asarray(picture))
+    small.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     data = BytesIO()
-    picture.save(data, "JPEG", quality=quality, optimize=True)
+    small.save(data, "JPEG", quality=quality, optimize=True)
     return data.getvalue()
 
 

@@ -88,11 +88,14 @@ SCENES = (
 
 
 def write_samples(folder: Path) -> list[Path]:
-    """Write all sample photos into a folder: clean_*, painted_* and blurred_*, sorted by name.
+    """Write all sample photos into a folder: clean_*, painted_* and blurred_*; their paths, sorted.
 
-    The names say which damage is painted, so that nobody who meets the files alone takes it for real.
+    The names say which damage is painted, so that nobody who meets the files alone takes it for real; attribution and
+    licences go along.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    for notice in ("README.md", *sorted(path.name for path in PHOTOS.glob("LICENSE.*"))):
+        with write_aside(folder / notice) as path:
+            path.write_bytes((PHOTOS / notice).read_bytes())
     written = []
     for kind, names in (("clean", CLEAN), ("blurred", BLURRED)):
         for name in names:
