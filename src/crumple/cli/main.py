@@ -1,12 +1,11 @@
-"""`crumple`: one command per stage of the loop. Each command's file is imported only when that command runs."""
+"""`crumple`: one command per stage of the loop. Only the command that runs is imported, so that help comes at once."""
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
-import click
 import typer
-from typer.main import get_command
 
 from crumple import __version__
 from crumple.errors import CrumpleError
@@ -21,35 +20,43 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """Lists commands without importing them, so that `crumple --help` starts fast."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        function = getattr(importlib.import_module(f"crumple.cli.{cmd_name}"), cmd_name)
-        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        app.command(name=cmd_name)(function)
-        return get_command(app)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"crumple {__version__}")
+        raise typer.Exit
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="crumple")
-def cli() -> None:
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Photos of vehicles in, an itemised damage report out; and the loop that makes the model."""
+
+
+def _not_loaded() -> None:
+    """Stands in the list for a command that was not asked for."""
+
+
+def _function(name: str) -> Callable[..., Any]:
+    return getattr(importlib.import_module(f"crumple.cli.{name}"), name)  # type: ignore[no-any-return]
+
+
+def make_app(arguments: Sequence[str]) -> typer.Typer:
+    """The command line for these arguments: all commands are listed, the one that is asked for is real."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+    app.callback()(_about)
+    asked = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for name, description in COMMANDS.items():
+        app.command(name, help=description)(_function(name) if name == asked else _not_loaded)
+    return app
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Bad input ends as one line on stderr and exit code 2; an interrupt as exit code 130."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        cli.main(args=arguments, prog_name="crumple")
+        make_app(arguments)(arguments, prog_name="crumple")
     except CrumpleError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -26,7 +26,7 @@ class Sampling:
     proposals: int = 256
     rois: int = 96
     positives: int = 32
-    masks: int = 16
+    masks: int = 8
     positive_iou: float = 0.5
 
 

@@ -36,7 +36,7 @@ class ModelConfig:
     rpn_nms_iou: float = 0.7
     box_pool: int = 7
     mask_pool: int = 14  # masks come out at twice this
-    pool_sampling: int = 2  # sampling points per bin and axis in the box head's RoIAlign
+    pool_sampling: int = 1  # sampling points per bin and axis in the box head's RoIAlign
     canonical_size: float = 112.0  # a RoI of this side is pooled from stride 16 (FPN paper, eq. 1)
     box_units: int = 512
     mask_channels: int = 96

@@ -1,1 +1,1 @@
-"""train"""
+"""Training: a recipe in, checkpoints out (docs/train.md)."""

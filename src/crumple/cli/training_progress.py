@@ -1,0 +1,55 @@
+"""The progress of a training run: a bar with images/s and time left, and a line per validation."""
+
+import time
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from crumple.train.recipe import Recipe
+
+
+class TrainingProgress:
+    """Context manager; `callback` feeds the bar. Where output is no terminal, a line per epoch stands in for it."""
+
+    def __init__(self, recipe: Recipe, console: Console) -> None:
+        self.console = console
+        self.bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[status]}"),
+            TimeElapsedColumn(), TimeRemainingColumn(elapsed_when_finished=True), console=console,
+            disable=not console.is_terminal,
+        )  # fmt: skip
+        self.callback = _Callback(self, recipe)
+
+    def __enter__(self) -> "TrainingProgress":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+
+class _Callback(keras.callbacks.Callback):
+    def __init__(self, progress: TrainingProgress, recipe: Recipe) -> None:
+        super().__init__()
+        self.progress, self.recipe = progress, recipe
+        self.photos = sum(share.photos for share in recipe.batch.values())
+        self.task = progress.bar.add_task("steps", total=recipe.epochs * recipe.epoch_steps, status="")
+        self.epoch, self.began = 0, 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.epoch, self.began = epoch, time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        rate = (batch + 1) * self.photos / (time.monotonic() - self.began)
+        status = f"{rate:.1f} images/s  loss {float((logs or {}).get('loss', float('nan'))):.2f}"
+        done = self.epoch * self.recipe.epoch_steps + batch + 1
+        self.progress.bar.update(self.task, completed=done, status=status)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        logs = logs or {}
+        results = {key: value for key, value in logs.items() if key.startswith("val/")}
+        step = (epoch + 1) * self.recipe.epoch_steps
+        if results or not self.progress.console.is_terminal:
+            figures = "  ".join(f"{key.removeprefix('val/')} {100 * value:.1f}" for key, value in results.items())
+            self.progress.console.print(f"step {step}  loss {logs['loss']:.3f}  {figures}".rstrip(), highlight=False)

@@ -1,0 +1,94 @@
+"""What happens at the end of an epoch: save, average, validate, log."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+from tensorboard.summary import Writer
+
+from crumple.files import write_aside
+from crumple.model.checkpoint import save_model
+from crumple.model.mask_rcnn import MaskRCNN
+from crumple.train.state import save_state
+from crumple.train.training_model import TrainingModel
+
+Validate = Callable[[MaskRCNN], dict[str, float]]
+
+
+@contextmanager
+def averaged_weights(training: TrainingModel) -> Iterator[None]:
+    """Within the block the model carries the averaged (EMA) weights instead of the latest."""
+    variables = training.trainable_variables
+    latest = [np.array(variable.value) for variable in variables]
+    training.optimizer.finalize_variable_values(variables)
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, latest, strict=True):
+            variable.assign(value)
+
+
+class Keep(keras.callbacks.Callback):
+    """Saves the run's state and `last/`; validates now and then and keeps `best/` by the mean of the AP it is given.
+
+    Both checkpoints hold averaged weights. Results join the epoch's logs, so that later callbacks write them out.
+    """
+
+    def __init__(self, folder: Path, validate: Validate | None, every: int, epochs: int) -> None:
+        super().__init__()
+        self.folder, self.validate, self.every, self.epochs = folder, validate, every, epochs
+        self.record = folder / "best.json"
+        self.best = json.loads(self.record.read_text())["score"] if self.record.exists() else -1.0
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        done = epoch + 1
+        save_state(self.model, done, self.folder / "state.npz")
+        due = self.validate and self.every and (done % self.every == 0 or done == self.epochs)
+        with averaged_weights(self.model):
+            save_model(self.model.model, self.folder / "last")
+            if not due:
+                return
+            results = self.validate(self.model.model)
+            score = float(np.mean(list(results.values())))
+            if logs is not None:
+                logs |= {f"val/{name}": value for name, value in results.items()}
+            if score > self.best:
+                self.best = score
+                save_model(self.model.model, self.folder / "best")
+                with write_aside(self.record) as path:
+                    path.write_text(json.dumps({"score": score, "epoch": done, **results}, indent=2) + "\n")
+
+
+class Log(keras.callbacks.Callback):
+    """One JSON line and the TensorBoard scalars per epoch."""
+
+    def __init__(self, folder: Path, epoch_steps: int, batch_size: int) -> None:
+        super().__init__()
+        self.path, self.epoch_steps, self.batch_size = folder / "log.jsonl", epoch_steps, batch_size
+        self.writer = Writer(str(folder / "tensorboard"))
+        self.began = self.ended = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.began = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        # Validation follows the last batch: training speed must not pay for it.
+        self.ended = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        step = (epoch + 1) * self.epoch_steps
+        rate = self.epoch_steps * self.batch_size / max(self.ended - self.began, 1e-9)
+        row = {"step": step, "images_per_second": rate} | {k: float(v) for k, v in (logs or {}).items()}
+        with self.path.open("a") as file:
+            file.write(json.dumps({k: round(v, 6) for k, v in row.items()}) + "\n")
+        for name, value in row.items():
+            if name != "step":
+                self.writer.add_scalar(name, value, step)
+        self.writer.flush()
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        self.writer.close()

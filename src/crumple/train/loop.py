@@ -1,0 +1,133 @@
+"""A training run from a recipe: data, model, optimiser, `fit`, and going on where it stopped."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+
+from crumple.dataset.loader import Loader, Source
+from crumple.dataset.sets import DataFile, read_data
+from crumple.errors import DataError, ModelError
+from crumple.model.backbone import freeze
+from crumple.model.branch import Sampling
+from crumple.model.checkpoint import load_model
+from crumple.model.config import BranchConfig, ModelConfig
+from crumple.model.mask_rcnn import MaskRCNN
+from crumple.model.pretrained import load_imagenet
+from crumple.train.callbacks import Keep, Log, Validate
+from crumple.train.optimizer import make_optimizer
+from crumple.train.recipe import CLASSES, Recipe
+from crumple.train.state import load_state
+from crumple.train.training_model import TrainingModel
+
+
+def read_sets(recipe: Recipe) -> DataFile:
+    """The recipe's data file. Raises DataError if the batch names a set that it lacks."""
+    data = read_data(recipe.data, root=recipe.root)
+    if unknown := set(recipe.batch) - {s.name for s in data.sets}:
+        raise DataError(f"{recipe.data}: has no set {sorted(unknown)[0]!r}, which the recipe's batch asks for")
+    return data
+
+
+def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
+    """The training batches that the recipe describes."""
+    sources = [
+        Source(s, s.read("train"), recipe.batch[s.name].photos, recipe.batch[s.name].negatives)
+        for s in data.sets
+        if s.name in recipe.batch
+    ]
+    for source in sources:
+        if source.negatives and not source.data.undamaged:
+            raise DataError(f"{recipe.data}: set {source.data.name!r} is not marked undamaged and gives no negatives")
+    classes = {branch.name: branch.classes for branch in config.branches}
+    return Loader(sources, classes, config.input_size, recipe.augmentation, recipe.object_slots, recipe.seed)
+
+
+def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
+    """A model with one branch per label space of the data, on ImageNet weights or from a checkpoint."""
+    if recipe.init:
+        return load_model(recipe.init)
+    names = dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch)
+    unknown = [name for name in names if name not in CLASSES]
+    if unknown:
+        raise DataError(f"{recipe.data}: branch {unknown[0]!r} has no classes; known branches: {', '.join(CLASSES)}")
+    branches = [{"name": n, "classes": CLASSES[n], **recipe.branches.get(n, {})} for n in names]
+    try:
+        config = ModelConfig.from_dict({"name": recipe.name, **recipe.model, "branches": branches})
+    except (TypeError, ValueError) as error:
+        raise DataError(f"recipe {recipe.name}: model settings: {error}") from error
+    model = MaskRCNN(config)
+    if recipe.backbone_weights:
+        load_imagenet(model.trunk, recipe.backbone_weights)
+    return model
+
+
+def _distribute() -> None:
+    """Data-parallel over all devices where the backend sees several (Keras' distribution API; JAX at present)."""
+    devices: list[str] = []
+    with contextlib.suppress(NotImplementedError, ImportError):
+        devices = keras.distribution.list_devices()
+    if len(devices) > 1 and keras.backend.backend() == "jax":
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+
+
+def train(
+    recipe: Recipe,
+    folder: Path,
+    validate: Validate | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    stop_after: int | None = None,
+) -> Path:
+    """Run `recipe` in `folder`, or go on with the run that is there.
+
+    Args:
+        folder: gets state.npz, last/ and best/ (checkpoints with averaged weights), log.jsonl and tensorboard/.
+        validate: AP by name for a model, called every `recipe.validate_epochs`.
+        callbacks: run after the run's own, e.g. for progress.
+        stop_after: end after so many epochs in all, as an interruption would.
+
+    Returns: the folder of the best checkpoint, or of the last where nothing was validated.
+
+    Raises: DataError, ModelError.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    if recipe.bfloat16:
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    _distribute()
+    data = read_sets(recipe)
+    model = make_model(recipe, data)
+    loader = make_loader(recipe, data, model.config)
+    freeze(model.trunk, recipe.optimisation.freeze_to_stride)
+    try:
+        sampling = Sampling(**recipe.sampling)
+    except TypeError as error:
+        raise DataError(f"recipe {recipe.name}: sampling settings: {error}") from error
+    training = TrainingModel(model, loader.labelled_images(), sampling, recipe.seed)
+    training.compile(optimizer=make_optimizer(model, recipe.optimisation, recipe.epochs * recipe.epoch_steps))
+    training.optimizer.build(training.trainable_variables)
+
+    state, done = folder / "state.npz", 0
+    if state.exists():
+        done = load_state(training, state)
+    elif folder.exists() and any(folder.iterdir()):
+        raise ModelError(f"{folder}: holds something, but no run to go on with; give another --out or empty it")
+    folder.mkdir(parents=True, exist_ok=True)
+    epochs = min(recipe.epochs, stop_after or recipe.epochs)
+    if done < epochs:
+        batches = loader.stream(start=done * recipe.epoch_steps)
+        with contextlib.closing(batches):
+            training.fit(
+                ((batch,) for batch in batches),
+                steps_per_epoch=recipe.epoch_steps,
+                initial_epoch=done,
+                epochs=epochs,
+                verbose=0,
+                callbacks=[
+                    keras.callbacks.TerminateOnNaN(),
+                    Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
+                    Log(folder, recipe.epoch_steps, loader.batch_size),
+                    *callbacks,
+                ],
+            )
+    return folder / ("best" if (folder / "best").exists() else "last")

@@ -1,0 +1,41 @@
+"""What a run needs to go on as if it had never stopped: weights, optimiser, random state, epoch."""
+
+from pathlib import Path
+
+import numpy as np
+
+from crumple.errors import ModelError
+from crumple.files import write_aside
+from crumple.model.checkpoint import named_weights
+from crumple.train.training_model import TrainingModel
+
+
+def _variables(training: TrainingModel) -> dict:
+    state = {f"model/{name}": variable for name, variable in named_weights(training.model).items()}
+    state |= {f"optimizer/{i}": variable for i, variable in enumerate(training.optimizer.variables)}
+    return state | {"seed": training.seed.state}
+
+
+def save_state(training: TrainingModel, epoch: int, path: Path) -> None:
+    """Write the state after `epoch` epochs. The optimiser must be built."""
+    arrays = {name: np.asarray(variable.value) for name, variable in _variables(training).items()}
+    with write_aside(path) as temporary:
+        np.savez(temporary, epoch=np.array(epoch), **arrays)
+
+
+def load_state(training: TrainingModel, path: Path) -> int:
+    """Restore what `save_state` wrote and return how many epochs are done.
+
+    Raises: ModelError if the file is broken or belongs to another recipe.
+    """
+    try:
+        arrays = dict(np.load(path))
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelError(f"{path}: cannot read the saved run ({error}); delete its folder to start anew") from error
+    variables = _variables(training)
+    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+    if {name: a.shape for name, a in arrays.items() if name != "epoch"} != shapes:
+        raise ModelError(f"{path}: the saved run has another model or optimiser; give another --out or delete it")
+    for name, variable in variables.items():
+        variable.assign(arrays[name])
+    return int(arrays["epoch"])
