@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crumple.assess.report import ReportEntry, SkippedPhoto, jpeg, percent, write_report
+from crumple.assess.report import ReportEntry, SkippedPhoto, jpeg, write_report
 from tests.assess.examples import assessment, bitmap, blurred_check, finding, hatchback, part
 
 SIZE = (500, 330)
@@ -136,6 +136,11 @@ def test_a_report_of_nothing(tmp_path):
     assert "No photo was assessed" in text and "bad.jpg" in text
 
 
+def test_a_reason_that_names_the_photo_does_not_name_it_twice(tmp_path):
+    told = SkippedPhoto("claim/bad.jpg", "/data/claim/bad.jpg: holds no photo: an HTML page")
+    assert "claim/bad.jpg holds no photo: an HTML page" in page(tmp_path, [], skipped=[told]).text
+
+
 def test_nothing_is_left_behind_when_an_assessment_fails(tmp_path):
     def assess():
         yield entry(assessment(SIZE))
@@ -156,10 +161,3 @@ def test_jpeg_limits_the_longer_side_and_never_enlarges():
     wide = np.zeros((300, 2000, 3), np.uint8)
     assert Image.open(BytesIO(jpeg(wide, max_side=1000))).size == (1000, 150)
     assert Image.open(BytesIO(jpeg(Image.fromarray(wide[:, :400])))).size == (400, 300)
-
-
-@pytest.mark.parametrize(
-    ("share", "words"), [(0, "0 %"), (0.0002, "< 0.1 %"), (0.052, "5.2 %"), (0.12, "12 %"), (1, "100 %")]
-)
-def test_percent(share, words):
-    assert percent(share) == words

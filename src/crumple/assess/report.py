@@ -21,6 +21,7 @@ from PIL import Image
 
 from crumple import __version__
 from crumple.assess.colours import css, damage_colour, part_colour
+from crumple.assess.severity import percent
 from crumple.files import write_aside
 from crumple.taxonomy import title as in_words
 
@@ -133,7 +134,7 @@ def write_report(
                 title=title,
                 note=note,
                 summary=summary,
-                skipped=list(skipped),
+                skipped=[(photo.name, photo.reason.split(f"{photo.name}: ")[-1]) for photo in skipped],  # names it once
                 sections=chunks(sections),
                 first=summary.first,
                 version=__version__,
@@ -184,10 +185,3 @@ def templates() -> Environment:
     environment.globals["damage_colour"] = lambda label: css(damage_colour(label))
     environment.globals["part_colour"] = lambda label: css(part_colour(label))
     return environment
-
-
-def percent(share: float) -> str:
-    """0.123 -> "12 %"; small shares keep a digit, and what is there is never called 0 %."""
-    if 0 < share < 0.001:
-        return "< 0.1 %"
-    return f"{100 * share:.1f} %" if 0 < share < 0.095 else f"{100 * share:.0f} %"

@@ -1,0 +1,55 @@
+"""`crumple demo`: the sample photos that ship, assessed with the model that ships."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from crumple.errors import CrumpleError
+
+if TYPE_CHECKING:
+    from crumple.assess.assessment import Assessment
+    from crumple.assess.photo_files import PhotoFile
+
+PAINTED = "The damage in these photos is painted: the cars are whole."
+NOTE = (
+    f"{PAINTED} File names say which photos were painted on, and one photo is blurred on purpose. "
+    "Photos: fast-alpr and open-image-models, (c) 2024 ankandrew, MIT licence; OpenCV's documentation, "
+    "Apache-2.0 and BSD-3 licences; the texts lie in the folder photos."
+)
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("demo-report"),
+    model: Annotated[Path | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
+) -> None:
+    """Assess the sample photos that come with crumple: clean, painted and blurred ones."""
+    from crumple.assess.many import assess_many
+    from crumple.assess.photo_files import find_photos
+    from crumple.assess.pipeline import Assessor
+    from crumple.detect.detector import load_detector
+    from crumple.detect.released import released_model
+    from crumple.samples.scenes import write_samples
+
+    console = Console(highlight=False, soft_wrap=True)
+
+    def done(photo: "PhotoFile", result: "Assessment | CrumpleError") -> None:
+        if isinstance(result, CrumpleError):
+            raise result  # a sample that cannot be read is a broken installation
+        console.print(f"[bold]{escape(photo.name)}[/bold]")
+        for check in result.warnings:
+            console.print(f"  warning: {check.text}", style="yellow", markup=False)
+        for finding in result.findings:
+            console.print(f"  {finding.text}", markup=False)
+        if not result.findings:
+            console.print("  no damage found")
+
+    assessor = Assessor(load_detector(model or released_model()))
+    try:
+        samples = find_photos(write_samples(out / "photos"))
+        assess_many(assessor, samples, out, title="crumple: sample photos", note=NOTE, done=done)
+    except OSError as error:
+        raise CrumpleError(f"{out}: cannot be written: {error.strerror or error}; give another --out") from error
+    console.print(f"\n{PAINTED}\nThe report: [bold]{escape(str(out / 'index.html'))}[/bold], open it in a browser.")
