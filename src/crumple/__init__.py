@@ -1,3 +1,40 @@
-"""crumple: photos of vehicles in, an itemised damage report out."""
+"""crumple: photos of vehicles in, an itemised damage report out.
+
+    >>> import crumple
+    >>> assessment = crumple.assess("car.jpg")
+    >>> for finding in assessment.findings:
+    ...     print(finding.text)
+
+Importing it loads nothing heavy; each name below is imported when it is first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+__all__ = ["Assessment", "CrumpleError", "__version__", "assess", "load_detector"]
+
+if TYPE_CHECKING:
+    from crumple.assess.assessment import Assessment
+    from crumple.assess.pipeline import assess
+    from crumple.detect.detector import load_detector
+    from crumple.errors import CrumpleError
+
+_HOMES = {
+    "Assessment": "crumple.assess.assessment",
+    "CrumpleError": "crumple.errors",
+    "load_detector": "crumple.detect.detector",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "assess":  # a package that can be called, see there
+        return importlib.import_module("crumple.assess")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'crumple' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -120,6 +120,18 @@ class ModelReference(Model):
     sha256: str = Field(description="of the weights file model.bin; empty if the model does not state it")
 
 
+class Pixels:
+    """The photo behind an assessment. No part of what it says, so any two are equal: arrays have no truth value."""
+
+    def __init__(self, rgb: "npt.NDArray[np.uint8] | None" = None) -> None:
+        self.rgb = rgb
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pixels)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Assessment(Model):
     """What was found in one photo.
 
@@ -140,7 +152,7 @@ class Assessment(Model):
     )
     timings: dict[str, float] = Field(description="milliseconds by stage: decode, letterbox, network, paste, fuse")
 
-    _rgb: "npt.NDArray[np.uint8] | None" = PrivateAttr(default=None)
+    _pixels: Pixels = PrivateAttr(default_factory=Pixels)
 
     @property
     def warnings(self) -> list[QualityCheck]:
@@ -155,7 +167,7 @@ class Assessment(Model):
         """
         from crumple.assess.plot import plot
 
-        return plot(self, self._rgb if photo is None else photo)
+        return plot(self, self._pixels.rgb if photo is None else photo)
 
     def to_coco(self) -> dict[str, Any]:
         """A COCO instances dict of this photo's parts and findings, with scores; see `crumple.assess.coco`."""

@@ -50,3 +50,10 @@ def decode(runs: dict[str, Any]) -> npt.NDArray[np.bool_]:
     from pycocotools import mask as coco_mask
 
     return coco_mask.decode(runs).astype(bool)
+
+
+def area(runs: dict[str, Any]) -> int:
+    """Pixels in the mask of a compressed RLE."""
+    from pycocotools import mask as coco_mask
+
+    return int(coco_mask.area(runs))

@@ -1,0 +1,160 @@
+"""The whole way from a photo to an assessment."""
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from crumple.assess import fusion
+from crumple.assess.assessment import Assessment, ModelReference, PhotoInfo, Pixels
+from crumple.assess.findings import describe_findings, describe_parts, see
+from crumple.assess.quality import photo_checks, vehicle_check
+from crumple.assess.severity import Rules
+from crumple.assess.stopwatch import Stopwatch
+from crumple.detect.detections import BranchDetections, Detections
+from crumple.detect.detector import Detector, load_detector
+from crumple.detect.letterbox import letterbox
+from crumple.detect.released import released_model
+from crumple.errors import PhotoError
+from crumple.photo import Photo, decode_photo
+
+PARTS, DAMAGE = "parts", "damage"
+
+PhotoSource = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
+
+
+class Assessor:
+    """A detector with the rules by which its findings are judged. Make one and use it for many photos.
+
+    Args:
+        detector: its model must have a branch "damage"; without a branch "parts", damage lies on no known part.
+        rules: severity rules; None: the table that ships.
+        min_score: the lowest score to keep, in [0, 1]. Where it is above a class's suspected threshold it takes that
+            threshold's place in the assessment; `inspect`'s detections go down to it in any case. None: the suspected
+            thresholds for both.
+    """
+
+    def __init__(self, detector: Detector, rules: Rules | None = None, min_score: float | None = None) -> None:
+        detector.info.branch(DAMAGE)
+        if min_score is not None and not 0 <= min_score <= 1:
+            raise ValueError(f"min_score must be from 0 to 1, not {min_score}")
+        self.detector = detector
+        self.rules = rules or Rules.load()
+        self.min_score = min_score
+        info = detector.info
+        self.model = ModelReference(name=info.name, version=info.version, sha256=info.sha256)
+        self.thresholds = {
+            branch.name: {label: info.threshold(branch.name, label) for label in branch.classes}
+            for branch in info.branches
+        }
+
+    def __call__(self, source: PhotoSource) -> Assessment:
+        """Assess one photo: a path, a file's bytes, or pixels (H, W, 3) uint8 RGB. Raises PhotoError."""
+        watch = Stopwatch()
+        with watch("decode"):
+            photo = read_photo(source)
+        return self.inspect(photo, watch=watch)[0]
+
+    def inspect(
+        self, photo: Photo, *, name: str | None = None, watch: Stopwatch | None = None
+    ) -> tuple[Assessment, Detections]:
+        """The assessment of a decoded photo, and its detections down to `min_score`.
+
+        Args:
+            photo: see `read_photo`.
+            name: what to call it; None: its file name.
+            watch: has the time it took to decode.
+        """
+        watch = watch or Stopwatch()
+        height, width = photo.rgb.shape[:2]
+        with watch("letterbox"):
+            canvas, placement = letterbox(photo.rgb, self.detector.info.input_size)
+        with watch("network"):
+            outputs = self.detector.network(canvas[None])
+        with watch("paste"):
+            detections = self.detector.read(outputs, placement)
+            seen = {branch: see(self._suspected(branch, found), height, width) for branch, found in detections.items()}
+        with watch("fuse"):
+            seen_parts = seen.get(PARTS, [])
+            seen_parts = [seen_parts[i] for i in fusion.distinct([part.patch for part in seen_parts])]
+            patches = [part.patch for part in seen_parts]
+            vehicle = fusion.joint(patches)
+            parts = describe_parts(seen_parts, height * width)
+            findings = describe_findings(
+                seen[DAMAGE], parts, patches, vehicle, self.thresholds[DAMAGE], self.rules, height * width
+            )
+        with watch("quality"):
+            confirmed = any(finding.verdict == "confirmed" for finding in findings)
+            quality = [*photo_checks(photo.rgb), vehicle_check(vehicle.area / (height * width), confirmed)]
+        assessment = Assessment(
+            photo=PhotoInfo(
+                name=printable(name or photo.name),
+                sha256=photo.sha256,
+                width=width,
+                height=height,
+                orientation=photo.orientation,
+            ),
+            parts=parts,
+            findings=findings,
+            quality=quality,
+            model=self.model,
+            thresholds=self.thresholds,
+            min_score=self.min_score,
+            timings=watch.timings,
+        )
+        assessment._pixels = Pixels(photo.rgb)
+        if self.min_score is None:
+            return assessment, {branch: self._suspected(branch, found) for branch, found in detections.items()}
+        return assessment, {branch: found.keep(found.scores >= self.min_score) for branch, found in detections.items()}
+
+    def _suspected(self, branch: str, found: BranchDetections) -> BranchDetections:
+        lowest = np.array([self.thresholds[branch][label].suspected for label in found.classes], np.float32)
+        return found.keep(found.scores >= np.maximum(lowest[found.labels], np.float32(self.min_score or 0)))
+
+
+def assess(
+    photo: PhotoSource,
+    *,
+    model: str | os.PathLike[str] | None = None,
+    rules: str | os.PathLike[str] | None = None,
+    min_score: float | None = None,
+) -> Assessment:
+    """Assess one photo of a vehicle: its parts, what is damaged, how badly, and why.
+
+    Args:
+        photo: a path, a file's bytes, or pixels (H, W, 3) uint8 RGB.
+        model: folder of an exported model; None: the one that ships. It is loaded once and kept.
+        rules: severity rules (YAML); None: those that ship.
+        min_score: the lowest score to report, in [0, 1]; None: the model's own suspected thresholds.
+
+    Raises PhotoError, ModelError or DataError (the rules), each in one line.
+
+    Example:
+        >>> a = crumple.assess("car.jpg")
+        >>> for finding in a.findings: print(finding.text)
+    """
+    folder = released_model() if model is None else Path(model)
+    return Assessor(_detector(folder.resolve()), Rules.load(rules), min_score)(photo)
+
+
+@lru_cache(maxsize=2)
+def _detector(folder: Path) -> Detector:
+    return load_detector(folder)
+
+
+def read_photo(source: PhotoSource) -> Photo:
+    """Decode a path or bytes, or take pixels (H, W, 3) uint8 RGB as they are. Raises PhotoError."""
+    if not isinstance(source, np.ndarray):
+        return decode_photo(source)
+    if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8 or 0 in source.shape:
+        raise PhotoError(f"pixels must be an (H, W, 3) uint8 RGB array, not {source.shape} {source.dtype}")
+    rgb = np.ascontiguousarray(source)
+    return Photo(rgb, "photo", hashlib.sha256(rgb.tobytes()).hexdigest(), 1, (rgb.shape[1], rgb.shape[0]))
+
+
+def printable(name: str) -> str:
+    """A file name as text that every report can hold: what cannot be shown becomes a question mark."""
+    return "".join(char if char.isprintable() else "?" for char in name)

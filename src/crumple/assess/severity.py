@@ -1,0 +1,147 @@
+"""Severity by a table of rules that a user can read and replace; every verdict comes with its reason in words."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from crumple.assess.assessment import Place, Severity
+from crumple.dataset.strict_yaml import read_yaml
+from crumple.errors import DataError
+from crumple.taxonomy import title
+
+BUILTIN_RULES = Path(__file__).with_name("severity.yaml")
+SEVERITIES: tuple[Severity, ...] = ("minor", "moderate", "severe")
+_WORST_FIRST: tuple[Severity, ...] = ("severe", "moderate")
+
+
+def _percentage(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return float(value.strip()[:-1]) / 100
+    raise ValueError(f"{value!r} is no percentage; write it like 5%")
+
+
+Percentage = Annotated[float, BeforeValidator(_percentage), Field(gt=0, le=1)]
+
+
+class Limits(BaseModel):
+    """Shares from which a severity is reached; any one is enough."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    part: Percentage | None = None
+    vehicle: Percentage | None = None
+    photo: Percentage | None = None
+
+
+class Rule(BaseModel):
+    """How one damage type is judged. See severity.yaml for what the fields mean."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: str = Field(min_length=1)
+    at_least: Severity = "minor"
+    because: str | None = None
+    moderate: Limits = Limits()
+    severe: Limits = Limits()
+    elsewhere: str = "on no recognised part"
+    hint: dict[Severity, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Rule":
+        if self.at_least != "minor" and not self.because:
+            raise ValueError(f"at_least: {self.at_least} needs a `because`, the reason in words")
+        for kind in Limits.model_fields:
+            moderate, severe = getattr(self.moderate, kind), getattr(self.severe, kind)
+            if moderate is not None and severe is not None and moderate > severe:
+                raise ValueError(f"moderate {kind} ({moderate:.0%}) is above severe {kind} ({severe:.0%})")
+        return self
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A severity with its reason in words, and what a repair usually takes."""
+
+    severity: Severity
+    reason: str
+    hint: str | None
+
+
+class Rules(BaseModel):
+    """The rule table."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    damages: dict[str, Rule]
+    other: Rule
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str] | None = None) -> "Rules":
+        """Read a rule table; without a path, the one that ships. Raises DataError naming the file and the field."""
+        path = BUILTIN_RULES if path is None else Path(path)
+        content = read_yaml(path)
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(key) for key in first["loc"])
+            message = first["msg"].removeprefix("Value error, ")
+            more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+            raise DataError(f"{path}: {where}: {message}{more}") from None
+
+    def rule(self, damage: str) -> Rule:
+        """The rule for a damage type; an unlisted type gets `other`, in its own words."""
+        return self.damages.get(damage) or self.other.model_copy(update={"words": title(damage)})
+
+    def judge(self, damage: str, places: Sequence[Place], vehicle_share: float | None, area_share: float) -> Judgement:
+        """How bad is a damage of this type and size?
+
+        Args:
+            damage: its type.
+            places: the parts it lies on, the one with most of the damage first; that one's share counts.
+            vehicle_share: share of all recognised parts, None if there are none.
+            area_share: share of the photo.
+        """
+        rule = self.rule(damage)
+        if not places:
+            severity, reason = _by_size(rule, {"photo": area_share})
+            reason += ", and no part was recognised to measure it against" if reason else ""
+        elif vehicle_share is None:
+            severity, reason = _by_size(rule, {"part": places[0].share_of_part})
+        else:
+            severity, reason = _by_size(rule, {"part": places[0].share_of_part, "vehicle": vehicle_share})
+        if rule.because and SEVERITIES.index(rule.at_least) >= SEVERITIES.index(severity):
+            severity, reason = rule.at_least, rule.because
+        return Judgement(severity, reason or "the rules set no size from which it is worse", rule.hint.get(severity))
+
+
+_WHOLES = {"part": "the part", "vehicle": "the visible vehicle", "photo": "the photo"}
+
+
+def _by_size(rule: Rule, shares: dict[str, float]) -> tuple[Severity, str]:
+    """The severity that the shares (by kind of limit) reach, and why."""
+    compared = [
+        (severity, kind, share, limit)
+        for severity in _WORST_FIRST
+        for kind, share in shares.items()
+        if (limit := getattr(getattr(rule, severity), kind)) is not None
+    ]
+    if not compared:
+        return "minor", ""
+    reached = [entry for entry in compared if entry[2] >= entry[3]]
+    # What it reaches decides; if it reaches nothing, the nearest step up says why it is minor.
+    severity, kind, share, limit = reached[0] if reached else min(compared, key=lambda e: SEVERITIES.index(e[0]))
+    reason = f"this damage is {severity} {'' if reached else 'only '}from {percent(limit)} of {_WHOLES[kind]}"
+    if kind != "part":  # a part's share is told where the part is named
+        reason += f", it covers {percent(share)}"
+    return (severity if reached else "minor"), reason
+
+
+def percent(share: float) -> str:
+    """A share in words: "12 %", "2.5 %" below ten, "under 0.1 %"."""
+    if share < 0.001:
+        return "under 0.1 %"
+    return f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f}".removesuffix(".0") + " %"

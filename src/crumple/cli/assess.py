@@ -1,0 +1,180 @@
+"""`crumple assess`: photos of vehicles in, a damage report out."""
+
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from crumple.errors import CrumpleError
+
+if TYPE_CHECKING:
+    from crumple.assess.assessment import Assessment
+    from crumple.assess.many import Outcome
+    from crumple.assess.photo_files import PhotoFile
+    from crumple.assess.pipeline import Assessor
+
+DEFAULT_OUT = Path("crumple-report")
+STYLES = {"minor": "green", "moderate": "yellow", "severe": "bold red"}
+
+
+def assess(
+    photos: Annotated[list[Path], typer.Argument(help="A photo, or folders and photos.", show_default=False)],
+    out: Annotated[
+        Path | None,
+        typer.Option(help=f"Folder to write to. [default: beside a single photo; {DEFAULT_OUT} for many]"),
+    ] = None,
+    model: Annotated[Path | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
+    rules: Annotated[Path | None, typer.Option(help="Severity rules, YAML. [default: those that ship]")] = None,
+    min_score: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Lowest score kept. [default: the model's own thresholds]", show_default=False),
+    ] = None,
+) -> None:
+    """Photos of vehicles in, a damage report out: parts, damage, severity with its reason, as a table and as files.
+
+    One photo: car.assessment.json and car.overlay.jpg beside it. Many: index.html, assessments.jsonl, findings.csv,
+    coco.json and overlays/ in the folder --out. Exit code 1 if a photo of many had to be skipped.
+    """
+    from crumple.assess.photo_files import find_photos
+
+    single = len(photos) == 1 and not photos[0].is_dir()
+    try:
+        if single:
+            _one(photos[0], out, model, rules, min_score)
+            return
+        files = find_photos(photos, without=out or DEFAULT_OUT)
+        if not files:
+            raise CrumpleError(f"{_named(photos)}: no photo in it; give a folder with JPEG, PNG or WebP files")
+        outcome = _many(files, out or DEFAULT_OUT, _named(photos), _assessor(model, rules, min_score))
+    except OSError as error:
+        where = error.filename or out or photos[0]
+        raise CrumpleError(f"{where}: cannot be written: {error.strerror or error}; give another --out") from error
+    if outcome.unreached:
+        raise typer.Exit(130)
+    if outcome.skipped:
+        raise typer.Exit(1)
+
+
+def _assessor(model: Path | None, rules: Path | None, min_score: float | None) -> "Assessor":
+    from crumple.assess.pipeline import Assessor
+    from crumple.assess.severity import Rules
+    from crumple.detect.detector import load_detector
+    from crumple.detect.released import released_model
+
+    table = Rules.load(rules)
+    return Assessor(load_detector(model or released_model()), table, min_score)
+
+
+def _one(path: Path, out: Path | None, model: Path | None, rules: Path | None, min_score: float | None) -> None:
+    from crumple.assess.photo_files import OVERLAY, stem_beside
+    from crumple.assess.pipeline import read_photo
+    from crumple.assess.stopwatch import Stopwatch
+    from crumple.assess.writers import write_assessment, write_overlay
+
+    watch = Stopwatch()
+    with watch("decode"):
+        photo = read_photo(path)  # before the model is loaded, so that a bad photo is told at once
+    assessment, _ = _assessor(model, rules, min_score).inspect(photo, watch=watch)
+    stem = (out or path.parent) / stem_beside(path)
+    overlay = assessment.plot()
+    write_overlay(f"{stem}{OVERLAY}", overlay)
+    write_assessment(f"{stem}.assessment.json", assessment)
+    _print(assessment)
+    print(f"{stem}.assessment.json\n{stem}{OVERLAY}")
+
+
+def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor") -> "Outcome":
+    from crumple.assess.many import assess_many
+    from crumple.assess.pipeline import printable
+
+    console = Console(stderr=True)
+    columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress, _interrupts(console) as interrupted:
+        bar = progress.add_task("photos", total=len(files))
+        assessed = 0
+
+        def done(file: "PhotoFile", result: "Assessment | CrumpleError") -> None:
+            nonlocal assessed
+            if isinstance(result, CrumpleError):
+                console.print(f"skipped: {result}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+            else:
+                assessed += 1
+            progress.advance(bar)
+
+        def stop() -> bool:
+            if interrupted() and not assessed:
+                raise KeyboardInterrupt
+            return interrupted()
+
+        outcome = assess_many(assessor, files, out, title=f"Damage report: {printable(named)}", done=done, stop=stop)
+    print(
+        f"{outcome.assessed} photos assessed, {outcome.findings} findings"
+        + (f", {len(outcome.skipped) - bool(outcome.unreached)} skipped" if outcome.skipped else "")
+        + (f", {outcome.unreached} not reached" if outcome.unreached else "")
+        + f": {out / 'index.html'}"
+    )
+    return outcome
+
+
+@contextmanager
+def _interrupts(console: Console) -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a wish to stop after the present photo; the second one ends the run at once."""
+    asked = False
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        console.print("stopping after this photo, the report will hold those done; Ctrl-C again to drop them all")
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _print(assessment: "Assessment") -> None:
+    from crumple.assess.severity import percent
+
+    console = Console()
+    photo, model = assessment.photo, assessment.model
+    console.print(
+        f"{photo.name}, {photo.width}x{photo.height}, {model.name} {model.version}", style="bold", markup=False
+    )
+    for check in assessment.warnings:
+        console.print(f"warning: {check.text}", style="yellow", markup=False)
+    if assessment.findings:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in ("damage", "on", "severity", "sure", "why"):
+            table.add_column(heading, overflow="fold")
+        for finding in assessment.findings:
+            places = "\n".join(f"{place.title}, {percent(place.share_of_part)} of it" for place in finding.on)
+            table.add_row(
+                Text(finding.title),
+                Text(places or "no recognised part"),
+                Text(finding.severity, style=STYLES[finding.severity]),
+                Text(f"{finding.verdict}, {finding.score:.0%}"),
+                Text(finding.reason),
+            )
+        console.print(table)
+    else:
+        console.print("no damage found")
+    counts = Counter(part.title for part in assessment.parts)
+    names = [name if count == 1 else f"{count} x {name}" for name, count in counts.items()]
+    console.print(f"parts seen: {', '.join(names) or 'none'}", markup=False, highlight=False)
+
+
+def _named(photos: list[Path]) -> str:
+    return ", ".join(str(path) for path in photos[:3]) + (", ..." if len(photos) > 3 else "")

@@ -1,0 +1,121 @@
+import pytest
+
+from crumple.assess.assessment import Place
+from crumple.assess.severity import BUILTIN_RULES, Rules, percent
+from crumple.errors import DataError
+from crumple.taxonomy import DAMAGES
+
+RULES = Rules.load()
+
+
+def on(share, title="front left door"):
+    return [Place(part="part-1", label="front_left_door", title=title, share_of_damage=1, share_of_part=share)]
+
+
+def judge(damage, share, vehicle=0.0):
+    return RULES.judge(damage, on(share), vehicle, 0.5)
+
+
+def test_every_damage_type_has_a_rule_with_hints():
+    assert set(RULES.damages) == set(DAMAGES)
+    for rule in RULES.damages.values():
+        assert rule.words and rule.at_least in rule.hint and "severe" in rule.hint
+
+
+@pytest.mark.parametrize(
+    ("share", "severity", "reason"),
+    [
+        (0.02, "minor", "this damage is moderate only from 5 % of the part"),
+        (0.05, "moderate", "this damage is moderate from 5 % of the part"),
+        (0.19, "moderate", "this damage is moderate from 5 % of the part"),
+        (0.20, "severe", "this damage is severe from 20 % of the part"),
+    ],
+)
+def test_a_dent_by_its_share_of_the_part(share, severity, reason):
+    judgement = judge("dent", share)
+    assert (judgement.severity, judgement.reason) == (severity, reason)
+    assert judgement.hint == RULES.damages["dent"].hint[severity]
+
+
+def test_any_limit_is_enough():
+    judgement = judge("dent", 0.01, vehicle=0.07)
+    assert judgement.severity == "severe"
+    assert judgement.reason == "this damage is severe from 6 % of the visible vehicle, it covers 7 %"
+
+
+def test_without_a_part_the_photo_counts_and_the_reason_says_so():
+    judgement = RULES.judge("dent", [], 0.9, 0.08)
+    assert judgement.severity == "moderate"
+    assert judgement.reason == (
+        "this damage is moderate from 5 % of the photo, it covers 8 %, and no part was recognised to measure it against"
+    )
+
+
+def test_a_deployed_airbag_is_always_severe():
+    for places, vehicle in ((on(0.001), 0.0), ([], None)):
+        judgement = RULES.judge("airbag_deployed", places, vehicle, 0.0001)
+        assert judgement.severity == "severe" and "crash" in judgement.reason
+
+
+def test_a_least_severity_gives_its_own_reason_until_size_says_worse():
+    assert judge("broken_or_missing", 0.01).reason == "a broken or missing piece has to be replaced"
+    assert judge("broken_or_missing", 0.01).severity == "moderate"
+    assert judge("broken_or_missing", 0.3).reason == "this damage is severe from 15 % of the part"
+
+
+def test_an_unlisted_damage_is_judged_by_other_in_its_own_words():
+    assert RULES.rule("hail_damage").words == "hail damage"
+    assert judge("hail_damage", 0.5).severity == "severe"
+
+
+def test_rules_without_limits_say_so(tmp_path):
+    path = tmp_path / "rules.yaml"
+    path.write_text("damages: {}\nother: {words: damage}\n")
+    judgement = Rules.load(path).judge("dent", on(0.9), 0.9, 0.9)
+    assert judgement.severity == "minor" and "no size" in judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("part: 5%, vehicle: 2%, photo: 5%", "part: 0.05"), r"damages\.dent\.moderate\.part: 0.05 is no percentage"),
+        (("part: 20%, vehicle: 6%", "part: 200%, vehicle: 6%"), r"damages\.dent\.severe\.part"),
+        (("part: 20%, vehicle: 6%", "part: 2%, vehicle: 6%"), r"damages\.dent: moderate part \(5%\) is above severe"),
+        (("at_least: severe", "at_least: terrible"), r"damages\.airbag_deployed\.at_least"),
+        (("    because: cracked glass impairs the view and spreads\n", ""), r"damages\.glass_crack: at_least"),
+        (("words: bent hood", "word: bent hood"), r"damages\.hood_damage"),
+        (("damages:", "damage:"), "damage"),
+        (("  dent:", "  scratch:"), "given twice"),
+        (("part: 20%,", "part: many%,"), r"damages\.dent\.severe\.part"),
+        (("other:", "  other"), "not valid YAML"),
+    ],
+)
+def test_a_wrong_rule_is_named_in_one_line(tmp_path, change, message):
+    text = BUILTIN_RULES.read_text()
+    assert change[0] in text
+    path = tmp_path / "rules.yaml"
+    path.write_text(text.replace(*change, 1))
+    with pytest.raises(DataError, match=message) as caught:
+        Rules.load(path)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"no\.yaml"):
+        Rules.load(tmp_path / "no.yaml")
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0, "under 0.1 %"),
+        (0.0004, "under 0.1 %"),
+        (0.012, "1.2 %"),
+        (0.05, "5 %"),
+        (0.0996, "10 %"),
+        (0.12, "12 %"),
+        (1, "100 %"),
+    ],
+)
+def test_percent(share, words):
+    assert percent(share) == words
