@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from crumple.assess.colours import damage_colour, part_colour
-from crumple.assess.draw import dashes, draw_overlay, interior, polygons
-from tests.assess.examples import assessment, bitmap, finding, hatchback, part
+from crumple.assess.draw import dashes, draw_overlay, interior, polygons, swatches
+from tests.assess.examples import assessment, bitmap, blurred_check, finding, hatchback, part
 
 SIZE = (500, 330)
 SQUARE = bitmap(((200, 100), (299, 100), (299, 199), (200, 199)), SIZE)
@@ -77,6 +77,14 @@ def test_a_region_of_one_pixel_at_the_edge():
 def test_the_photo_must_be_the_one_that_was_assessed():
     with pytest.raises(ValueError, match="500x330 pixels, this one has 330x500"):
         draw_overlay(np.zeros((500, 330, 3), np.uint8), assessment(SIZE))
+
+
+def test_the_legend_counts_types_explains_dashes_and_calls_no_bad_photo_undamaged():
+    marks = [finding("dent", SQUARE), finding("scratch", SQUARE), finding("dent", SQUARE, verdict="suspected")]
+    words = [swatch.text for swatch in swatches(assessment(SIZE, [], marks))]
+    assert words == ["dent x 2", "scratch", "dashed: suspected"]
+    assert [swatch.text for swatch in swatches(assessment(SIZE))] == ["no damage found"]
+    assert [swatch.text for swatch in swatches(assessment(SIZE, quality=[blurred_check()]))] == ["hard to judge"]
 
 
 def test_interior_lies_inside_even_when_the_centre_of_the_box_does_not():

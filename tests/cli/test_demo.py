@@ -40,6 +40,8 @@ def test_every_sample_is_assessed_and_the_report_says_that_damage_is_painted(typ
     assert "is painted" in text and str(out / "index.html") in text
     page = (out / "index.html").read_text()
     assert "The damage in these photos is painted" in page and "2024 ankandrew" in page
+    order = [line.split("_")[0] for line in text.splitlines() if line.startswith(("painted", "clean", "blurred"))]
+    assert order == ["painted"] * len(SCENES) + ["clean"] * len(CLEAN) + ["blurred"] * len(BLURRED)
     lines = [json.loads(line) for line in (out / "assessments.jsonl").read_text().splitlines()]
     assert {line["photo"]["name"] for line in lines} == names
     assert len(list((out / "overlays").iterdir())) == len(names)

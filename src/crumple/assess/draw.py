@@ -101,9 +101,12 @@ def finding_chip(number: int, finding: "Finding", font_size: int, width: int) ->
 
 
 def swatches(assessment: "Assessment") -> list[Swatch]:
-    """The legend's lines: each damage type that is shown, with how often; then what a dashed line means."""
+    """The legend's lines: each damage type that is shown, with how often; then what a dashed line means.
+
+    Without findings it says that there are none, unless the photo is too bad to say so.
+    """
     if not assessment.findings:
-        return [Swatch("no damage found", None)]
+        return [Swatch("hard to judge" if assessment.warnings else "no damage found", None)]
     counts: dict[str, int] = {}
     for finding in assessment.findings:
         counts[finding.damage] = counts.get(finding.damage, 0) + 1

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crumple.assess.photo_files import PhotoFile
 
 PAINTED = "The damage in these photos is painted: the cars are whole."
+ORDER = ("painted", "clean", "blurred")  # what there is to see comes first
 NOTE = (
     f"{PAINTED} File names say which photos were painted on, and one photo is blurred on purpose. "
     "Photos: fast-alpr and open-image-models, (c) 2024 ankandrew, MIT licence; OpenCV's documentation, "
@@ -49,6 +50,7 @@ def demo(
     assessor = Assessor(load_detector(model or released_model()))
     try:
         samples = find_photos(write_samples(out / "photos"))
+        samples.sort(key=lambda photo: ORDER.index(photo.name.split("_")[0]))
         assess_many(assessor, samples, out, title="crumple: sample photos", note=NOTE, done=done)
     except OSError as error:
         raise CrumpleError(f"{out}: cannot be written: {error.strerror or error}; give another --out") from error
