@@ -1,13 +1,15 @@
 """A network that finds what it is told to find, in the shapes of the real one."""
 
+import json
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from crumple.detect.detector import Detector
-from crumple.detect.model_info import BranchInfo, ModelInfo
+from crumple.detect.model_info import BranchInfo, ModelInfo, file_sha256
 
 MASK = 28
+SIZE = (100, 200)  # canvas height and width
 
 
 @dataclass
@@ -55,7 +57,7 @@ def fake_info(**changes):
     fields = {
         "name": "fake",
         "version": "1",
-        "input_size": (100, 200),
+        "input_size": SIZE,
         "branches": (BranchInfo(name="parts", classes=PARTS), BranchInfo(name="damage", classes=DAMAGES)),
         "thresholds": {
             "parts": {name: {"confirmed": 0.5, "suspected": 0.5} for name in PARTS},
@@ -69,3 +71,38 @@ def fake_detector(things, info=None, **options):
     """A detector whose network finds `things`."""
     info = info or fake_info()
     return Detector(FakeNetwork(info, things, **options), info)
+
+
+def save_model(folder, size=SIZE, leave_out=()):
+    """A real OpenVINO model: one part whose score is the mean of the picture / 255, and no damage."""
+    import openvino
+    from openvino import opset13 as ops
+
+    images = ops.parameter([1, *size, 3], np.float32, name="images")
+    images.output(0).get_tensor().set_names({"images"})
+    mean = ops.reduce_mean(images, np.array([1, 2, 3]), keep_dims=False)
+    score = ops.reshape(ops.divide(mean, np.float32(255)), np.array([1, 1]), special_zero=False)
+    weights = np.random.default_rng(0).random((1, 1, 28, 28)).astype(np.float32)
+    empty = ops.multiply(score, np.float32(0))
+    zeros = np.zeros((1, 1), np.int64)
+    box = np.array([[[10, 10, 50, 50]]], np.float32)
+    outputs = {
+        "parts_boxes": ops.constant(box),
+        "parts_scores": score,
+        "parts_labels": ops.constant(zeros),
+        "parts_masks": ops.constant(weights),
+        "damage_boxes": ops.constant(box),
+        "damage_scores": empty,
+        "damage_labels": ops.constant(zeros),
+        "damage_masks": ops.constant(weights),
+    }
+    results = []
+    for name, node in outputs.items():
+        if name not in leave_out:
+            result = ops.result(node)
+            result.output(0).get_tensor().set_names({name})
+            results.append(result)
+    openvino.save_model(openvino.Model(results, [images]), folder / "model.xml", compress_to_fp16=False)
+    info = json.loads(fake_info().model_dump_json()) | {"sha256": file_sha256(folder / "model.bin")}
+    (folder / "model.json").write_text(json.dumps(info))
+    return folder

@@ -13,7 +13,7 @@ def on(share, title="front left door"):
 
 
 def judge(damage, share, vehicle=0.0):
-    return RULES.judge(damage, on(share), vehicle, 0.5)
+    return RULES.judge(damage, on(share), vehicle, 0.5, 9)
 
 
 def test_every_damage_type_has_a_rule_with_hints():
@@ -43,8 +43,13 @@ def test_any_limit_is_enough():
     assert judgement.reason == "this damage is severe from 6 % of the visible vehicle, it covers 7 %"
 
 
+def test_a_close_up_is_not_the_vehicle():
+    assert RULES.judge("dent", on(0.07), 0.07, 0.5, RULES.vehicle_needs_parts - 1).severity == "moderate"
+    assert RULES.judge("dent", on(0.07), 0.07, 0.5, RULES.vehicle_needs_parts).severity == "severe"
+
+
 def test_without_a_part_the_photo_counts_and_the_reason_says_so():
-    judgement = RULES.judge("dent", [], 0.9, 0.08)
+    judgement = RULES.judge("dent", [], 0.9, 0.08, 9)
     assert judgement.severity == "moderate"
     assert judgement.reason == (
         "this damage is moderate from 5 % of the photo, it covers 8 %, and no part was recognised to measure it against"
@@ -53,7 +58,7 @@ def test_without_a_part_the_photo_counts_and_the_reason_says_so():
 
 def test_a_deployed_airbag_is_always_severe():
     for places, vehicle in ((on(0.001), 0.0), ([], None)):
-        judgement = RULES.judge("airbag_deployed", places, vehicle, 0.0001)
+        judgement = RULES.judge("airbag_deployed", places, vehicle, 0.0001, 1)
         assert judgement.severity == "severe" and "crash" in judgement.reason
 
 
@@ -71,7 +76,7 @@ def test_an_unlisted_damage_is_judged_by_other_in_its_own_words():
 def test_rules_without_limits_say_so(tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text("damages: {}\nother: {words: damage}\n")
-    judgement = Rules.load(path).judge("dent", on(0.9), 0.9, 0.9)
+    judgement = Rules.load(path).judge("dent", on(0.9), 0.9, 0.9, 9)
     assert judgement.severity == "minor" and "no size" in judgement.reason
 
 

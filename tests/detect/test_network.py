@@ -4,47 +4,9 @@ import numpy as np
 import pytest
 
 from crumple.detect.detector import load_detector
-from crumple.detect.model_info import file_sha256
 from crumple.detect.network import load_network
 from crumple.errors import ModelError
-from tests.fakes import fake_info
-
-SIZE = (100, 200)
-
-
-def save_model(folder, size=SIZE, leave_out=()):
-    """A real OpenVINO model: one part whose score is the mean of the picture / 255, and no damage."""
-    import openvino
-    from openvino import opset13 as ops
-
-    images = ops.parameter([1, *size, 3], np.float32, name="images")
-    images.output(0).get_tensor().set_names({"images"})
-    mean = ops.reduce_mean(images, np.array([1, 2, 3]), keep_dims=False)
-    score = ops.reshape(ops.divide(mean, np.float32(255)), np.array([1, 1]), special_zero=False)
-    weights = np.random.default_rng(0).random((1, 1, 28, 28)).astype(np.float32)
-    empty = ops.multiply(score, np.float32(0))
-    zeros = np.zeros((1, 1), np.int64)
-    box = np.array([[[10, 10, 50, 50]]], np.float32)
-    outputs = {
-        "parts_boxes": ops.constant(box),
-        "parts_scores": score,
-        "parts_labels": ops.constant(zeros),
-        "parts_masks": ops.constant(weights),
-        "damage_boxes": ops.constant(box),
-        "damage_scores": empty,
-        "damage_labels": ops.constant(zeros),
-        "damage_masks": ops.constant(weights),
-    }
-    results = []
-    for name, node in outputs.items():
-        if name not in leave_out:
-            result = ops.result(node)
-            result.output(0).get_tensor().set_names({name})
-            results.append(result)
-    openvino.save_model(openvino.Model(results, [images]), folder / "model.xml", compress_to_fp16=False)
-    info = json.loads(fake_info().model_dump_json()) | {"sha256": file_sha256(folder / "model.bin")}
-    (folder / "model.json").write_text(json.dumps(info))
-    return folder
+from tests.fakes import SIZE, save_model
 
 
 def test_runs_and_keeps_its_answers_apart(tmp_path):

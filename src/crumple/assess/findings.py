@@ -87,7 +87,7 @@ def describe_findings(
         ]
         area_share = _share(damage.patch.area / photo_area)
         vehicle_share = _share(damage.patch.overlap(vehicle) / vehicle.area) if vehicle.area else None
-        judgement = rules.judge(damage.label, places, vehicle_share, area_share)
+        judgement = rules.judge(damage.label, places, vehicle_share, area_share, len(parts))
         verdict: Verdict = "confirmed" if damage.score >= thresholds[damage.label].confirmed else "suspected"
         rule = rules.rule(damage.label)
         found.append(

@@ -75,6 +75,7 @@ class Rules(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    vehicle_needs_parts: int = Field(default=4, ge=1)
     damages: dict[str, Rule]
     other: Rule
 
@@ -96,7 +97,9 @@ class Rules(BaseModel):
         """The rule for a damage type; an unlisted type gets `other`, in its own words."""
         return self.damages.get(damage) or self.other.model_copy(update={"words": title(damage)})
 
-    def judge(self, damage: str, places: Sequence[Place], vehicle_share: float | None, area_share: float) -> Judgement:
+    def judge(
+        self, damage: str, places: Sequence[Place], vehicle_share: float | None, area_share: float, parts_seen: int
+    ) -> Judgement:
         """How bad is a damage of this type and size?
 
         Args:
@@ -104,12 +107,13 @@ class Rules(BaseModel):
             places: the parts it lies on, the one with most of the damage first; that one's share counts.
             vehicle_share: share of all recognised parts, None if there are none.
             area_share: share of the photo.
+            parts_seen: how many parts were recognised in the photo.
         """
         rule = self.rule(damage)
         if not places:
             severity, reason = _by_size(rule, {"photo": area_share})
             reason += ", and no part was recognised to measure it against" if reason else ""
-        elif vehicle_share is None:
+        elif vehicle_share is None or parts_seen < self.vehicle_needs_parts:
             severity, reason = _by_size(rule, {"part": places[0].share_of_part})
         else:
             severity, reason = _by_size(rule, {"part": places[0].share_of_part, "vehicle": vehicle_share})

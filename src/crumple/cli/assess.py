@@ -117,9 +117,10 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
             return interrupted()
 
         outcome = assess_many(assessor, files, out, title=f"Damage report: {printable(named)}", done=done, stop=stop)
+    skipped = len(outcome.skipped) - (outcome.unreached > 0)  # the unreached are one entry there
     print(
         f"{outcome.assessed} photos assessed, {outcome.findings} findings"
-        + (f", {len(outcome.skipped) - bool(outcome.unreached)} skipped" if outcome.skipped else "")
+        + (f", {skipped} skipped" if skipped else "")
         + (f", {outcome.unreached} not reached" if outcome.unreached else "")
         + f": {out / 'index.html'}"
     )
