@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from crumple.detect.outlines import outlines, polygon_area
+from crumple.detect.outlines import outlines
+
+
+def polygon_area(polygon):
+    """Shoelace formula."""
+    x, y = polygon.T
+    return abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
 
 
 def fill(polygons, height, width):

@@ -1,8 +1,10 @@
 """`crumple assess`: photos of vehicles in, a damage report out."""
 
+import importlib
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -66,25 +68,32 @@ def assess(
 
 
 def _assessor(model: Path | None, rules: Path | None, min_score: float | None) -> "Assessor":
-    from crumple.assess.pipeline import Assessor
-    from crumple.assess.severity import Rules
     from crumple.detect.detector import load_detector
     from crumple.detect.released import released_model
 
-    table = Rules.load(rules)
-    return Assessor(load_detector(model or released_model()), table, min_score)
+    folder = model or released_model()
+    with ThreadPoolExecutor(1) as background:
+        # Compiling the network takes most of a cold start and not Python's lock: everything else is imported meanwhile.
+        detector = background.submit(load_detector, folder)
+        importlib.import_module("crumple.assess.draw")
+        from crumple.assess.pipeline import Assessor
+        from crumple.assess.severity import Rules
+
+        table = Rules.load(rules)
+        return Assessor(detector.result(), table, min_score)
 
 
 def _one(path: Path, out: Path | None, model: Path | None, rules: Path | None, min_score: float | None) -> None:
     from crumple.assess.photo_files import OVERLAY, stem_beside
-    from crumple.assess.pipeline import read_photo
     from crumple.assess.stopwatch import Stopwatch
-    from crumple.assess.writers import write_assessment, write_overlay
+    from crumple.photo import decode_photo
 
     watch = Stopwatch()
     with watch("decode"):
-        photo = read_photo(path)  # before the model is loaded, so that a bad photo is told at once
+        photo = decode_photo(path)  # before the model is loaded, so that a bad photo is told at once
     assessment, _ = _assessor(model, rules, min_score).inspect(photo, watch=watch)
+    from crumple.assess.writers import write_assessment, write_overlay
+
     stem = (out or path.parent) / stem_beside(path)
     overlay = assessment.plot()
     write_overlay(f"{stem}{OVERLAY}", overlay)
@@ -158,15 +167,15 @@ def _print(assessment: "Assessment") -> None:
         console.print(f"warning: {check.text}", style="yellow", markup=False)
     if assessment.findings:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("damage", "on", "severity", "sure", "why"):
-            table.add_column(heading, overflow="fold")
+        for heading in ("damage", "on", "severity"):
+            table.add_column(heading)
+        table.add_column("why", ratio=1)
         for finding in assessment.findings:
             places = "\n".join(f"{place.title}, {percent(place.share_of_part)} of it" for place in finding.on)
             table.add_row(
-                Text(finding.title),
+                Text(f"{finding.title}\n{finding.verdict}, {finding.score:.0%}"),
                 Text(places or "no recognised part"),
                 Text(finding.severity, style=STYLES[finding.severity]),
-                Text(f"{finding.verdict}, {finding.score:.0%}"),
                 Text(finding.reason),
             )
         console.print(table)

@@ -74,8 +74,9 @@ def paste(grid: npt.NDArray[np.float32], box: npt.ArrayLike, height: int, width:
     low, share = _neighbours(np.arange(top, bottom) + 0.5, y0, y1, grid.shape[0])
     bitmap = np.empty((bottom - top, right - left), bool)
     # Pixel rows between the same two grid rows at a time: one product and one comparison a pixel, in the cache.
-    for i in np.unique(low):
-        rows = slice(*np.searchsorted(low, [i, i + 1]))
+    starts = np.flatnonzero(np.diff(low, prepend=-1))
+    for start, stop in zip(starts, [*starts[1:], len(low)], strict=True):
+        rows, i = slice(start, stop), low[start]
         np.greater(share[rows, None] * (lines[i + 1] - lines[i]), MASK_THRESHOLD - lines[i], out=bitmap[rows])
     return Patch(bitmap, left, top)
 

@@ -19,17 +19,11 @@ def outlines(
     # Each pixel doubled: odd coordinates are right or lower edges, even ones left or upper edges.
     doubled = cv2.resize(bitmap.view(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
     contours, _ = cv2.findContours(doubled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    polygons = []
+    polygons: list[tuple[float, npt.NDArray[np.float64]]] = []
     for contour in contours:
         corners = (contour + 1) // 2
         if tolerance > 0:
             corners = cv2.approxPolyDP(corners.astype(np.int32), tolerance, closed=True)
         if len(corners) >= 3:
-            polygons.append(corners.reshape(-1, 2).astype(np.float64) + np.array([x, y]))
-    return sorted(polygons, key=polygon_area, reverse=True)
-
-
-def polygon_area(polygon: npt.NDArray[np.float64]) -> float:
-    """Area of a polygon (P, 2) in square pixels (shoelace formula)."""
-    x, y = polygon[:, 0], polygon[:, 1]
-    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+            polygons.append((cv2.contourArea(corners), corners.reshape(-1, 2).astype(np.float64) + np.array([x, y])))
+    return [polygon for _, polygon in sorted(polygons, key=lambda item: item[0], reverse=True)]
