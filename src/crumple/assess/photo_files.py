@@ -28,12 +28,12 @@ def find_photos(paths: Sequence[Path], *, without: Path | None = None) -> list[P
     in the folder `without` are left out. Two photos never get the same stem, not even where case does not count.
     """
     absolute = [_absolute(path) for path in paths]
-    folders = [path if path.is_dir() else path.parent for path in absolute]
+    folders = [path if is_folder(path) else path.parent for path in absolute]
     base = Path(os.path.commonpath(folders)) if folders else Path()
     skipped = None if without is None else _absolute(without)
     found: dict[str, Path] = {}
     for path in absolute:
-        for photo in _below(path, skipped) if path.is_dir() else [path]:
+        for photo in _below(path, skipped) if is_folder(path) else [path]:
             found[photo.relative_to(base).as_posix()] = photo
     names = sorted(found)
     return [PhotoFile(found[name], name, stem) for name, stem in zip(names, unique_stems(names), strict=True)]
@@ -55,6 +55,14 @@ def unique_stems(names: Sequence[str]) -> list[str]:
         taken.add(candidate.casefold())
         stems.append(candidate)
     return stems
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder; False too if that cannot be told, and then reading it says why."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def stem_beside(path: Path) -> str:

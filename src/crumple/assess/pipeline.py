@@ -152,7 +152,7 @@ def read_photo(source: PhotoSource) -> Photo:
     if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8 or 0 in source.shape:
         raise PhotoError(f"pixels must be an (H, W, 3) uint8 RGB array, not {source.shape} {source.dtype}")
     rgb = np.ascontiguousarray(source)
-    return Photo(rgb, "photo", hashlib.sha256(rgb.tobytes()).hexdigest(), 1, (rgb.shape[1], rgb.shape[0]))
+    return Photo(rgb, "photo", hashlib.sha256(rgb.reshape(-1).data).hexdigest(), 1, (rgb.shape[1], rgb.shape[0]))
 
 
 def printable(name: str) -> str:

@@ -47,9 +47,9 @@ def assess(
     One photo: car.assessment.json and car.overlay.jpg beside it. Many: index.html, assessments.jsonl, findings.csv,
     coco.json and overlays/ in the folder --out. Exit code 1 if a photo of many had to be skipped.
     """
-    from crumple.assess.photo_files import find_photos
+    from crumple.assess.photo_files import find_photos, is_folder
 
-    single = len(photos) == 1 and not photos[0].is_dir()
+    single = len(photos) == 1 and not is_folder(photos[0])
     try:
         if single:
             _one(photos[0], out, model, rules, min_score)
