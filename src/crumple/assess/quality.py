@@ -1,6 +1,7 @@
 """Whether a photo can be judged at all: simple measures, each with a limit and the outcome in words.
 
-The limits were set on 1,839 damage photos and 400 whole-car photos: at most one in a hundred of them fails any one check.
+The limits were set on 1,839 damage photos and 400 whole-car photos: at most one in a hundred of them fails any one
+check.
 """
 
 import numpy as np
