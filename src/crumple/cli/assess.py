@@ -2,7 +2,6 @@
 
 import importlib
 import signal
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,11 +10,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from crumple.errors import CrumpleError
 
@@ -26,7 +20,8 @@ if TYPE_CHECKING:
     from crumple.assess.pipeline import Assessor
 
 DEFAULT_OUT = Path("crumple-report")
-STYLES = {"minor": "green", "moderate": "yellow", "severe": "bold red"}
+# What a run needs besides the network.
+LATER = ("crumple.assess.draw", "crumple.assess.writers", "crumple.cli.findings_table")
 
 
 def assess(
@@ -75,7 +70,8 @@ def _assessor(model: Path | None, rules: Path | None, min_score: float | None) -
     with ThreadPoolExecutor(1) as background:
         # Compiling the network takes most of a cold start and not Python's lock: everything else is imported meanwhile.
         detector = background.submit(load_detector, folder)
-        importlib.import_module("crumple.assess.draw")
+        for module in LATER:
+            importlib.import_module(module)
         from crumple.assess.pipeline import Assessor
         from crumple.assess.severity import Rules
 
@@ -93,22 +89,26 @@ def _one(path: Path, out: Path | None, model: Path | None, rules: Path | None, m
         photo = decode_photo(path)  # before the model is loaded, so that a bad photo is told at once
     assessment, _ = _assessor(model, rules, min_score).inspect(photo, watch=watch)
     from crumple.assess.writers import write_assessment, write_overlay
+    from crumple.cli.findings_table import print_assessment
 
     stem = (out or path.parent) / stem_beside(path)
     overlay = assessment.plot()
     write_overlay(f"{stem}{OVERLAY}", overlay)
     write_assessment(f"{stem}.assessment.json", assessment)
-    _print(assessment)
+    print_assessment(assessment)
     print(f"{stem}.assessment.json\n{stem}{OVERLAY}")
 
 
 def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor") -> "Outcome":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     from crumple.assess.many import assess_many
     from crumple.assess.pipeline import printable
 
     console = Console(stderr=True)
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress, _interrupts(console) as interrupted:
+    with Progress(*columns, console=console, transient=True) as progress, _interrupts(console.print) as interrupted:
         bar = progress.add_task("photos", total=len(files))
         assessed = 0
 
@@ -137,7 +137,7 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
 
 
 @contextmanager
-def _interrupts(console: Console) -> Iterator[Callable[[], bool]]:
+def _interrupts(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C into a wish to stop after the present photo; the second one ends the run at once."""
     asked = False
 
@@ -146,44 +146,13 @@ def _interrupts(console: Console) -> Iterator[Callable[[], bool]]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        console.print("stopping after this photo, the report will hold those done; Ctrl-C again to drop them all")
+        say("stopping after this photo, the report will hold those done; Ctrl-C again to drop them all")
 
     before = signal.signal(signal.SIGINT, handle)
     try:
         yield lambda: asked
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _print(assessment: "Assessment") -> None:
-    from crumple.assess.severity import percent
-
-    console = Console()
-    photo, model = assessment.photo, assessment.model
-    console.print(
-        f"{photo.name}, {photo.width}x{photo.height}, {model.name} {model.version}", style="bold", markup=False
-    )
-    for check in assessment.warnings:
-        console.print(f"warning: {check.text}", style="yellow", markup=False)
-    if assessment.findings:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("damage", "on", "severity"):
-            table.add_column(heading)
-        table.add_column("why", ratio=1)
-        for finding in assessment.findings:
-            places = "\n".join(f"{place.title}, {percent(place.share_of_part)} of it" for place in finding.on)
-            table.add_row(
-                Text(f"{finding.title}\n{finding.verdict}, {finding.score:.0%}"),
-                Text(places or "no recognised part"),
-                Text(finding.severity, style=STYLES[finding.severity]),
-                Text(finding.reason),
-            )
-        console.print(table)
-    else:
-        console.print("no damage found")
-    counts = Counter(part.title for part in assessment.parts)
-    names = [name if count == 1 else f"{count} x {name}" for name, count in counts.items()]
-    console.print(f"parts seen: {', '.join(names) or 'none'}", markup=False, highlight=False)
 
 
 def _named(photos: list[Path]) -> str:

@@ -1,5 +1,6 @@
 """`crumple train RECIPE`: a training run with progress, or the rest of one that was interrupted."""
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,10 +9,10 @@ import typer
 from rich.console import Console
 
 from crumple.errors import MissingExtraError
+from crumple.train.recipe import Recipe, read_recipe
 
 if TYPE_CHECKING:
     from crumple.model.mask_rcnn import MaskRCNN
-    from crumple.train.recipe import Recipe
 
 
 def train(
@@ -21,18 +22,15 @@ def train(
     steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps, in place of the recipe's.")] = None,
 ) -> None:
     """Train a model from a recipe; run it again to go on where it stopped."""
-    import dataclasses
-
+    settings = read_recipe(recipe)
+    settings = dataclasses.replace(settings, root=root or settings.root, steps=steps or settings.steps)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         from crumple.cli.training_progress import TrainingProgress
         from crumple.train.loop import train as run_training
-        from crumple.train.recipe import read_recipe
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train") from None
 
-    settings = read_recipe(recipe)
-    settings = dataclasses.replace(settings, root=root or settings.root, steps=steps or settings.steps)
     folder = out or Path("runs") / settings.name
     console = Console()
     with TrainingProgress(settings, console) as progress:
@@ -40,7 +38,7 @@ def train(
     console.print(f"checkpoint: {best}\nlog: {folder / 'log.jsonl'}")
 
 
-def _validation(settings: "Recipe"):  # type: ignore[no-untyped-def]
+def _validation(settings: Recipe):  # type: ignore[no-untyped-def]
     """Validation AP of a model in training, on the recipe's sets that have a val split."""
     from crumple.dataset.sets import DataFile
     from crumple.detect.detector import Detector

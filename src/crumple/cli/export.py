@@ -1,0 +1,65 @@
+"""`crumple export CHECKPOINT --out DIR`: ONNX and OpenVINO, checked equal before they are written."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crumple.errors import PhotoError
+from crumple.export.exporter import Export, export_checkpoint
+from crumple.photo import decode_photo
+
+
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="Folder that `crumple train` wrote (config.json, weights.npz).")],
+    out: Annotated[Path, typer.Option(help="Folder to write; an earlier export there is replaced.")],
+    saved_model: Annotated[bool, typer.Option("--saved-model", help="Write a TensorFlow SavedModel too.")] = False,
+    photos: Annotated[
+        Path | None, typer.Option(help="Folder of photos to compare the formats on, in place of the samples.")
+    ] = None,
+) -> None:
+    """Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    pictures = _sample_photos() if photos is None else _folder_photos(photos)
+    console = Console()
+    with console.status("starting") as status:
+        written = export_checkpoint(
+            checkpoint, out, pictures, saved_model=saved_model, on_step=lambda step: status.update(f"{step} ...")
+        )
+    console.print(_table(written, len(pictures)))
+    for path in sorted(written.folder.iterdir()):
+        if path.is_file():
+            console.print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+        else:
+            console.print(f"{path}/")
+
+
+def _sample_photos() -> dict:
+    from crumple.samples.scenes import CLEAN, PHOTOS, painted_photos
+
+    clean = {name: decode_photo(PHOTOS / name).rgb for name in CLEAN}
+    return clean | {photo.name: photo.image for photo in painted_photos()}
+
+
+def _folder_photos(folder: Path) -> dict:
+    if not folder.is_dir():
+        raise PhotoError(f"{folder}: no such folder of photos")
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    if not paths:
+        raise PhotoError(f"{folder}: holds no photo")
+    return {path.name: decode_photo(path).rgb for path in paths}
+
+
+def _table(written: Export, photos: int) -> Table:
+    title = f"{written.info.name} {written.info.version}: largest difference from Keras on {photos} photos"
+    table = Table(title=title, title_justify="left")
+    table.add_column("format", no_wrap=True)
+    for name in ("detections", "box, px", "score", "mask"):
+        table.add_column(name, justify="right")
+    for name, parity in written.parity.items():
+        figures = (f"{value:.1e}" for value in (parity.box, parity.score, parity.mask))
+        table.add_row(name, str(parity.detections), *figures)
+    return table
