@@ -1,0 +1,90 @@
+"""Whether two detectors find the same things: detections matched one to one, and how far the farthest pair is apart.
+
+N, M: detections of the two detectors. Boxes are in photo pixels, scores and masks in 0..1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crumple.detect.detections import BranchDetections, Detections
+from crumple.export.errors import ExportError
+
+BOX_TOLERANCE = 1e-2  # pixels of the photo
+SCORE_TOLERANCE = 1e-3
+MASK_TOLERANCE = 1e-2  # a steep mask edge turns 1e-3 of a pixel into more than 1e-3 of probability
+# Detections below this are left out: among the last, arithmetic noise decides which ones make the cut.
+MIN_SCORE = 0.05
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How many detections were compared, and the largest differences of box edges, scores and mask cells."""
+
+    detections: int = 0
+    box: float = 0.0
+    score: float = 0.0
+    mask: float = 0.0
+
+    def __add__(self, other: "Parity") -> "Parity":
+        return Parity(
+            self.detections + other.detections,
+            max(self.box, other.box),
+            max(self.score, other.score),
+            max(self.mask, other.mask),
+        )
+
+
+def compare(expected: Detections, actual: Detections, what: str) -> Parity:
+    """Match the detections of one photo.
+
+    Args:
+        what: names the two and the photo, for the message.
+
+    Raises ExportError naming the first detection without a counterpart within the tolerances.
+    """
+    if expected.keys() != actual.keys():
+        raise ExportError(f"{what}: branches {', '.join(expected)} against {', '.join(actual)}")
+    total = Parity()
+    for branch in expected:
+        total += _compare_branch(expected[branch], actual[branch], f"{what}, branch {branch!r}")
+    return total
+
+
+def _compare_branch(expected: BranchDetections, actual: BranchDetections, what: str) -> Parity:
+    free = list(range(len(actual)))
+    total = Parity()
+    for i in range(len(expected)):
+        if expected.scores[i] < MIN_SCORE:
+            break
+        pairs = [(_difference(expected, i, actual, j), j) for j in free if actual.labels[j] == expected.labels[i]]
+        if not pairs:
+            raise ExportError(f"{what}: {_described(expected, i)} is found by the first alone")
+        difference, j = min(pairs, key=lambda pair: (pair[0].box, pair[0].score))
+        for field, tolerance in (("box", BOX_TOLERANCE), ("score", SCORE_TOLERANCE), ("mask", MASK_TOLERANCE)):
+            value = getattr(difference, field)
+            if not value <= tolerance:  # a NaN is a difference too
+                raise ExportError(
+                    f"{what}: the counterpart nearest to {_described(expected, i)} has a {field} that is {value:.3g} "
+                    f"off, {tolerance:g} is allowed"
+                )
+        free.remove(j)
+        total += difference
+    for j in free:
+        if actual.scores[j] >= MIN_SCORE + SCORE_TOLERANCE:
+            raise ExportError(f"{what}: {_described(actual, j)} is found by the second alone")
+    return total
+
+
+def _difference(expected: BranchDetections, i: int, actual: BranchDetections, j: int) -> Parity:
+    return Parity(
+        1,
+        float(np.abs(expected.boxes[i] - actual.boxes[j]).max()),
+        float(abs(expected.scores[i] - actual.scores[j])),
+        float(np.abs(expected.masks[i] - actual.masks[j]).max()),
+    )
+
+
+def _described(found: BranchDetections, i: int) -> str:
+    edges = ", ".join(f"{edge:.1f}" for edge in found.boxes[i])
+    return f"{found.name(i)} of score {found.scores[i]:.4f} at ({edges})"

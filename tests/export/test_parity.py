@@ -1,0 +1,84 @@
+"""Matching detections one to one, and what counts as a difference."""
+
+import numpy as np
+import pytest
+
+from crumple.detect.detections import BranchDetections
+from crumple.export.errors import ExportError
+from crumple.export.parity import Parity, compare
+
+CLASSES = ("scratch", "dent")
+
+
+def found(*things):
+    """things: (label, left edge, score), each a box of 20x20 pixels."""
+    things = sorted(things, key=lambda thing: -thing[2])
+    masks = np.linspace(0, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    return BranchDetections(
+        np.array([(x, 5, x + 20, 25) for _, x, _ in things], np.float32).reshape(-1, 4),
+        np.array([score for *_, score in things], np.float32),
+        np.array([CLASSES.index(label) for label, *_ in things], np.int32),
+        masks.repeat(len(things), axis=0),
+        CLASSES,
+    )
+
+
+def damage(*things):
+    return {"damage": found(*things)}
+
+
+def test_differences_are_the_largest_of_all_pairs_whatever_the_order():
+    expected = damage(("scratch", 10, 0.8), ("scratch", 12, 0.7999), ("dent", 10, 0.5))
+    actual = damage(("dent", 10.002, 0.5), ("scratch", 12, 0.8001), ("scratch", 10, 0.7998))
+    actual["damage"].masks[0, 0, 0] = 0.003
+    parity = compare(expected, actual, "A and B")
+    assert parity.detections == 3
+    assert parity.box == pytest.approx(0.002, abs=1e-5)
+    assert parity.score == pytest.approx(0.0002, abs=1e-6)
+    assert parity.mask == pytest.approx(0.003)
+
+
+def test_parities_add_up_to_the_worst():
+    assert Parity(2, 0.1, 0.2, 0.3) + Parity(3, 0.4, 0.1, 0.2) == Parity(5, 0.4, 0.2, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("scratch", 10.02, 0.8), "box that is 0.02 off, 0.01 is allowed"),
+        (("scratch", 10, 0.802), "score that is 0.002 off, 0.001 is allowed"),
+        (("dent", 10, 0.8), r"scratch of score 0\.8000 at \(10\.0, 5\.0, 30\.0, 25\.0\) is found by the first alone"),
+    ],
+)
+def test_each_difference_is_named(change, message):
+    with pytest.raises(ExportError, match=f"A and B, branch 'damage': .*{message}"):
+        compare(damage(("scratch", 10, 0.8)), damage(change), "A and B")
+
+
+def test_mask_difference_and_nan_are_differences():
+    actual = damage(("scratch", 10, 0.8))
+    actual["damage"].masks[0, 1, 1] += 0.02
+    with pytest.raises(ExportError, match=r"mask that is 0\.02 off"):
+        compare(damage(("scratch", 10, 0.8)), actual, "A and B")
+    actual["damage"].masks[0, 1, 1] = np.nan
+    with pytest.raises(ExportError, match="mask that is nan off"):
+        compare(damage(("scratch", 10, 0.8)), actual, "A and B")
+
+
+def test_one_more_and_one_less_are_differences():
+    one, two = damage(("scratch", 10, 0.8)), damage(("scratch", 10, 0.8), ("scratch", 60, 0.6))
+    with pytest.raises(ExportError, match="found by the first alone"):
+        compare(two, one, "A and B")
+    with pytest.raises(ExportError, match="found by the second alone"):
+        compare(one, two, "A and B")
+    with pytest.raises(ExportError, match="branches damage against parts"):
+        compare(one, {"parts": one["damage"]}, "A and B")
+
+
+def test_scores_near_nothing_are_left_out_on_both_sides():
+    faint = damage(("scratch", 10, 0.8), ("dent", 60, 0.04))
+    assert compare(faint, damage(("scratch", 10, 0.8)), "A and B").detections == 1
+    assert compare(damage(("scratch", 10, 0.8)), faint, "A and B").detections == 1
+    # 0.0504 counts, and its counterpart may lie just below the limit.
+    assert compare(damage(("dent", 10, 0.0504)), damage(("dent", 10, 0.0498)), "A and B").detections == 1
+    assert compare(damage(("dent", 10, 0.0498)), damage(("dent", 10, 0.0504)), "A and B").detections == 0
