@@ -12,6 +12,9 @@ import numpy.typing as npt
 from crumple.detect.model_info import ModelInfo, file_sha256
 from crumple.errors import ModelError
 
+# On a processor that has bfloat16, OpenVINO would use it unasked: eight bits do not hold a coordinate.
+OPTIONS = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+
 
 class Network(Protocol):
     """Anything that detects in canvases: OpenVINO here, a Keras model during training, a fake in a test."""
@@ -47,7 +50,7 @@ def load_network(folder: str | Path) -> OpenVINONetwork:
     openvino = _import_openvino()
     try:
         core = openvino.Core()
-        compiled = core.compile_model(core.read_model(path), "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+        compiled = core.compile_model(core.read_model(path), "CPU", OPTIONS)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise ModelError(f"{path}: OpenVINO cannot load it, export the model again: {reason}") from None
