@@ -4,18 +4,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from crumple.dataset.sets import read_data
-from crumple.evaluate.average_precision import AP, APReport
+from crumple.evaluate.average_precision import APReport, ClassAP
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
 from crumple.evaluate.evaluation import evaluate as run_evaluation
 from crumple.evaluate.model_folder import open_detector
 from crumple.files import write_aside
 
-_FIGURES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "small": "small", "medium": "medium", "large": "large"}
+_FIGURES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "small": "small", "med.": "medium", "large": "large"}
 
 
 def evaluate(
@@ -41,8 +42,7 @@ def evaluate(
             on_photo=lambda done, total: progress.update(bar, completed=done, total=total),
         )
     for branch in evaluation.branches:
-        console.print(_summary(branch, evaluation))
-        console.print(_classes(branch.headline))
+        console.print(_summary(branch, evaluation), "", _classes(branch.headline), "", sep="\n")
     if out is not None:
         with write_aside(out) as path:
             path.write_text(evaluation.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -50,41 +50,37 @@ def evaluate(
 
 
 def _summary(branch: BranchEvaluation, evaluation: Evaluation) -> Table:
-    report = branch.headline
-    title = (
-        f"{branch.branch}: {evaluation.model.name} {evaluation.model.version} on {', '.join(branch.sets)} "
-        f"{evaluation.split}, {report.photos} photos, {report.instances} objects"
-    )
-    table = _table(title, "view")
-    _add_rows(table, "headline", report.box, report.mask)
+    photos = f"{', '.join(branch.sets)} {evaluation.split}, {branch.headline.photos} photos"
+    table = _table(f"{branch.branch}: {evaluation.model.name} {evaluation.model.version} on {photos}", "view")
+    _add_row(table, "headline", branch.headline)
     for name, view in branch.views.items():
-        _add_rows(table, f"{name.replace('_', ' ')} ({view.instances} objects)", view.box, view.mask)
+        _add_row(table, name.replace("_", " "), view)
     return table
 
 
 def _classes(report: APReport) -> Table:
     table = _table(f"{report.branch} by class", "class")
-    table.add_column("objects", justify="right")
     for row in report.classes:
-        _add_rows(table, row.name, row.box, row.mask, str(row.instances))
+        _add_row(table, row.name, row)
     return table
 
 
 def _table(title: str, first: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    """Eighty columns at most: the six figures of masks, and the two of boxes that are quoted most."""
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False
+    )
     table.add_column(first, no_wrap=True)
-    table.add_column("of")
-    for name in _FIGURES:
-        table.add_column(name, justify="right")
+    for name in ("drawn", *(f"mask\n{name}" for name in _FIGURES), "box\nAP", "box\nAP50"):
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 
-def _add_rows(table: Table, name: str, box: AP, mask: AP, *rest: str) -> None:
-    table.add_row(name, "mask", *_cells(mask), *rest)
-    table.add_row("", "box", *_cells(box))
+def _add_row(table: Table, name: str, row: APReport | ClassAP) -> None:
+    masks = (getattr(row.mask, field) for field in _FIGURES.values())
+    table.add_row(name, str(row.instances), *map(_percent, (*masks, row.box.ap, row.box.ap50)))
 
 
-def _cells(scores: AP) -> list[str]:
-    """Percent with one decimal, as papers print AP; a dash where there is nothing to find."""
-    values = [getattr(scores, field) for field in _FIGURES.values()]
-    return ["-" if value is None else f"{100 * value:.1f}" for value in values]
+def _percent(value: float | None) -> str:
+    """One decimal, as papers print AP; a dash where there is nothing to find."""
+    return "-" if value is None else f"{100 * value:.1f}"

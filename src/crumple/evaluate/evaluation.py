@@ -38,7 +38,7 @@ class BranchEvaluation(_Record):
     """One branch on the sets that are labelled for it.
 
     headline: classes as they are, annotations that hold several objects (merged wheels) split into one each.
-    views: the same detections judged otherwise: "sides_merged", "trunk_tailgate_merged", "as_given" (nothing split).
+    views: the same detections judged otherwise: "sides_merged", "tailgate_merged" (with trunk), "as_given" (unsplit).
     """
 
     branch: str
@@ -126,7 +126,7 @@ def evaluate_branch(
     `given[i]` are the drawn regions of `photos[i]` with nothing split.
     """
     views = {}
-    for name, relabel in (("sides_merged", MERGE_SIDES), ("trunk_tailgate_merged", MERGE_TRUNK_TAILGATE)):
+    for name, relabel in (("sides_merged", MERGE_SIDES), ("tailgate_merged", MERGE_TRUNK_TAILGATE)):
         if any(relabel.get(label, label) != label for label in classes):
             views[name] = regions_ap(photos, branch, classes, relabel=relabel)
     if any(len(drawn) != len(photo.drawn) for drawn, photo in zip(given, photos, strict=True)):
