@@ -1,10 +1,15 @@
-"""Writing files so that nothing half-written is ever left behind."""
+"""Reading and writing files: nothing half-written is ever left behind, and a broken file says so in one line."""
 
 import os
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
+
+from crumple.errors import ModelError
 
 
 @contextmanager
@@ -27,3 +32,17 @@ def write_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+    """All arrays of an .npz file.
+
+    Raises: ModelError if there is no such file or it is not a whole .npz.
+    """
+    try:
+        with np.load(path) as arrays:
+            return dict(arrays)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot read weights: {error.strerror or error}") from error
+    except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+        raise ModelError(f"{path}: cannot read weights: not a whole .npz file ({error})") from error

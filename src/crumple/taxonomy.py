@@ -35,6 +35,9 @@ DAMAGES: tuple[str, ...] = (
     "hood_damage",
 )
 
+# The classes of the branches, in the order of the network's labels. A branch of another name may have its own.
+BRANCHES: dict[str, tuple[str, ...]] = {"parts": PARTS, "damage": DAMAGES}
+
 _OPPOSITE = {"left": "right", "right": "left"}
 
 

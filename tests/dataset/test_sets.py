@@ -8,6 +8,7 @@ from PIL import Image
 
 from crumple.dataset.sets import read_data
 from crumple.errors import DataError
+from crumple.taxonomy import BRANCHES
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "data.yaml"
 
@@ -96,7 +97,7 @@ BROKEN = {
     "field sets: the name 'cars' is given twice": lambda d: d["sets"][1].update(name="cars"),
     "label map 'nope': not one of": lambda d: d["sets"][0].update(labels="nope"),
     "other.yaml: there is no such file": lambda d: d["sets"][1].update(labels="other.yaml"),
-    "yields 'airbag_deployed', which is no class of the branch 'parts'": lambda d: d["sets"][0].update(labels="bilgi"),
+    "yields no class of the branch 'parts'": lambda d: d["sets"][0].update(labels="bilgi"),
     "field sets[0].undamaged must be true or false": lambda d: d["sets"][0].update(undamaged="yes"),
     "field sets[0].vall is not known": lambda d: d["sets"][0].update(vall="a.json"),
     "field sets[0].val.photos is not known": lambda d: d["sets"][0]["val"].update(photos="x"),
@@ -118,3 +119,20 @@ def test_the_committed_data_file_is_understood():
     dsmlr, bilgi = read_data(RECIPE).sets
     assert (dsmlr.branch, dsmlr.undamaged, bilgi.branch, bilgi.undamaged) == ("parts", True, "damage", False)
     assert set(dsmlr.splits) == set(bilgi.splits) == {"train", "val"}
+
+
+def test_a_label_that_no_branch_knows_is_a_slip(folder):
+    (folder / "mine.yaml").write_text("names: {cizik: scratch, gocuk: dint}\n")
+    content = data()
+    content["sets"][1].update(labels="mine.yaml", branch="damage")
+    with pytest.raises(DataError, match="yields 'dint', which is no class of the branch 'damage'"):
+        read_data(write(folder, content))
+
+
+def test_one_file_may_label_both_branches(tmp_path):
+    """The built-in map of the project's own names serves either branch and drops the other's categories."""
+    split = {"annotations": "a.json", "images": "."}
+    entries = [{"name": b, "branch": b, "labels": "crumple", "val": split} for b in BRANCHES]
+    (tmp_path / "data.yaml").write_text(yaml.safe_dump({"sets": entries}))
+    for data_set in read_data(tmp_path / "data.yaml").sets:
+        assert sorted(data_set.labels.labels) == sorted(BRANCHES[data_set.branch])

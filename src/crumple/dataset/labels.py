@@ -32,6 +32,11 @@ class LabelMap:
         """The project names it can yield, sorted."""
         return tuple(sorted({label for label in self.names.values() if label is not None}))
 
+    def only(self, classes: tuple[str, ...]) -> "LabelMap":
+        """The same map with categories of other classes dropped: one file may label parts and damage alike."""
+        names = {source: label if label in classes else None for source, label in self.names.items()}
+        return LabelMap(self.name, names, self.split_polygons & frozenset(classes))
+
     @classmethod
     def load(cls, source: str | os.PathLike[str]) -> "LabelMap":
         """Read a label map from a YAML file, or take one that ships with the package by its name ("dsmlr", "bilgi").

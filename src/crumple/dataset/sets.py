@@ -9,10 +9,7 @@ from crumple.dataset.coco import LabelledPhoto, read_coco
 from crumple.dataset.labels import LabelMap
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
-from crumple.taxonomy import DAMAGES, PARTS
-
-# The branches whose classes are fixed; any other branch may have classes of its own.
-_BRANCH_CLASSES = {"parts": PARTS, "damage": DAMAGES}
+from crumple.taxonomy import BRANCHES
 
 
 @dataclass(frozen=True)
@@ -79,12 +76,15 @@ def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
     labels = _text(path, where, entry, "labels")
     # A name stays text for LabelMap; a path is the data file's neighbour.
     label_map = LabelMap.load(path.parent / labels if labels.endswith((".yaml", ".yml")) else labels)
-    foreign = sorted(set(label_map.labels) - set(_BRANCH_CLASSES.get(branch, label_map.labels)))
-    if foreign:
-        raise DataError(
-            f"{path}: field {where}.labels: the label map {labels!r} yields {foreign[0]!r}, "
-            f"which is no class of the branch {branch!r}"
-        )
+    if branch in BRANCHES:
+        # Words of the other branch are another set's business; a word of none is a slip that would lose labels.
+        foreign = sorted(set(label_map.labels).difference(*BRANCHES.values()))
+        label_map = label_map.only(BRANCHES[branch])
+        if foreign or not label_map.labels:
+            raise DataError(
+                f"{path}: field {where}.labels: the label map {labels!r} yields "
+                f"{repr(foreign[0]) + ', which is no class' if foreign else 'no class'} of the branch {branch!r}"
+            )
     undamaged = entry.get("undamaged", False)
     if not isinstance(undamaged, bool):
         raise DataError(f"{path}: field {where}.undamaged must be true or false, not {undamaged!r}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from crumple.errors import ModelError
-from crumple.files import write_aside
+from crumple.files import read_arrays, write_aside
 from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 
@@ -58,10 +58,7 @@ def load_weights(model: MaskRCNN, path: Path) -> None:
 
     Raises: ModelError if an array is missing, too many or of another shape.
     """
-    try:
-        arrays = dict(np.load(path))
-    except (OSError, ValueError, EOFError) as error:
-        raise ModelError(f"{path}: cannot read weights ({error})") from error
+    arrays = read_arrays(path)
     variables = named_weights(model)
     if different := sorted(set(arrays) ^ set(variables)):
         raise ModelError(f"{path}: weights do not fit config.json; first difference: {different[0]}")

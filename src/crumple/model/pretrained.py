@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from crumple.errors import ModelError
+from crumple.files import read_arrays
 
 
 def _source(layer: str) -> str:
@@ -25,10 +25,7 @@ def load_imagenet(trunk: keras.Model, path: Path) -> None:
 
     Raises: ModelError if the file is missing or belongs to another trunk.
     """
-    try:
-        arrays = np.load(path)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot read backbone weights ({error}); give a .npz as docs/train.md says") from error
+    arrays = read_arrays(path)
     for layer in trunk.layers:
         if not layer.weights:
             continue

@@ -15,9 +15,10 @@ from crumple.model.checkpoint import load_model
 from crumple.model.config import BranchConfig, ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
+from crumple.taxonomy import BRANCHES
 from crumple.train.callbacks import Keep, Log, Validate
 from crumple.train.optimizer import make_optimizer
-from crumple.train.recipe import CLASSES, Recipe
+from crumple.train.recipe import Recipe
 from crumple.train.state import load_state
 from crumple.train.training_model import TrainingModel
 
@@ -49,10 +50,10 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
     if recipe.init:
         return load_model(recipe.init)
     names = dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch)
-    unknown = [name for name in names if name not in CLASSES]
+    unknown = [name for name in names if name not in BRANCHES]
     if unknown:
-        raise DataError(f"{recipe.data}: branch {unknown[0]!r} has no classes; known branches: {', '.join(CLASSES)}")
-    branches = [{"name": n, "classes": CLASSES[n], **recipe.branches.get(n, {})} for n in names]
+        raise DataError(f"{recipe.data}: branch {unknown[0]!r} has no classes; known branches: {', '.join(BRANCHES)}")
+    branches = [{"name": n, "classes": BRANCHES[n], **recipe.branches.get(n, {})} for n in names]
     try:
         config = ModelConfig.from_dict({"name": recipe.name, **recipe.model, "branches": branches})
     except (TypeError, ValueError) as error:
@@ -104,7 +105,11 @@ def train(
     except TypeError as error:
         raise DataError(f"recipe {recipe.name}: sampling settings: {error}") from error
     training = TrainingModel(model, loader.labelled_images(), sampling, recipe.seed)
-    training.compile(optimizer=make_optimizer(model, recipe.optimisation, recipe.epochs * recipe.epoch_steps))
+    training.compile(
+        optimizer=make_optimizer(model, recipe.optimisation, recipe.epochs * recipe.epoch_steps),
+        # TensorFlow's own kernels beat XLA on CPUs; JAX has nothing but XLA.
+        jit_compile=keras.backend.backend() != "tensorflow",
+    )
     training.optimizer.build(training.trainable_variables)
 
     state, done = folder / "state.npz", 0

@@ -9,9 +9,6 @@ import yaml
 
 from crumple.dataset.affine import Augmentation
 from crumple.errors import DataError
-from crumple.taxonomy import DAMAGES, PARTS
-
-CLASSES = {"parts": PARTS, "damage": DAMAGES}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from crumple.errors import ModelError
-from crumple.files import write_aside
+from crumple.files import read_arrays, write_aside
 from crumple.model.checkpoint import named_weights
 from crumple.train.training_model import TrainingModel
 
@@ -28,10 +28,7 @@ def load_state(training: TrainingModel, path: Path) -> int:
 
     Raises: ModelError if the file is broken or belongs to another recipe.
     """
-    try:
-        arrays = dict(np.load(path))
-    except (OSError, ValueError, EOFError) as error:
-        raise ModelError(f"{path}: cannot read the saved run ({error}); delete its folder to start anew") from error
+    arrays = read_arrays(path)
     variables = _variables(training)
     shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
     if {name: a.shape for name, a in arrays.items() if name != "epoch"} != shapes:

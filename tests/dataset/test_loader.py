@@ -1,0 +1,82 @@
+import itertools
+import os
+
+import numpy as np
+import pytest
+
+from crumple.dataset.affine import Augmentation
+from crumple.dataset.loader import Loader, Source
+from crumple.dataset.sets import read_data
+from crumple.errors import DataError, PhotoError
+from tests.small_data import write_small_data
+
+CLASSES = {"parts": ("hood", "wheel"), "damage": ("scratch", "dent")}
+AUGMENTATION = Augmentation((0.7, 1.5), 1.2, 0.5, 0.1, 0.1, 0.1, 5)
+
+
+def make_loader(path, seed=0, classes=CLASSES):
+    data = read_data(path)
+    parts, damage = data.sets
+    sources = [Source(parts, parts.read("train"), 2, negatives=1), Source(damage, damage.read("train"), 3)]
+    return Loader(sources, classes, (128, 192), AUGMENTATION, slots=5, seed=seed)
+
+
+def same(a, b):
+    if isinstance(a, dict):
+        return all(same(a[key], b[key]) for key in a)
+    return np.array_equal(a, b)
+
+
+def test_batch_contract(tmp_path):
+    batch = make_loader(write_small_data(tmp_path)).batch(0)
+    assert batch["images"].shape == (5, 128, 192, 3) and batch["images"].dtype == np.float32
+    assert 0 <= batch["images"].min() and batch["images"].max() <= 255
+    for name in CLASSES:
+        assert batch[name]["boxes"].shape == (5, 5, 4) and batch[name]["boxes"].dtype == np.float32
+        assert batch[name]["labels"].shape == (5, 5) and batch[name]["labels"].dtype == np.int32
+        assert batch[name]["masks"].shape == (5, 5, 112, 112) and batch[name]["masks"].dtype == np.uint8
+    # Two parts photos, of which the first is also a negative for damage, then three damage photos.
+    assert batch["parts"]["labelled"].tolist() == [True, True, False, False, False]
+    assert batch["damage"]["labelled"].tolist() == [True, False, True, True, True]
+    assert (batch["damage"]["labels"][:2] == -1).all() and (batch["parts"]["labels"][2:] == -1).all()
+    assert (batch["damage"]["labels"][2:, 0] >= 0).any()
+
+
+def test_labelled_images_agree_with_the_batches(tmp_path):
+    loader = make_loader(write_small_data(tmp_path))
+    batch = loader.batch(3)
+    assert loader.labelled_images() == {name: int(batch[name]["labelled"].sum()) for name in CLASSES}
+    assert loader.batch_size == len(batch["images"])
+
+
+def test_same_seed_and_step_give_the_same_batch(tmp_path):
+    path = write_small_data(tmp_path)
+    assert same(make_loader(path).batch(7), make_loader(path).batch(7))
+    assert not same(make_loader(path).batch(7), make_loader(path).batch(8))
+    assert not same(make_loader(path).batch(7), make_loader(path, seed=1).batch(7))
+
+
+def test_a_stream_gives_the_batches_in_order(tmp_path):
+    loader = make_loader(write_small_data(tmp_path))
+    for step, batch in zip(range(4, 8), loader.stream(start=4, workers=3), strict=False):
+        assert same(batch, loader.batch(step))
+
+
+def test_every_photo_is_seen_once_before_any_is_seen_twice(tmp_path):
+    loader = make_loader(write_small_data(tmp_path, photos=6))
+    drawn = itertools.chain.from_iterable(loader._draw(1, step) for step in range(4))
+    names = [photo.file_name for photo in drawn]
+    assert sorted(names[:6]) == sorted(names[6:]) == sorted(set(names))
+    assert names[:6] != names[6:]
+
+
+def test_a_broken_photo_ends_the_stream_with_its_name(tmp_path):
+    path = write_small_data(tmp_path, photos=1)
+    os.truncate(tmp_path / "damage0.png", 60)
+    with pytest.raises(PhotoError, match=r"damage0\.png"):
+        next(make_loader(path).stream())
+
+
+def test_a_branch_that_the_model_lacks_is_named(tmp_path):
+    with pytest.raises(DataError, match="set 'damage_set' teaches 'damage', which the model lacks"):
+        make_loader(write_small_data(tmp_path), classes={"parts": CLASSES["parts"]})

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from crumple.errors import ModelError
+from crumple.files import read_arrays, write_aside
+
+
+def test_a_finished_block_replaces_the_file(tmp_path):
+    target = tmp_path / "new" / "report.html"
+    with write_aside(target) as path:
+        assert path.suffix == ".html" and path.parent == target.parent
+        path.write_text("one")
+        assert not target.exists()
+    assert target.read_text() == "one"
+    assert [p.name for p in target.parent.iterdir()] == ["report.html"]
+
+
+def test_a_failed_block_leaves_what_was_there(tmp_path):
+    target = tmp_path / "report.html"
+    target.write_text("old")
+    with pytest.raises(KeyboardInterrupt), write_aside(target) as path:
+        path.write_text("half")
+        raise KeyboardInterrupt
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_read_arrays(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.arange(3))
+    assert np.array_equal(read_arrays(tmp_path / "a.npz")["x"], [0, 1, 2])
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not really", b"plain text"])
+def test_a_broken_file_is_named(tmp_path, content):
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(ModelError, match=r"a\.npz: cannot read weights: not a whole \.npz file"):
+        read_arrays(tmp_path / "a.npz")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ModelError, match="No such file"):
+        read_arrays(tmp_path / "a.npz")
