@@ -23,7 +23,7 @@ Validate = Callable[[MaskRCNN], dict[str, float]]
 def averaged_weights(training: TrainingModel) -> Iterator[None]:
     """Within the block the model carries the averaged (EMA) weights instead of the latest."""
     variables = training.trainable_variables
-    latest = [np.array(variable.value) for variable in variables]
+    latest = [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
     training.optimizer.finalize_variable_values(variables)
     try:
         yield

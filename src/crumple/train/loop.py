@@ -128,6 +128,7 @@ def train(
                 initial_epoch=done,
                 epochs=epochs,
                 verbose=0,
+                shuffle=False,  # the loader decides the order
                 callbacks=[
                     keras.callbacks.TerminateOnNaN(),
                     Keep(folder, validate, recipe.validate_epochs, recipe.epochs),

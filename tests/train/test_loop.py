@@ -1,0 +1,122 @@
+"""Real runs of a tiny model: learning, stopping, going on, and refusing to go on with something else."""
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from crumple.dataset.affine import Augmentation
+from crumple.errors import DataError, ModelError
+from crumple.model.checkpoint import load_model, named_weights
+from crumple.train.loop import train
+from crumple.train.recipe import Optimisation, Recipe, SetShare
+from tests.small_data import write_small_data
+
+MODEL = {
+    "input_size": [128, 128],
+    "pyramid_channels": 16,
+    "box_units": 32,
+    "mask_channels": 8,
+    "mask_convs": 1,
+    "pre_nms": 64,
+}
+SAMPLING = {"proposals": 32, "rois": 16, "positives": 8, "masks": 4}
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory):
+    return Recipe(
+        name="tiny",
+        data=write_small_data(tmp_path_factory.mktemp("data")),
+        batch={"parts_set": SetShare(1, negatives=1), "damage_set": SetShare(1)},
+        steps=6,
+        epoch_steps=2,
+        model=MODEL,
+        sampling=SAMPLING,
+        augmentation=Augmentation(scale=(0.8, 1.2), flip=0.5),
+        optimisation=Optimisation(learning_rate=1e-3, warmup_steps=1),
+        validate_epochs=2,
+    )
+
+
+def log_of(folder):
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def finished(recipe, tmp_path_factory):
+    """A whole run, and how often it was validated. TensorFlow's threads add in any order unless told otherwise."""
+    import tensorflow as tf
+
+    tf.config.experimental.enable_op_determinism()
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    scores = iter([0.25, 0.125])
+    best = train(recipe, folder, validate=lambda model: {"parts/mask_ap": next(scores)})
+    return folder, best
+
+
+@pytest.mark.slow
+def test_a_run_leaves_checkpoints_and_logs(recipe, finished):
+    folder, best = finished
+    assert best == folder / "best"
+    rows = log_of(folder)
+    assert [row["step"] for row in rows] == [2, 4, 6]
+    assert all(np.isfinite(row["loss"]) and row["images_per_second"] > 0 for row in rows)
+    # Validated every second epoch and at the end; the first was the better one.
+    assert [row.get("val/parts/mask_ap") for row in rows] == [None, 0.25, 0.125]
+    assert json.loads((folder / "best.json").read_text())["epoch"] == 2
+    assert list((folder / "tensorboard").glob("events*"))
+    assert load_model(folder / "last").config.branches[1].name == "damage"
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_goes_on_to_the_same_numbers(recipe, finished, tmp_path):
+    folder = tmp_path / "interrupted"
+    train(recipe, folder, stop_after=1)
+    assert [row["step"] for row in log_of(folder)] == [2]
+    keras.utils.set_random_seed(99)  # whatever happened in between
+    train(recipe, folder)
+    whole, resumed = log_of(finished[0]), log_of(folder)
+    for a, b in zip(whole, resumed, strict=True):
+        assert a["loss"] == pytest.approx(b["loss"], rel=1e-5)
+    expected = named_weights(load_model(finished[0] / "last"))
+    for name, variable in named_weights(load_model(folder / "last")).items():
+        assert np.allclose(variable.value, expected[name].value, rtol=1e-4, atol=1e-6), name
+
+
+@pytest.mark.slow
+def test_a_finished_run_is_not_trained_again(recipe, finished):
+    before = (finished[0] / "state.npz").stat().st_mtime_ns
+    assert train(recipe, finished[0]) == finished[0] / "best"
+    assert (finished[0] / "state.npz").stat().st_mtime_ns == before
+
+
+@pytest.mark.slow
+def test_another_models_state_is_refused(recipe, finished):
+    other = dataclasses.replace(recipe, model={**MODEL, "box_units": 16})
+    with pytest.raises(ModelError, match="another model or optimiser"):
+        train(other, finished[0])
+
+
+def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
+    (tmp_path / "precious.txt").write_text("mine")
+    with pytest.raises(ModelError, match="holds something, but no run to go on with"):
+        train(recipe, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["precious.txt"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"batch": {"nobody": SetShare(1)}}, "has no set 'nobody'"),
+        ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged"),
+        ({"model": {"colour": "red"}}, "unknown model settings: colour"),
+        ({"sampling": {"rios": 3}}, "rios"),
+    ],
+)
+def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_path, changes, complaint):
+    with pytest.raises(DataError, match=complaint):
+        train(dataclasses.replace(recipe, **changes), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
