@@ -72,3 +72,26 @@ assert not loaded, loaded
 from openvino.tools.ovc import convert_model  # still there for who asks
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+GREY = np.full((1, *SIZE, 3), 204, np.uint8)
+
+
+def test_a_compiled_network_is_kept_and_a_broken_one_made_anew(tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("CRUMPLE_CACHE", str(cache))
+    folder = save_model(tmp_path / "model")
+    fresh = load_network(folder)(GREY)
+    (kept,) = cache.iterdir()
+    for content in (None, b"", kept.read_bytes()[:-100], b"nonsense" * 99):
+        if content is not None:
+            kept.chmod(0o600)
+            kept.write_bytes(content)
+        again = load_network(folder)(GREY)
+        assert all(np.array_equal(again[name], fresh[name]) for name in fresh)
+
+
+def test_no_cache_where_none_can_be(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CRUMPLE_CACHE", str(tmp_path / "file" / "cache"))
+    assert load_network(save_model(tmp_path / "model"))(GREY)["parts_scores"] == pytest.approx(0.8, abs=1e-4)

@@ -1,6 +1,7 @@
 """The exported network under OpenVINO: a canvas in, arrays by name out."""
 
 import importlib
+import os
 import sys
 import threading
 from pathlib import Path
@@ -49,13 +50,30 @@ def load_network(folder: str | Path) -> OpenVINONetwork:
     path = _graph_file(folder, info)
     openvino = _import_openvino()
     try:
-        core = openvino.Core()
-        compiled = core.compile_model(core.read_model(path), "CPU", OPTIONS)
+        compiled = openvino.Core().compile_model(path, "CPU", OPTIONS | _cache_option())
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise ModelError(f"{path}: OpenVINO cannot load it, export the model again: {reason}") from None
     _check_signature(compiled, info, path)
     return OpenVINONetwork(compiled)
+
+
+def _cache_option() -> dict[str, str]:
+    """Where OpenVINO keeps compiled networks, so that only a machine's first start pays for compiling.
+
+    CRUMPLE_CACHE names another folder than the user's cache, or with no value none. A folder that cannot be written
+    is done without.
+    """
+    default = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "crumple"
+    chosen = os.environ.get("CRUMPLE_CACHE", str(default))
+    if not chosen:
+        return {}
+    folder = Path(chosen).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return {}
+    return {"CACHE_DIR": str(folder)} if os.access(folder, os.W_OK) else {}
 
 
 def _import_openvino() -> Any:
