@@ -36,7 +36,8 @@ DAMAGES: tuple[str, ...] = (
 )
 
 # The classes of the branches, in the order of the network's labels. A branch of another name may have its own.
-BRANCHES: dict[str, tuple[str, ...]] = {"parts": PARTS, "damage": DAMAGES}
+PARTS_BRANCH, DAMAGE_BRANCH = "parts", "damage"
+BRANCHES: dict[str, tuple[str, ...]] = {PARTS_BRANCH: PARTS, DAMAGE_BRANCH: DAMAGES}
 
 _OPPOSITE = {"left": "right", "right": "left"}
 

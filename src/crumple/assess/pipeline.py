@@ -20,8 +20,7 @@ from crumple.detect.letterbox import letterbox
 from crumple.detect.released import released_model
 from crumple.errors import PhotoError
 from crumple.photo import Photo, decode_photo
-
-PARTS, DAMAGE = "parts", "damage"
+from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 PhotoSource = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
 
@@ -38,7 +37,7 @@ class Assessor:
     """
 
     def __init__(self, detector: Detector, rules: Rules | None = None, min_score: float | None = None) -> None:
-        detector.info.branch(DAMAGE)
+        detector.info.branch(DAMAGE_BRANCH)
         if min_score is not None and not 0 <= min_score <= 1:
             raise ValueError(f"min_score must be from 0 to 1, not {min_score}")
         self.detector = detector
@@ -78,13 +77,13 @@ class Assessor:
             detections = self.detector.read(outputs, placement)
             seen = {branch: see(self._suspected(branch, found), height, width) for branch, found in detections.items()}
         with watch("fuse"):
-            seen_parts = seen.get(PARTS, [])
+            seen_parts = seen.get(PARTS_BRANCH, [])
             seen_parts = [seen_parts[i] for i in fusion.distinct([part.patch for part in seen_parts])]
             patches = [part.patch for part in seen_parts]
             vehicle = fusion.joint(patches)
             parts = describe_parts(seen_parts, height * width)
             findings = describe_findings(
-                seen[DAMAGE], parts, patches, vehicle, self.thresholds[DAMAGE], self.rules, height * width
+                seen[DAMAGE_BRANCH], parts, patches, vehicle, self.thresholds[DAMAGE_BRANCH], self.rules, height * width
             )
         with watch("quality"):
             confirmed = any(finding.verdict == "confirmed" for finding in findings)

@@ -16,8 +16,7 @@ from crumple.dataset.sets import DataSet
 from crumple.dataset.targets import Targets, empty_targets, make_targets
 from crumple.errors import DataError
 from crumple.photo import decode_photo
-
-DAMAGE = "damage"
+from crumple.taxonomy import DAMAGE_BRANCH
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ class Loader:
         count = dict.fromkeys(self.classes, 0)
         for source in self.sources:
             count[source.data.branch] += source.per_batch
-            if source.negatives and source.data.branch != DAMAGE:
-                count[DAMAGE] += source.negatives
+            if source.negatives and source.data.branch != DAMAGE_BRANCH:
+                count[DAMAGE_BRANCH] += source.negatives
         return count
 
     def _draw(self, number: int, step: int) -> list[LabelledPhoto]:
@@ -87,7 +86,7 @@ class Loader:
                 images.append(jitter_colour(rng, affine.image(rgb, self.canvas), self.augmentation))
                 for name, classes in self.classes.items():
                     own = name == source.data.branch
-                    negative = name == DAMAGE and position < source.negatives
+                    negative = name == DAMAGE_BRANCH and position < source.negatives
                     labelled[name].append(own or negative)
                     targets[name].append(
                         make_targets(photo, affine, self.canvas, classes, self.slots)

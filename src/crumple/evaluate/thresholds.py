@@ -1,0 +1,121 @@
+"""Operating points: from which score on a detection of a class is worth reporting.
+
+Chosen on labelled photos, by matching masks at IoU 0.5, and held back by photos that show no damage at all.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from crumple.dataset.sets import DataFile
+from crumple.detect.model_info import ClassThresholds
+from crumple.evaluate.evaluation import InfoDetector, OnPhoto
+from crumple.evaluate.regions import PhotoRegions, drawn_regions, found_regions
+from crumple.photo import decode_photo
+from crumple.taxonomy import DAMAGE_BRANCH
+
+MATCH_IOU = 0.5
+CONFIRMED_PRECISION = 0.75
+MAX_ALARMED = 0.05  # share of undamaged photos with any finding at the lower threshold
+LOWEST = 0.1  # no threshold below: too few detections there to tell
+NEVER = 0.99  # where no score reaches the wanted precision
+
+
+def match_scores(photos: Sequence[PhotoRegions], label: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Every detection of a class in descending order of score, and whether it is right.
+
+    Greedy by score within each photo, each drawn object matched once (COCO's rule at one IoU). Detections on crowds
+    count for nothing.
+
+    Returns: scores (N,), right (N,) bool, and the number of drawn objects.
+    """
+    scores, right, objects = [], [], 0
+    for photo in photos:
+        drawn = [region for region in photo.drawn if region.label == label]
+        found = sorted((r for r in photo.found if r.label == label), key=lambda region: -region.score)
+        objects += sum(not region.crowd for region in drawn)
+        crowd = [int(region.crowd) for region in drawn]
+        overlap = np.zeros((len(found), len(drawn)))
+        if found and drawn:
+            overlap = coco_mask.iou([r.rle for r in found], [r.rle for r in drawn], crowd)
+        free = np.ones(len(drawn), bool)
+        for region, row in zip(found, overlap, strict=True):
+            order = sorted(range(len(drawn)), key=lambda i: (crowd[i], -row[i]))
+            best = next((i for i in order if row[i] >= MATCH_IOU and (free[i] or crowd[i])), None)
+            if best is not None and crowd[best]:
+                continue
+            if best is not None:
+                free[best] = False
+            scores.append(region.score)
+            right.append(best is not None)
+    order = np.argsort(-np.array(scores, float), kind="stable")
+    return np.array(scores, float)[order], np.array(right, bool)[order], objects
+
+
+def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> ClassThresholds:
+    """`suspected`: the score with the best F1. `confirmed`: the lowest from there on with a precision of 0.75.
+
+    Arguments as `match_scores` returns them. Without objects or detections there is nothing to go by: the defaults.
+    """
+    usable = scores >= LOWEST
+    scores, right = scores[usable], right[usable]
+    if not objects or not len(scores):
+        return ClassThresholds()
+    hits = np.cumsum(right)
+    count = np.arange(1, len(scores) + 1)
+    precision = hits / count
+    best = int(np.argmax(2 * hits / (count + objects)))
+    sure = np.flatnonzero(precision[: best + 1] >= CONFIRMED_PRECISION)
+    confirmed = scores[sure[-1]] if len(sure) else NEVER
+    return _thresholds(float(scores[best]), float(confirmed))
+
+
+def _thresholds(suspected: float, confirmed: float) -> ClassThresholds:
+    suspected = min(np.floor(suspected * 1000) / 1000, NEVER)
+    return ClassThresholds(suspected=suspected, confirmed=max(np.floor(confirmed * 1000) / 1000, suspected))
+
+
+def alarm_floor(undamaged: Sequence[PhotoRegions], thresholds: dict[str, ClassThresholds]) -> float:
+    """The lowest common floor under all classes' thresholds that leaves at most 5 % of the photos with a finding."""
+    peaks = [
+        max((r.score for r in photo.found if r.score >= thresholds[r.label].suspected), default=0.0)
+        for photo in undamaged
+    ]
+    allowed = int(MAX_ALARMED * len(peaks))
+    alarming = sorted(peaks, reverse=True)[allowed:]
+    # Just above the first peak that may no longer alarm.
+    return float(alarming[0]) + 1e-3 if alarming and alarming[0] > 0 else 0.0
+
+
+def choose_thresholds(
+    detector: InfoDetector, data: DataFile, split: str = "val", on_photo: OnPhoto | None = None
+) -> dict[str, dict[str, ClassThresholds]]:
+    """Thresholds by branch and class, as model.json carries them, from `split` of every set.
+
+    Raises what decoding and reading the data raises.
+    """
+    photos: dict[str, list[PhotoRegions]] = {branch.name: [] for branch in detector.info.branches}
+    undamaged: list[PhotoRegions] = []
+    tasks = [(s, photo) for s in data.sets if s.branch in photos for photo in s.read(split)]
+    for done, (data_set, photo) in enumerate(tasks, start=1):
+        detections = detector(decode_photo(photo.path).rgb)
+        found = found_regions(detections[data_set.branch], photo.height, photo.width)
+        photos[data_set.branch].append(PhotoRegions(photo.width, photo.height, drawn_regions(photo), found))
+        if data_set.undamaged and DAMAGE_BRANCH in detections:
+            alarms = found_regions(detections[DAMAGE_BRANCH], photo.height, photo.width)
+            undamaged.append(PhotoRegions(photo.width, photo.height, (), alarms))
+        if on_photo:
+            on_photo(done, len(tasks))
+    chosen = {
+        branch.name: {label: class_thresholds(*match_scores(photos[branch.name], label)) for label in branch.classes}
+        for branch in detector.info.branches
+        if photos[branch.name]
+    }
+    if DAMAGE_BRANCH in chosen:
+        floor = alarm_floor(undamaged, chosen[DAMAGE_BRANCH])
+        chosen[DAMAGE_BRANCH] = {
+            label: _thresholds(max(t.suspected, floor), max(t.confirmed, floor))
+            for label, t in chosen[DAMAGE_BRANCH].items()
+        }
+    return chosen

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+
+from crumple.detect.model_info import ClassThresholds
+from crumple.evaluate.regions import PhotoRegions, Region
+from crumple.evaluate.thresholds import NEVER, alarm_floor, class_thresholds, match_scores
+
+
+def region(x, score=1.0, label="dent", crowd=False):
+    """A 10 x 10 square at (x, 0) in a photo of 100 x 20."""
+    mask = np.zeros((20, 100), np.uint8, order="F")
+    mask[:10, x : x + 10] = 1
+    return Region(label, (x, 0, x + 10, 10), coco_mask.encode(mask), score, crowd)
+
+
+def photo(drawn=(), found=()):
+    return PhotoRegions(100, 20, tuple(drawn), tuple(found))
+
+
+def test_each_object_is_matched_once_by_its_best_score():
+    photos = [
+        photo([region(0), region(50)], [region(1, 0.6), region(0, 0.9), region(80, 0.7)]),
+        photo([region(20)], [region(22, 0.8), region(20, 0.5, label="scratch")]),
+    ]
+    scores, right, objects = match_scores(photos, "dent")
+    assert scores.tolist() == [0.9, 0.8, 0.7, 0.6]
+    assert right.tolist() == [True, True, False, False]  # 0.6 lies on an object that 0.9 has taken
+    assert objects == 3
+
+
+def test_a_crowd_takes_any_number_and_counts_for_nothing():
+    photos = [photo([region(0, crowd=True), region(50)], [region(0, 0.9), region(1, 0.8), region(50, 0.7)])]
+    scores, right, objects = match_scores(photos, "dent")
+    assert scores.tolist() == [0.7] and right.tolist() == [True] and objects == 1
+
+
+def test_suspected_is_the_best_f1_and_confirmed_where_three_in_four_are_right():
+    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    right = np.array([True, True, True, False, True, False])
+    chosen = class_thresholds(scores, right, 5)
+    assert chosen == ClassThresholds(suspected=0.5, confirmed=0.5)  # 4 of 5 right at 0.5
+    chosen = class_thresholds(scores, np.array([True, True, False, False, True, True]), 5)
+    assert chosen == ClassThresholds(suspected=0.4, confirmed=0.8)
+
+
+def test_a_class_that_is_never_sure_is_never_confirmed():
+    chosen = class_thresholds(np.array([0.9, 0.8]), np.array([False, True]), 1)
+    assert chosen == ClassThresholds(suspected=0.8, confirmed=NEVER)
+
+
+@pytest.mark.parametrize(("scores", "objects"), [([], 3), ([0.5], 0), ([0.01], 2)])
+def test_nothing_to_go_by_gives_the_defaults(scores, objects):
+    assert class_thresholds(np.array(scores), np.zeros(len(scores), bool), objects) == ClassThresholds()
+
+
+def test_the_floor_leaves_one_undamaged_photo_in_twenty():
+    thresholds = {"dent": ClassThresholds(suspected=0.3, confirmed=0.5)}
+    peaks = [0.9, 0.8, 0.7, 0.2] + [0.0] * 36
+    undamaged = [photo(found=[region(0, p)] if p else []) for p in peaks]
+    floor = alarm_floor(undamaged, thresholds)
+    assert sum(p >= floor for p in peaks) == 2  # of forty
+    assert alarm_floor([photo()] * 40, thresholds) == 0.0
+    assert alarm_floor([], thresholds) == 0.0
