@@ -58,6 +58,7 @@ def test_bad_arguments_are_one_error_and_no_file(data_path, tmp_path, capsys, ar
     code, text, errors = typed(capsys, "MODEL", data_path, "--out", out, *arguments)
     assert code == 2
     assert text == ""
+    assert errors.startswith("error: ") and errors.count("\n") == 1
     assert message in errors
     assert not out.exists()
 

@@ -1,5 +1,6 @@
 """`crumple evaluate MODEL DATA`: COCO AP of a model on labelled photos."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -28,11 +29,12 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(help="Take this many photos of each set, evenly spaced.")] = None,
 ) -> None:
     """Measure a model on labelled photos: COCO box and mask AP, overall and per class."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # for checkpoints
     data_file = read_data(data, root=root)
     detector = open_detector(model)
-    console = Console()
+    console, status = Console(), Console(stderr=True)
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
         bar = progress.add_task("photos", total=None)
         evaluation = run_evaluation(
             detector,
