@@ -30,7 +30,7 @@ def same(a, b):
 def test_batch_contract(tmp_path):
     batch = make_loader(write_small_data(tmp_path)).batch(0)
     assert batch["images"].shape == (5, 128, 192, 3) and batch["images"].dtype == np.float32
-    assert 0 <= batch["images"].min() and batch["images"].max() <= 255
+    assert batch["images"].min() >= 0 and batch["images"].max() <= 255
     for name in CLASSES:
         assert batch[name]["boxes"].shape == (5, 5, 4) and batch[name]["boxes"].dtype == np.float32
         assert batch[name]["labels"].shape == (5, 5) and batch[name]["labels"].dtype == np.int32

@@ -36,7 +36,9 @@ def test_proposals_are_the_best_boxes_after_nms():
 
 def test_a_proposal_off_the_image_is_not_valid():
     anchors = np.array([[-50, -50, -10, -10], [10, 10, 30, 30]], np.float32)
-    boxes, valid = propose(np.array([[5.0, 1.0]], np.float32), np.zeros((1, 2, 4), np.float32), anchors, (64, 64), 2, 0.7, 2)
+    boxes, valid = propose(
+        np.array([[5.0, 1.0]], np.float32), np.zeros((1, 2, 4), np.float32), anchors, (64, 64), 2, 0.7, 2
+    )
     assert np.array_equal(valid, [[True, False]])
     assert np.allclose(np.asarray(boxes)[0, 0], anchors[1])
 

@@ -126,7 +126,7 @@ def test_broken_checkpoints_say_what_is_wrong(model, tmp_path):
     with pytest.raises(ModelError, match=r"weights do not fit config\.json; first difference: fpn/"):
         load_model(tmp_path)
     weights.write_bytes(b"PK\x03\x04 not really")
-    with pytest.raises(ModelError, match="cannot read weights: not a whole .npz"):
+    with pytest.raises(ModelError, match=r"cannot read weights: not a whole \.npz"):
         load_model(tmp_path)
     (tmp_path / "config.json").write_text('{"branches": []}')
     with pytest.raises(ModelError, match="at least one branch"):

@@ -59,7 +59,9 @@ def test_a_ramp_is_read_at_the_bins_centres():
     assert np.allclose(pooled[0, 0, :, :, 0], np.broadcast_to(20 + (np.arange(7) + 0.5) * 6, (7, 7)), atol=1e-3)
 
 
-@pytest.mark.parametrize(("side", "level"), [(1, 0), (55, 0), (56, 0), (111, 0), (112, 1), (223, 1), (224, 2), (900, 2)])
+@pytest.mark.parametrize(
+    ("side", "level"), [(1, 0), (55, 0), (56, 0), (111, 0), (112, 1), (223, 1), (224, 2), (900, 2)]
+)
 def test_levels_by_size(side, level):
     box = ops.convert_to_tensor([[[0.0, 0.0, side, side]]])
     assert int(assign_levels(box, STRIDES, 112.0)[0, 0]) == level

@@ -25,7 +25,11 @@ from crumple.weights import CHECKPOINT
 
 DATA = """\
 sets:
-  - {name: painted, branch: damage, labels: crumple, train: {annotations: photos.json, images: .}, val: {annotations: photos.json, images: .}}
+  - name: painted
+    branch: damage
+    labels: crumple
+    train: {annotations: photos.json, images: .}
+    val: {annotations: photos.json, images: .}
 """
 STEPS = 120
 

@@ -26,7 +26,7 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class PhotoAffine:
-    """Photo (width, height) -> scaled to `size` (width, height) -> flipped -> shifted by `shift` (x, y) on the canvas."""
+    """A photo of `photo` (width, height), scaled to `size` (width, height), flipped, shifted on the canvas by (x, y)."""
 
     photo: tuple[int, int]
     size: tuple[int, int]

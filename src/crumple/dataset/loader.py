@@ -3,7 +3,7 @@
 B images per batch, G object slots, T mask cells per axis.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -103,7 +103,7 @@ class Loader:
             }
         return batch
 
-    def stream(self, start: int = 0, workers: int = 2, ahead: int = 4) -> Iterator[dict[str, Any]]:
+    def stream(self, start: int = 0, workers: int = 2, ahead: int = 4) -> Generator[dict[str, Any]]:
         """Batches `start`, `start` + 1, ... without end, prepared `ahead` of time on `workers` threads.
 
         OpenCV and Pillow release the interpreter's lock, so threads do the work side by side.

@@ -20,7 +20,7 @@ MIN_VISIBLE = 0.05  # share of an object's area that must lie on the canvas
 
 @dataclass(frozen=True)
 class Targets:
-    """boxes (G, 4) float32 xyxy canvas pixels, labels (G,) int32 with -1 as padding, masks (G, T, T) uint8 in {0, 1}."""
+    """boxes (G, 4) float32 xyxy canvas pixels; labels (G,) int32, -1 as padding; masks (G, T, T) uint8 in {0, 1}."""
 
     boxes: np.ndarray
     labels: np.ndarray

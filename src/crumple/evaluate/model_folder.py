@@ -52,4 +52,4 @@ def _keras_detector(folder: Path) -> Detector:
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train") from None
     model = load_model(folder)
-    return Detector(KerasNetwork(model), config_info(model.config))  # type: ignore[arg-type]  # its argument is `images`
+    return Detector(KerasNetwork(model), config_info(model.config))

@@ -49,8 +49,8 @@ def match_scores(photos: Sequence[PhotoRegions], label: str) -> tuple[np.ndarray
                 free[best] = False
             scores.append(region.score)
             right.append(best is not None)
-    order = np.argsort(-np.array(scores, float), kind="stable")
-    return np.array(scores, float)[order], np.array(right, bool)[order], objects
+    descending = np.argsort(-np.array(scores, float), kind="stable")
+    return np.array(scores, float)[descending], np.array(right, bool)[descending], objects
 
 
 def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> ClassThresholds:

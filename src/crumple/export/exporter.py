@@ -71,7 +71,7 @@ def export_checkpoint(
     info = config_info(model.config)
     make_half_exact(model)
     on_step("running Keras")
-    expected = _detect(KerasNetwork(model), info, photos)  # type: ignore[arg-type]  # its argument is `images`
+    expected = _detect(KerasNetwork(model), info, photos)
     with _staged(out) as folder:
         on_step("converting to ONNX")
         write_onnx(model, info, folder / "model.onnx")

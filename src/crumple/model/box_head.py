@@ -21,9 +21,12 @@ def box_head(name: str, num_classes: int, config: ModelConfig) -> keras.Model:
     x = layers.Flatten(name=f"{name}_flatten")(inputs)
     x = layers.Dense(config.box_units, activation="relu", name=f"{name}_dense1")(x)
     x = layers.Dense(config.box_units, activation="relu", name=f"{name}_dense2")(x)
-    logits = layers.Dense(num_classes + 1, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01), dtype="float32", name=f"{name}_logits")(x)  # fmt: skip
-    deltas = layers.Dense(4, kernel_initializer=keras.initializers.RandomNormal(stddev=0.001), dtype="float32", name=f"{name}_deltas")(x)  # fmt: skip
-    return keras.Model(inputs, [logits, deltas], name=name)
+
+    def output(units: int, spread: float, kind: str):
+        initializer = keras.initializers.RandomNormal(stddev=spread)
+        return layers.Dense(units, kernel_initializer=initializer, dtype="float32", name=f"{name}_{kind}")(x)
+
+    return keras.Model(inputs, [output(num_classes + 1, 0.01, "logits"), output(4, 0.001, "deltas")], name=name)
 
 
 def box_losses(logits, deltas, rois, kind, gt_labels, gt_boxes, weight):

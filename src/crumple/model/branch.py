@@ -70,12 +70,20 @@ class Branch:
         """`boxes` (B, D, 4), `scores` (B, D), `labels` (B, D) int32, `masks` (B, D, M, M) in [0, 1]."""
         model = self._model
         logits, deltas = self._rpn_outputs(pyramid)
-        rois, valid = propose(logits, deltas, anchors, model.input_size, model.pre_nms, model.rpn_nms_iou, self.config.proposals)  # fmt: skip
+        rois, valid = propose(
+            logits, deltas, anchors, model.input_size, model.pre_nms, model.rpn_nms_iou, self.config.proposals
+        )
         class_logits, box_deltas = self._classify(pyramid, rois)
         boxes, scores, labels = detect(
-            class_logits, box_deltas, rois, valid,
-            model.input_size, model.pre_detection_nms, model.detection_nms_iou, self.config.detections,
-        )  # fmt: skip
+            class_logits,
+            box_deltas,
+            rois,
+            valid,
+            model.input_size,
+            model.pre_detection_nms,
+            model.detection_nms_iou,
+            self.config.detections,
+        )
         masks = ops.sigmoid(self._mask_logits(pyramid, boxes))
         return {"boxes": boxes, "scores": scores, "labels": labels, "masks": masks}
 
@@ -91,10 +99,10 @@ class Branch:
         rpn_objectness, rpn_box = rpn_losses(logits, deltas, anchors, gt_boxes, gt_valid, labelled, seed)
 
         model = self._model
+        pre_nms = max(model.pre_nms, 2 * sampling.proposals)
         proposals, valid = propose(
-            logits, deltas, anchors, model.input_size, max(model.pre_nms, 2 * sampling.proposals), model.rpn_nms_iou,
-            sampling.proposals,
-        )  # fmt: skip
+            logits, deltas, anchors, model.input_size, pre_nms, model.rpn_nms_iou, sampling.proposals
+        )
         # Ground truth joins the proposals, so that the heads see positives before the RPN has learnt anything.
         candidates = ops.concatenate([proposals, gt_boxes], axis=1)
         usable = ops.concatenate([valid, gt_valid], axis=1)

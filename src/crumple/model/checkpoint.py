@@ -28,7 +28,7 @@ def save_model(model: MaskRCNN, folder: str | Path, half: bool = False) -> None:
     if half:
         arrays = {name: a.astype(np.float16) if a.ndim > 1 else a for name, a in arrays.items()}
     with write_aside(Path(folder) / WEIGHTS) as path:
-        np.savez(path, **arrays)
+        np.savez(path, allow_pickle=False, **arrays)
     with write_aside(Path(folder) / CONFIG) as path:
         path.write_text(json.dumps(model.config.to_dict(), indent=2) + "\n")
 

@@ -12,6 +12,6 @@ class KerasNetwork:
     def __init__(self, model: MaskRCNN) -> None:
         self.model = model
 
-    def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        outputs = self.model.predict_on_batch(images.astype(np.float32))
+    def __call__(self, canvas: np.ndarray) -> dict[str, np.ndarray]:
+        outputs = self.model.predict_on_batch(canvas.astype(np.float32))
         return {name: ops.convert_to_numpy(value) for name, value in outputs.items()}

@@ -40,7 +40,7 @@ def propose(logits, deltas, anchors, image_size: tuple[int, int], pre_nms: int, 
     Returns: boxes (B, N, 4), inside the image, and valid (B, N) bool.
     """
     logits, deltas = ops.stop_gradient(logits), ops.stop_gradient(deltas)
-    scores, index = ops.top_k(logits, min(pre_nms, anchors.shape[0]))
+    _, index = ops.top_k(logits, min(pre_nms, anchors.shape[0]))
     picked = ops.reshape(ops.take(anchors, ops.reshape(index, (-1,)), axis=0), (-1, index.shape[1], 4))
     boxes = box_ops.clip(box_ops.apply_deltas(picked, gather_rows(deltas, index)), *image_size)
     sides = boxes[..., 2:] - boxes[..., :2]

@@ -47,10 +47,10 @@ class Keep(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         done = epoch + 1
         save_state(self.model, done, self.folder / "state.npz")
-        due = self.validate and self.every and (done % self.every == 0 or done == self.epochs)
+        due = self.every and (done % self.every == 0 or done == self.epochs)
         with averaged_weights(self.model):
             save_model(self.model.model, self.folder / "last")
-            if not due:
+            if not self.validate or not due:
                 return
             results = self.validate(self.model.model)
             score = float(np.mean(list(results.values())))

@@ -12,7 +12,7 @@ from crumple.errors import DataError, ModelError
 from crumple.model.backbone import freeze
 from crumple.model.branch import Sampling
 from crumple.model.checkpoint import load_model
-from crumple.model.config import BranchConfig, ModelConfig
+from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
 from crumple.taxonomy import BRANCHES

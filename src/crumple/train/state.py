@@ -20,7 +20,7 @@ def save_state(training: TrainingModel, epoch: int, path: Path) -> None:
     """Write the state after `epoch` epochs. The optimiser must be built."""
     arrays = {name: np.asarray(variable.value) for name, variable in _variables(training).items()}
     with write_aside(path) as temporary:
-        np.savez(temporary, epoch=np.array(epoch), **arrays)
+        np.savez(temporary, allow_pickle=False, epoch=np.array(epoch), **arrays)
 
 
 def load_state(training: TrainingModel, path: Path) -> int:

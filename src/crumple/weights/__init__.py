@@ -1,4 +1,4 @@
-"""The released model: `crumple-lite0/` for the runtime, `crumple-lite0/checkpoint/` to train on from (docs/model-card.md)."""
+"""The released model: exported for the runtime, and as the checkpoint to train on from (docs/model-card.md)."""
 
 from pathlib import Path
 
