@@ -1,10 +1,12 @@
 """Telling an exported model from a checkpoint from neither."""
 
+import json
+
 import pytest
 
 from crumple.detect.model_info import ClassThresholds
 from crumple.errors import ModelError
-from crumple.evaluate.model_folder import config_info, is_checkpoint, open_detector
+from crumple.evaluate.model_folder import config_info, is_checkpoint, open_detector, set_operating_points
 from crumple.model.config import BranchConfig, ModelConfig
 
 CONFIG = ModelConfig(
@@ -38,3 +40,18 @@ def test_an_exported_folder_goes_to_the_runtime(tmp_path):
     (tmp_path / "model.xml").touch()
     with pytest.raises(ModelError, match=r"has no model\.json"):
         open_detector(tmp_path)
+
+
+def test_operating_points_are_kept_in_the_checkpoint(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG.to_dict()))
+    (tmp_path / "weights.npz").touch()
+    chosen = {"parts": {"wheel": ClassThresholds(confirmed=0.7, suspected=0.4)}}
+    set_operating_points(tmp_path, chosen, {"parts/mask_ap": 0.5})
+    info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
+    assert info.threshold("parts", "wheel") == chosen["parts"]["wheel"]
+    assert info.metrics == {"parts/mask_ap": 0.5} and info.version == "7"
+
+
+def test_operating_points_want_a_checkpoint(tmp_path):
+    with pytest.raises(ModelError, match="thresholds are set on a checkpoint"):
+        set_operating_points(tmp_path, {}, {})

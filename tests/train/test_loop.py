@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -100,6 +101,20 @@ def test_another_models_state_is_refused(recipe, finished):
         train(other, finished[0])
 
 
+@pytest.mark.slow
+def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(recipe, finished, tmp_path):
+    start = finished[0] / "last"
+    tuning = dataclasses.replace(
+        recipe, name="mine", init=start, model={}, batch={"damage_set": SetShare(2)}, steps=2, validate_epochs=0
+    )
+    tuned = load_model(train(tuning, tmp_path / "tuned"))
+    assert tuned.config.name == "mine"
+    before, after = named_weights(load_model(start)), named_weights(tuned)
+    moved = {name for name in before if not np.array_equal(before[name].value, after[name].value)}
+    assert any(name.startswith("damage_box/") for name in moved)
+    assert not any(name.startswith("parts_") for name in moved)
+
+
 def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
     (tmp_path / "precious.txt").write_text("mine")
     with pytest.raises(ModelError, match="holds something, but no run to go on with"):
@@ -114,6 +129,7 @@ def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
         ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged"),
         ({"model": {"colour": "red"}}, "unknown model settings: colour"),
         ({"sampling": {"rios": 3}}, "rios"),
+        ({"init": Path("checkpoint")}, "come with the checkpoint"),
     ],
 )
 def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_path, changes, complaint):

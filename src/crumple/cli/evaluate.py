@@ -11,10 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from crumple.dataset.sets import read_data
+from crumple.errors import ModelError
 from crumple.evaluate.average_precision import APReport, ClassAP
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
 from crumple.evaluate.evaluation import evaluate as run_evaluation
-from crumple.evaluate.model_folder import open_detector
+from crumple.evaluate.model_folder import is_checkpoint, open_detector, set_operating_points
+from crumple.evaluate.thresholds import choose_thresholds
+from crumple.evaluate.validation import headline_figures
 from crumple.files import write_aside
 
 _FIGURES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "small": "small", "med.": "medium", "large": "large"}
@@ -27,13 +30,18 @@ def evaluate(
     root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write every figure to this JSON file.")] = None,
     limit: Annotated[int | None, typer.Option(help="Take this many photos of each set, evenly spaced.")] = None,
+    set_thresholds: Annotated[
+        bool, typer.Option("--set-thresholds", help="Choose reporting thresholds and write them to the checkpoint.")
+    ] = False,
 ) -> None:
     """Measure a model on labelled photos: COCO box and mask AP, overall and per class."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # for checkpoints
     data_file = read_data(data, root=root)
     detector = open_detector(model)
+    if set_thresholds and not is_checkpoint(model):
+        raise ModelError(f"{model}: --set-thresholds wants a checkpoint (config.json and weights.npz)")
     console, status = Console(), Console(stderr=True)
-    columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
         bar = progress.add_task("photos", total=None)
         evaluation = run_evaluation(
@@ -43,12 +51,20 @@ def evaluate(
             limit=limit,
             on_photo=lambda done, total: progress.update(bar, completed=done, total=total),
         )
+        if set_thresholds:
+            bar = progress.add_task("thresholds", total=None)
+            thresholds = choose_thresholds(
+                detector, data_file, split, lambda done, total: progress.update(bar, completed=done, total=total)
+            )
+            set_operating_points(model, thresholds, headline_figures(evaluation))
     for branch in evaluation.branches:
         console.print(_summary(branch, evaluation), "", _classes(branch.headline), "", sep="\n")
     if out is not None:
         with write_aside(out) as path:
             path.write_text(evaluation.model_dump_json(indent=2) + "\n", encoding="utf-8")
         console.print(f"all figures: {out}")
+    if set_thresholds:
+        console.print(f"thresholds: {model / 'config.json'}")
 
 
 def _summary(branch: BranchEvaluation, evaluation: Evaluation) -> Table:

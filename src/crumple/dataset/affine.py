@@ -26,7 +26,7 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class PhotoAffine:
-    """A photo of `photo` (width, height), scaled to `size` (width, height), flipped, shifted on the canvas by (x, y)."""
+    """A photo of `photo` (width, height) scaled to `size` (width, height), flipped, shifted by (x, y) on the canvas."""
 
     photo: tuple[int, int]
     size: tuple[int, int]

@@ -1,12 +1,14 @@
 """A folder with a model in it, whichever kind, as a detector."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crumple import __version__
 from crumple.detect.detector import Detector, load_detector
-from crumple.detect.model_info import BranchInfo, ModelInfo
+from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
 from crumple.errors import MissingExtraError, ModelError
+from crumple.files import write_aside
 
 if TYPE_CHECKING:
     from crumple.model.config import ModelConfig
@@ -31,6 +33,23 @@ def open_detector(folder: Path) -> Detector:
 def is_checkpoint(folder: Path) -> bool:
     """Whether `crumple train` wrote this folder."""
     return (folder / "config.json").is_file() and (folder / "weights.npz").is_file()
+
+
+def set_operating_points(
+    folder: Path, thresholds: dict[str, dict[str, ClassThresholds]], metrics: dict[str, float]
+) -> None:
+    """Write thresholds and headline figures into a checkpoint's config.json, from where `crumple export` takes them.
+
+    Raises ModelError for a folder that is no checkpoint.
+    """
+    if not is_checkpoint(folder):
+        raise ModelError(f"{folder}: thresholds are set on a checkpoint, and an export made from it carries them")
+    path = folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    plain = {b: {label: t.model_dump() for label, t in by_class.items()} for b, by_class in thresholds.items()}
+    config["metadata"] = config.get("metadata", {}) | {"thresholds": plain, "metrics": metrics}
+    with write_aside(path) as aside:
+        aside.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
 def config_info(config: "ModelConfig") -> ModelInfo:

@@ -1,7 +1,7 @@
 """The few figures a training run watches."""
 
 from crumple.dataset.sets import DataFile
-from crumple.evaluate.evaluation import InfoDetector, evaluate
+from crumple.evaluate.evaluation import Evaluation, InfoDetector, evaluate
 
 
 def validation_ap(
@@ -14,8 +14,13 @@ def validation_ap(
 
     A figure that has no ground truth is left out. Raises what `evaluate` raises.
     """
+    return headline_figures(evaluate(detector, data, split, limit=limit))
+
+
+def headline_figures(evaluation: Evaluation) -> dict[str, float]:
+    """The headlines of an evaluation as `validation_ap` gives them."""
     figures: dict[str, float] = {}
-    for branch in evaluate(detector, data, split, limit=limit).branches:
+    for branch in evaluation.branches:
         report = branch.headline
         values = {"mask_ap": report.mask.ap, "mask_ap50": report.mask.ap50, "box_ap": report.box.ap}
         figures |= {f"{branch.branch}/{name}": value for name, value in values.items() if value is not None}

@@ -55,11 +55,13 @@ class MaskRCNN(keras.Model):
         Args:
             batch: `images` (B, H, W, 3) and, per branch, the arrays of `Branch.losses`.
             labelled_images: how many images of a batch carry a branch's labels, at most. The branch's heads run on
-                those alone, which is what makes a mixed batch affordable.
+                those alone, which is what makes a mixed batch affordable; with 0 it is left as it is.
         """
         pyramid, anchors = self._pyramid(batch["images"]), ops.convert_to_tensor(self.anchors)
         losses = {}
         for name, branch in self.branches.items():
+            if not labelled_images[name]:
+                continue
             # top_k is stable: the labelled images come first, in their order.
             _, index = ops.top_k(ops.cast(batch[name]["labelled"], "int32"), labelled_images[name])
             truth = {key: ops.take(value, index, axis=0) for key, value in batch[name].items()}

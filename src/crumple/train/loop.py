@@ -1,6 +1,7 @@
 """A training run from a recipe: data, model, optimiser, `fit`, and going on where it stopped."""
 
 import contextlib
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,7 +49,14 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
 def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
     """A model with one branch per label space of the data, on ImageNet weights or from a checkpoint."""
     if recipe.init:
-        return load_model(recipe.init)
+        if recipe.model or recipe.branches:
+            raise DataError(
+                f"recipe {recipe.name}: model and branches come with the checkpoint that init names; drop them"
+            )
+        model = load_model(recipe.init)
+        # What was measured on the old weights says nothing of the new ones.
+        model.config = dataclasses.replace(model.config, name=recipe.name, metadata={})
+        return model
     names = dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch)
     unknown = [name for name in names if name not in BRANCHES]
     if unknown:
