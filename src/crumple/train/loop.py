@@ -108,6 +108,9 @@ def train(
     model = make_model(recipe, data)
     loader = make_loader(recipe, data, model.config)
     freeze(model.trunk, recipe.optimisation.freeze_to_stride)
+    for name, images in loader.labelled_images().items():
+        for head in model.branches[name].models:
+            head.trainable = images > 0  # a branch without labels here keeps what it knows
     try:
         sampling = Sampling(**recipe.sampling)
     except TypeError as error:
