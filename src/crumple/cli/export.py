@@ -32,7 +32,8 @@ def export(
     console.print(_table(written, len(pictures)))
     for path in sorted(written.folder.iterdir()):
         if path.is_file():
-            console.print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+            size = path.stat().st_size
+            console.print(f"{path}  {size / 1e6:.1f} MB" if size >= 1e5 else f"{path}  {size / 1e3:.1f} kB")
         else:
             console.print(f"{path}/")
 
