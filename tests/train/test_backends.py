@@ -21,7 +21,8 @@ from tests.train.test_loop import MODEL, SAMPLING
 recipe = Recipe(
     name="tiny", data=Path(sys.argv[1]), batch={"parts_set": SetShare(1, negatives=1), "damage_set": SetShare(1)},
     steps=4, epoch_steps=2, model=MODEL, sampling=SAMPLING, augmentation=Augmentation(flip=0.5),
-    optimisation=Optimisation(learning_rate=1e-3, warmup_steps=1), validate_epochs=0, bfloat16=sys.argv[3] == "bfloat16",
+    optimisation=Optimisation(learning_rate=1e-3, warmup_steps=1), validate_epochs=0,
+    bfloat16=sys.argv[3] == "bfloat16",
 )
 train(recipe, Path(sys.argv[2]))
 print(keras.backend.backend(), keras.mixed_precision.dtype_policy().compute_dtype, keras.distribution.distribution())
@@ -32,7 +33,7 @@ def run(tmp_path, precision="float32", **environment):
     data = write_small_data(tmp_path / "data")
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(data), str(tmp_path / "run"), precision],
-        env={**os.environ, "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "2", **environment},
+        env={**os.environ, "JAX_PLATFORMS": "cpu", **environment},
         capture_output=True,
         text=True,
     )

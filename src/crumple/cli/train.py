@@ -25,6 +25,8 @@ def train(
     settings = read_recipe(recipe)
     settings = dataclasses.replace(settings, root=root or settings.root, steps=steps or settings.steps)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # TensorFlow leaves its faster kernels off on processors without VNNI, where they are faster all the same.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
         from crumple.cli.training_progress import TrainingProgress
         from crumple.train.loop import train as run_training
