@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "crumple needs Python 3.11, 3.12 or 3.13; this is %d.%d: set PYTHON=python3.12, say" % sys.version_info[:2])'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # One stamp per install, so that a second run starts at once and a changed pyproject.toml installs again.
 $(VENV)/.core: $(BIN)/python pyproject.toml

@@ -11,6 +11,10 @@ import numpy as np
 
 from crumple.errors import ModelError
 
+# Reading the umask means setting it: once, before there are threads.
+_UMASK = os.umask(0)
+os.umask(_UMASK)
+
 
 @contextmanager
 def write_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -26,9 +30,7 @@ def write_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         yield temporary
         # mkstemp makes the file private; give it the permissions an ordinary open() would have given.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        temporary.chmod(0o666 & ~_UMASK)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -11,9 +11,8 @@ import pytest
 import tensorflow as tf
 
 from crumple.errors import ModelError
-from crumple.model.branch import Sampling
 from crumple.model.checkpoint import load_model, named_weights, save_model
-from crumple.model.config import BranchConfig
+from crumple.model.config import BranchConfig, Sampling
 from crumple.model.mask_rcnn import MaskRCNN
 from tests.model.tiny import random_images, tiny_config, truth
 

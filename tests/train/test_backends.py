@@ -21,11 +21,16 @@ from tests.train.test_loop import MODEL, SAMPLING
 recipe = Recipe(
     name="tiny", data=Path(sys.argv[1]), batch={"parts_set": SetShare(1, negatives=1), "damage_set": SetShare(1)},
     steps=4, epoch_steps=2, model=MODEL, sampling=SAMPLING, augmentation=Augmentation(flip=0.5),
-    optimisation=Optimisation(learning_rate=1e-3, warmup_steps=1), validate_epochs=0,
+    optimisation=Optimisation(learning_rate=1e-3, warmup_steps=1), validate_epochs=2,
     bfloat16=sys.argv[3] == "bfloat16",
 )
-train(recipe, Path(sys.argv[2]))
-print(keras.backend.backend(), keras.mixed_precision.dtype_policy().compute_dtype, keras.distribution.distribution())
+
+def validate(model):
+    policy = keras.mixed_precision.dtype_policy()
+    print(keras.backend.backend(), policy.compute_dtype, keras.distribution.distribution())
+    return {}
+
+train(recipe, Path(sys.argv[2]), validate)
 """
 
 

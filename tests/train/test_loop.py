@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from crumple.dataset.affine import Augmentation
-from crumple.errors import DataError, ModelError
+from crumple.errors import DataError, ModelError, PhotoError
 from crumple.model.checkpoint import load_model, named_weights
+from crumple.model.config import Sampling
 from crumple.train.loop import train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
 from tests.small_data import write_small_data
@@ -23,7 +24,7 @@ MODEL = {
     "mask_convs": 1,
     "pre_nms": 64,
 }
-SAMPLING = {"proposals": 32, "rois": 16, "positives": 8, "masks": 4}
+SAMPLING = Sampling(proposals=32, rois=16, positives=8, masks=4)
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +98,35 @@ def test_a_finished_run_is_not_trained_again(recipe, finished):
 @pytest.mark.slow
 def test_another_models_state_is_refused(recipe, finished):
     other = dataclasses.replace(recipe, model={**MODEL, "box_units": 16})
+    with pytest.raises(ModelError, match="holds a run with another model"):
+        train(other, finished[0])
+    (finished[0] / "recipe.json").write_text(json.dumps(other.fingerprint()))
     with pytest.raises(ModelError, match="another model or optimiser"):
         train(other, finished[0])
+    (finished[0] / "recipe.json").write_text(json.dumps(recipe.fingerprint()))
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_can_be_gone_on_with_once_the_cause_is_mended(recipe, tmp_path):
+    data = write_small_data(tmp_path / "data")
+    photo = tmp_path / "data" / "damage2.png"
+    whole = photo.read_bytes()
+    photo.write_bytes(whole[:200])  # still has its header, so that only decoding it fails
+    broken = dataclasses.replace(recipe, data=data, validate_epochs=0)
+    with pytest.raises(PhotoError, match=r"damage2\.png"):
+        train(broken, tmp_path / "run")
+    assert not (tmp_path / "run" / "state.npz").exists()
+    photo.write_bytes(whole)
+    train(broken, tmp_path / "run", stop_after=1)
+    assert [row["step"] for row in log_of(tmp_path / "run")] == [2]
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_no_number_stops_the_run_and_saves_nothing(recipe, tmp_path):
+    wild = dataclasses.replace(recipe, optimisation=Optimisation(learning_rate=1e30, warmup_steps=0), validate_epochs=0)
+    with pytest.raises(ModelError, match="no longer a finite number"):
+        train(wild, tmp_path / "run")
+    assert not (tmp_path / "run" / "state.npz").exists() and not (tmp_path / "run" / "last").exists()
 
 
 @pytest.mark.slow
@@ -128,7 +156,8 @@ def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
         ({"batch": {"nobody": SetShare(1)}}, "has no set 'nobody'"),
         ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged"),
         ({"model": {"colour": "red"}}, "unknown model settings: colour"),
-        ({"sampling": {"rios": 3}}, "rios"),
+        ({"model": {"pyramid_channels": "many"}}, "model settings: "),
+        ({"branches": {"prats": {"proposals": 9}}}, "no set in the batch teaches 'prats'"),
         ({"init": Path("checkpoint")}, "come with the checkpoint"),
     ],
 )

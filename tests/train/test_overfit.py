@@ -15,6 +15,7 @@ from crumple.evaluate.model_folder import config_info
 from crumple.evaluate.validation import validation_ap
 from crumple.files import read_arrays
 from crumple.model.checkpoint import named_weights, save_model
+from crumple.model.config import Sampling
 from crumple.model.network import KerasNetwork
 from crumple.photo import decode_photo
 from crumple.samples.scenes import PHOTOS, painted_photos
@@ -74,7 +75,7 @@ def test_the_network_learns_eight_photos_by_heart(tmp_path):
         steps=STEPS,
         epoch_steps=STEPS,
         model={"input_size": [256, 256], "pyramid_channels": 64, "box_units": 128, "mask_channels": 32},
-        sampling={"proposals": 64, "rois": 48, "positives": 16, "masks": 8},
+        sampling=Sampling(proposals=64, rois=48, positives=16, masks=8),
         augmentation=Augmentation(flip=0.0),
         optimisation=Optimisation(learning_rate=1e-3, warmup_steps=20, ema=0.95, weight_decay=0.0),
         validate_epochs=1,

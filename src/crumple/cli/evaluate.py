@@ -1,6 +1,5 @@
 """`crumple evaluate MODEL DATA`: COCO AP of a model on labelled photos."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +14,11 @@ from crumple.errors import ModelError
 from crumple.evaluate.average_precision import APReport, ClassAP
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
 from crumple.evaluate.evaluation import evaluate as run_evaluation
-from crumple.evaluate.model_folder import is_checkpoint, open_detector, set_operating_points
+from crumple.evaluate.model_folder import open_detector, set_operating_points
 from crumple.evaluate.thresholds import choose_thresholds
 from crumple.evaluate.validation import headline_figures
 from crumple.files import write_aside
+from crumple.model.config import is_checkpoint
 
 _FIGURES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "small": "small", "med.": "medium", "large": "large"}
 
@@ -35,11 +35,12 @@ def evaluate(
     ] = False,
 ) -> None:
     """Measure a model on labelled photos: COCO box and mask AP, overall and per class."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # for checkpoints
     data_file = read_data(data, root=root)
     detector = open_detector(model)
     if set_thresholds and not is_checkpoint(model):
         raise ModelError(f"{model}: --set-thresholds wants a checkpoint (config.json and weights.npz)")
+    if set_thresholds and limit:
+        raise ModelError("--set-thresholds wants all photos: leave --limit away")
     console, status = Console(), Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
@@ -56,7 +57,7 @@ def evaluate(
             thresholds = choose_thresholds(
                 detector, data_file, split, lambda done, total: progress.update(bar, completed=done, total=total)
             )
-            set_operating_points(model, thresholds, headline_figures(evaluation))
+            set_operating_points(model, thresholds, headline_figures(evaluation) | {"split": split})
     for branch in evaluation.branches:
         console.print(_summary(branch, evaluation), "", _classes(branch.headline), "", sep="\n")
     if out is not None:

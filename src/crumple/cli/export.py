@@ -1,6 +1,5 @@
 """`crumple export CHECKPOINT --out DIR`: ONNX and OpenVINO, checked equal before they are written."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,6 @@ def export(
     ] = None,
 ) -> None:
     """Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     pictures = _sample_photos() if photos is None else _folder_photos(photos)
     console = Console()
     with console.status("starting") as status:

@@ -1,14 +1,14 @@
 """`crumple train RECIPE`: a training run with progress, or the rest of one that was interrupted."""
 
 import dataclasses
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
-from crumple.errors import MissingExtraError
+from crumple.errors import DataError, MissingExtraError
 from crumple.train.recipe import Recipe, read_recipe
 
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ def train(
 ) -> None:
     """Train a model from a recipe; run it again to go on where it stopped."""
     settings = read_recipe(recipe)
-    settings = dataclasses.replace(settings, root=root or settings.root, steps=steps or settings.steps)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # TensorFlow leaves its faster kernels off on processors without VNNI, where they are faster all the same.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    try:
+        settings = dataclasses.replace(settings, root=root or settings.root, steps=steps or settings.steps)
+    except ValidationError as error:
+        raise DataError(f"--steps {steps}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
     try:
         from crumple.cli.training_progress import TrainingProgress
         from crumple.train.loop import train as run_training
     except ModuleNotFoundError as error:
-        raise MissingExtraError(str(error.name), "train") from None
+        raise MissingExtraError(str(error.name), "jax" if error.name == "jax" else "train") from None
 
     folder = out or Path("runs") / settings.name
     console = Console()
@@ -52,6 +52,8 @@ def _validation(settings: Recipe):  # type: ignore[no-untyped-def]
     sets = tuple(s for s in read_sets(settings).sets if s.name in settings.batch and "val" in s.splits)
     if not sets or not settings.validate_epochs:
         return None
+    for data_set in sets:
+        data_set.read("val", check_sizes=True)  # a broken val split is told now, not after an hour
 
     def validate(model: "MaskRCNN") -> dict[str, float]:
         detector = Detector(KerasNetwork(model), config_info(model.config))

@@ -34,7 +34,7 @@ class _Callback(keras.callbacks.Callback):
         super().__init__()
         self.progress, self.recipe = progress, recipe
         self.photos = sum(share.photos for share in recipe.batch.values())
-        self.task = progress.bar.add_task("steps", total=recipe.epochs * recipe.epoch_steps, status="")
+        self.task = progress.bar.add_task("steps", total=recipe.steps, status="")
         self.epoch, self.began = 0, 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
@@ -43,13 +43,13 @@ class _Callback(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         rate = (batch + 1) * self.photos / (time.monotonic() - self.began)
         status = f"{rate:.1f} images/s  loss {float((logs or {}).get('loss', float('nan'))):.2f}"
-        done = self.epoch * self.recipe.epoch_steps + batch + 1
+        done = self.epoch * self.recipe.steps_per_epoch + batch + 1
         self.progress.bar.update(self.task, completed=done, status=status)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         logs = logs or {}
         results = {key: value for key, value in logs.items() if key.startswith("val/")}
-        step = (epoch + 1) * self.recipe.epoch_steps
+        step = (epoch + 1) * self.recipe.steps_per_epoch
         if results or not self.progress.console.is_terminal:
             figures = "  ".join(f"{key.removeprefix('val/')} {100 * value:.1f}" for key, value in results.items())
             self.progress.console.print(f"step {step}  loss {logs['loss']:.3f}  {figures}".rstrip(), highlight=False)

@@ -4,24 +4,35 @@ Coordinates are continuous pixels: pixel i covers [i, i + 1).
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
+import pydantic
+from pydantic import Field, model_validator
 
 from crumple.detect.letterbox import PAD_VALUE
 
+Share = Annotated[float, Field(ge=0, le=1)]
 
-@dataclass(frozen=True)
+
+@pydantic.dataclasses.dataclass(frozen=True, config=pydantic.ConfigDict(extra="forbid"))
 class Augmentation:
     """Ranges of the random changes. The defaults change nothing but the size."""
 
     scale: tuple[float, float] = (1.0, 1.0)  # times the size that fits the canvas; log-uniform
-    aspect: float = 1.0  # x against y is stretched by up to this factor, either way
-    flip: float = 0.0  # probability
-    brightness: float = 0.0  # +- share of the full range
-    contrast: float = 0.0  # +- share
-    saturation: float = 0.0  # +- share
-    hue: float = 0.0  # +- degrees
+    aspect: Annotated[float, Field(ge=1)] = 1.0  # x against y is stretched by up to this factor, either way
+    flip: Share = 0.0  # probability
+    brightness: Share = 0.0  # +- share of the full range
+    contrast: Share = 0.0  # +- share
+    saturation: Share = 0.0  # +- share
+    hue: Annotated[float, Field(ge=0, le=180)] = 0.0  # +- degrees
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Augmentation":
+        if not 0 < self.scale[0] <= self.scale[1]:
+            raise ValueError(f"scale {list(self.scale)} must be two positive numbers, the smaller first")
+        return self
 
 
 @dataclass(frozen=True)

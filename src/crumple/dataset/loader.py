@@ -3,7 +3,8 @@
 B images per batch, G object slots, T mask cells per axis.
 """
 
-from collections.abc import Generator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from crumple.dataset.sets import DataSet
 from crumple.dataset.targets import Targets, empty_targets, make_targets
 from crumple.errors import DataError
 from crumple.photo import decode_photo
-from crumple.taxonomy import DAMAGE_BRANCH
+from crumple.taxonomy import DAMAGE_BRANCH, mirror
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Loader:
                 raise DataError(f"set {source.data.name!r} has no photos to train on")
             if source.data.branch not in classes:
                 raise DataError(f"set {source.data.name!r} teaches {source.data.branch!r}, which the model lacks")
+            found = {instance.label for photo in source.photos for instance in photo.instances}
+            if augmentation.flip:
+                found |= {mirror(label) for label in found}
+            if foreign := sorted(found.difference(classes[source.data.branch])):
+                raise DataError(f"set {source.data.name!r} has label {foreign[0]!r}, which the model's branch lacks")
         self.sources, self.classes, self.canvas = sources, dict(classes), canvas
         self.augmentation, self.slots, self.seed = augmentation, slots, seed
 
@@ -103,19 +109,38 @@ class Loader:
             }
         return batch
 
-    def stream(self, start: int = 0, workers: int = 2, ahead: int = 4) -> Generator[dict[str, Any]]:
-        """Batches `start`, `start` + 1, ... without end, prepared `ahead` of time on `workers` threads.
+    def stream(self, start: int = 0, workers: int = 2, ahead: int = 4) -> "Stream":
+        """Batches `start`, `start` + 1, ... without end, prepared `ahead` of time on `workers` threads."""
+        return Stream(self, start, workers, ahead)
 
-        OpenCV and Pillow release the interpreter's lock, so threads do the work side by side.
-        """
-        with ThreadPoolExecutor(workers) as pool:
-            waiting: list[Future[dict[str, Any]]] = [pool.submit(self.batch, start + i) for i in range(ahead)]
-            step = start + ahead
-            try:
-                while True:
-                    waiting.append(pool.submit(self.batch, step))
-                    step += 1
-                    yield waiting.pop(0).result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+
+class Stream(Iterator[dict[str, Any]]):
+    """An endless iterator over a loader's batches; close it. May be closed while another thread waits for a batch.
+
+    OpenCV and Pillow release the interpreter's lock, so threads do the work side by side. `error` keeps what broke it,
+    for a caller that stands behind a framework with errors of its own.
+    """
+
+    def __init__(self, loader: Loader, start: int, workers: int, ahead: int) -> None:
+        self.error: BaseException | None = None
+        self._loader, self._next = loader, start
+        self._pool = ThreadPoolExecutor(workers)
+        self._waiting: deque[Future[dict[str, Any]]] = deque()
+        for _ in range(ahead):
+            self._submit()
+
+    def _submit(self) -> None:
+        self._waiting.append(self._pool.submit(self._loader.batch, self._next))
+        self._next += 1
+
+    def __next__(self) -> dict[str, Any]:
+        try:
+            self._submit()
+            return self._waiting.popleft().result()
+        except BaseException as error:
+            self.error = self.error or error
+            raise
+
+    def close(self) -> None:
+        """Drop what is being prepared."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

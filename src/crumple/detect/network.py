@@ -52,7 +52,7 @@ def load_network(folder: str | Path) -> OpenVINONetwork:
     try:
         compiled = openvino.Core().compile_model(path, "CPU", OPTIONS | _cache_option())
     except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1].strip()
+        reason = (str(error).strip() or "no reason given").splitlines()[-1].strip()
         raise ModelError(f"{path}: OpenVINO cannot load it, export the model again: {reason}") from None
     _check_signature(compiled, info, path)
     return OpenVINONetwork(compiled)
@@ -68,8 +68,8 @@ def _cache_option() -> dict[str, str]:
     chosen = os.environ.get("CRUMPLE_CACHE", str(default))
     if not chosen:
         return {}
-    folder = Path(chosen).expanduser()
     try:
+        folder = Path(chosen).expanduser()
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         return {}
@@ -88,7 +88,7 @@ def _import_openvino() -> Any:
     try:
         return importlib.import_module("openvino")
     finally:
-        del sys.modules[tools]
+        sys.modules.pop(tools, None)
 
 
 def _graph_file(folder: Path, info: ModelInfo) -> Path:

@@ -2,16 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from crumple import __version__
 from crumple.detect.detector import Detector, load_detector
 from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
 from crumple.errors import MissingExtraError, ModelError
 from crumple.files import write_aside
-
-if TYPE_CHECKING:
-    from crumple.model.config import ModelConfig
+from crumple.model.config import CONFIG_FILE, ModelConfig, is_checkpoint
 
 
 def open_detector(folder: Path) -> Detector:
@@ -30,13 +27,8 @@ def open_detector(folder: Path) -> Detector:
     )
 
 
-def is_checkpoint(folder: Path) -> bool:
-    """Whether `crumple train` wrote this folder."""
-    return (folder / "config.json").is_file() and (folder / "weights.npz").is_file()
-
-
 def set_operating_points(
-    folder: Path, thresholds: dict[str, dict[str, ClassThresholds]], metrics: dict[str, float]
+    folder: Path, thresholds: dict[str, dict[str, ClassThresholds]], metrics: dict[str, float | str]
 ) -> None:
     """Write thresholds and headline figures into a checkpoint's config.json, from where `crumple export` takes them.
 
@@ -44,7 +36,7 @@ def set_operating_points(
     """
     if not is_checkpoint(folder):
         raise ModelError(f"{folder}: thresholds are set on a checkpoint, and an export made from it carries them")
-    path = folder / "config.json"
+    path = folder / CONFIG_FILE
     config = json.loads(path.read_text(encoding="utf-8"))
     plain = {b: {label: t.model_dump() for label, t in by_class.items()} for b, by_class in thresholds.items()}
     config["metadata"] = config.get("metadata", {}) | {"thresholds": plain, "metrics": metrics}
@@ -52,7 +44,7 @@ def set_operating_points(
         aside.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def config_info(config: "ModelConfig") -> ModelInfo:
+def config_info(config: ModelConfig) -> ModelInfo:
     """What a checkpoint's config says of itself, in the words of an exported model."""
     return ModelInfo(
         name=config.name,

@@ -72,8 +72,8 @@ def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> Cla
 
 
 def _thresholds(suspected: float, confirmed: float) -> ClassThresholds:
-    suspected = min(np.floor(suspected * 1000) / 1000, NEVER)
-    return ClassThresholds(suspected=suspected, confirmed=max(np.floor(confirmed * 1000) / 1000, suspected))
+    suspected, confirmed = (float(np.floor(min(score, 1.0) * 1000) / 1000) for score in (suspected, confirmed))
+    return ClassThresholds(suspected=suspected, confirmed=max(confirmed, suspected))
 
 
 def alarm_floor(undamaged: Sequence[PhotoRegions], thresholds: dict[str, ClassThresholds]) -> float:
@@ -85,7 +85,7 @@ def alarm_floor(undamaged: Sequence[PhotoRegions], thresholds: dict[str, ClassTh
     allowed = int(MAX_ALARMED * len(peaks))
     alarming = sorted(peaks, reverse=True)[allowed:]
     # Just above the first peak that may no longer alarm.
-    return float(alarming[0]) + 1e-3 if alarming and alarming[0] > 0 else 0.0
+    return float(alarming[0]) + 2e-3 if alarming and alarming[0] > 0 else 0.0
 
 
 def choose_thresholds(

@@ -79,7 +79,10 @@ def backbone(name: str, input_size: tuple[int, int]) -> keras.Model:
 
 
 def freeze(trunk: keras.Model, stride: int) -> None:
-    """Stop training every convolution up to and including `stride` (0 freezes none, 4 the stem and two stages)."""
+    """Stop training every convolution whose output is at `stride` or finer.
+
+    0 freezes none; 4 freezes the stem, two stages and the third's first layer.
+    """
     for layer in trunk.layers:
         if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
             layer.trainable = stride < trunk.input_shape[1] / layer.output.shape[1]

@@ -3,31 +3,18 @@
 B images, A anchors, R RoIs, G ground-truth slots, D detections, M mask cells per axis.
 """
 
-from dataclasses import dataclass
-
 import keras
 from keras import ops
 
 from crumple.model import boxes as box_ops
 from crumple.model.box_head import box_head, box_losses, detect
-from crumple.model.config import BranchConfig, ModelConfig
+from crumple.model.config import BranchConfig, ModelConfig, Sampling
 from crumple.model.indexing import gather_rows
 from crumple.model.mask_head import mask_head, mask_loss, mask_targets
 from crumple.model.matcher import POSITIVE, match
 from crumple.model.roi_align import roi_align
 from crumple.model.rpn import propose, rpn_head, rpn_losses
 from crumple.model.sampling import sample
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How many RoIs a training step looks at, per image."""
-
-    proposals: int = 256
-    rois: int = 96
-    positives: int = 32
-    masks: int = 8
-    positive_iou: float = 0.5
 
 
 class Branch:

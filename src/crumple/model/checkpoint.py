@@ -7,10 +7,8 @@ import numpy as np
 
 from crumple.errors import ModelError
 from crumple.files import read_arrays, write_aside
-from crumple.model.config import ModelConfig
+from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE, ModelConfig, is_checkpoint
 from crumple.model.mask_rcnn import MaskRCNN
-
-CONFIG, WEIGHTS = "config.json", "weights.npz"
 
 
 def named_weights(model: MaskRCNN) -> dict:
@@ -27,14 +25,10 @@ def save_model(model: MaskRCNN, folder: str | Path, half: bool = False) -> None:
     arrays = {name: np.asarray(variable.value) for name, variable in named_weights(model).items()}
     if half:
         arrays = {name: a.astype(np.float16) if a.ndim > 1 else a for name, a in arrays.items()}
-    with write_aside(Path(folder) / WEIGHTS) as path:
+    with write_aside(Path(folder) / WEIGHTS_FILE) as path:
         np.savez(path, allow_pickle=False, **arrays)
-    with write_aside(Path(folder) / CONFIG) as path:
+    with write_aside(Path(folder) / CONFIG_FILE) as path:
         path.write_text(json.dumps(model.config.to_dict(), indent=2) + "\n")
-
-
-def is_checkpoint(folder: str | Path) -> bool:
-    return (Path(folder) / CONFIG).is_file() and (Path(folder) / WEIGHTS).is_file()
 
 
 def load_model(folder: str | Path) -> MaskRCNN:
@@ -44,12 +38,12 @@ def load_model(folder: str | Path) -> MaskRCNN:
     """
     folder = Path(folder)
     if not is_checkpoint(folder):
-        raise ModelError(f"{folder}: no checkpoint here ({CONFIG} and {WEIGHTS} expected)")
+        raise ModelError(f"{folder}: no checkpoint here ({CONFIG_FILE} and {WEIGHTS_FILE} expected)")
     try:
-        model = MaskRCNN(ModelConfig.from_dict(json.loads((folder / CONFIG).read_text())))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder / CONFIG}: not a model configuration ({error})") from error
-    load_weights(model, folder / WEIGHTS)
+        model = MaskRCNN(ModelConfig.from_dict(json.loads((folder / CONFIG_FILE).read_text())))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{folder / CONFIG_FILE}: not a model configuration ({error})") from error
+    load_weights(model, folder / WEIGHTS_FILE)
     return model
 
 

@@ -1,8 +1,12 @@
-"""One value that describes a model fully; it travels with the weights as config.json."""
+"""One value that describes a model fully; it travels with the weights as config.json. No Keras here."""
 
 import dataclasses
 import typing
 from dataclasses import dataclass, field
+from pathlib import Path
+
+CONFIG_FILE, WEIGHTS_FILE = "config.json", "weights.npz"
+STRIDES = (8, 16, 32, 64)
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,27 @@ class BranchConfig:
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """What a training step looks at, per image."""
+
+    __pydantic_config__: typing.ClassVar = {"extra": "forbid"}  # in a recipe, a misspelt setting is an error
+
+    proposals: int = 256  # of the RPN, after NMS
+    rois: int = 96  # RoIs that count, positives included; filled up with negatives
+    positives: int = 32  # at most
+    masks: int = 8  # of the positives, how many the mask head sees
+    positive_iou: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("proposals", "rois", "positives", "masks"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ValueError(f"sampling.{name} must be a whole number from 1, not {value!r}")
+        if not 0 < self.positive_iou < 1:
+            raise ValueError(f"sampling.positive_iou must lie between 0 and 1, not {self.positive_iou!r}")
+
+
+@dataclass(frozen=True)
 class ModelConfig:
     """Everything that decides the network's graph and weights. Sizes are pixels of the letterboxed input."""
 
@@ -28,7 +53,7 @@ class ModelConfig:
     input_size: tuple[int, int] = (384, 384)  # height, width; multiples of 64
     backbone: str = "efficientnet_lite0"
     pyramid_channels: int = 128
-    pyramid_strides: tuple[int, ...] = (8, 16, 32, 64)  # P3 to P6; P6 serves the RPN alone
+    pyramid_strides: tuple[int, ...] = STRIDES  # P3 to P6; P6 serves the RPN alone. No other pyramid is built yet
     anchor_scale: float = 3.0  # smallest anchor side = scale * stride
     anchor_octaves: tuple[float, ...] = (0.0, 0.5)
     anchor_ratios: tuple[float, ...] = (0.5, 1.0, 2.0)  # height / width
@@ -51,6 +76,8 @@ class ModelConfig:
         names = [branch.name for branch in self.branches]
         if len(set(names)) != len(names):
             raise ValueError(f"branch names repeat: {names}")
+        if self.pyramid_strides != STRIDES:
+            raise ValueError(f"pyramid_strides {self.pyramid_strides}: only {STRIDES} is built")
         if any(side % 64 for side in self.input_size):
             raise ValueError(f"input_size {self.input_size} must be multiples of 64")
 
@@ -76,3 +103,8 @@ class ModelConfig:
             BranchConfig(**{**branch, "classes": tuple(branch["classes"])}) for branch in values["branches"]
         )
         return cls(**values)
+
+
+def is_checkpoint(folder: str | Path) -> bool:
+    """Whether `save_model` wrote this folder."""
+    return (Path(folder) / CONFIG_FILE).is_file() and (Path(folder) / WEIGHTS_FILE).is_file()

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from tensorboard.summary import Writer
 
+from crumple.errors import ModelError
 from crumple.files import write_aside
 from crumple.model.checkpoint import save_model
 from crumple.model.mask_rcnn import MaskRCNN
@@ -32,8 +33,16 @@ def averaged_weights(training: TrainingModel) -> Iterator[None]:
             variable.assign(value)
 
 
+class StopOnNaN(keras.callbacks.Callback):
+    """Ends the run at the first loss that is no number, before anything of it is saved."""
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        if not np.isfinite(float((logs or {}).get("loss", 0.0))):
+            raise ModelError("the loss is no longer a finite number: lower optimisation.learning_rate and run it again")
+
+
 class Keep(keras.callbacks.Callback):
-    """Saves the run's state and `last/`; validates now and then and keeps `best/` by the mean of the AP it is given.
+    """Keeps `last/`; validates now and then and keeps `best/` by the mean of the AP it is given.
 
     Both checkpoints hold averaged weights. Results join the epoch's logs, so that later callbacks write them out.
     """
@@ -46,14 +55,12 @@ class Keep(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         done = epoch + 1
-        save_state(self.model, done, self.folder / "state.npz")
-        due = self.every and (done % self.every == 0 or done == self.epochs)
         with averaged_weights(self.model):
             save_model(self.model.model, self.folder / "last")
-            if not self.validate or not due:
+            if not self.validate or not self.every or (done % self.every and done != self.epochs):
                 return
             results = self.validate(self.model.model)
-            score = float(np.mean(list(results.values())))
+            score = float(np.mean(list(results.values()))) if results else -1.0
             if logs is not None:
                 logs |= {f"val/{name}": value for name, value in results.items()}
             if score > self.best:
@@ -63,6 +70,17 @@ class Keep(keras.callbacks.Callback):
                     path.write_text(json.dumps({"score": score, "epoch": done, **results}, indent=2) + "\n")
 
 
+class SaveState(keras.callbacks.Callback):
+    """Marks the epoch as done. Last of all: an interrupt before it repeats the epoch and loses nothing of it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.path = folder / "state.npz"
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        save_state(self.model, epoch + 1, self.path)
+
+
 class Log(keras.callbacks.Callback):
     """One JSON line and the TensorBoard scalars per epoch."""
 
@@ -70,7 +88,7 @@ class Log(keras.callbacks.Callback):
         super().__init__()
         self.path, self.epoch_steps, self.batch_size = folder / "log.jsonl", epoch_steps, batch_size
         self.writer = Writer(str(folder / "tensorboard"))
-        self.began = self.ended = 0.0
+        self.began = self.ended = 0.0  # seconds on the monotonic clock
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.began = time.monotonic()

@@ -9,18 +9,17 @@ import keras
 
 from crumple.dataset.loader import Loader, Source
 from crumple.dataset.sets import DataFile, read_data
-from crumple.errors import DataError, ModelError
+from crumple.errors import CrumpleError, DataError
 from crumple.model.backbone import freeze
-from crumple.model.branch import Sampling
 from crumple.model.checkpoint import load_model
 from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
 from crumple.taxonomy import BRANCHES
-from crumple.train.callbacks import Keep, Log, Validate
+from crumple.train.callbacks import Keep, Log, SaveState, StopOnNaN, Validate
 from crumple.train.optimizer import make_optimizer
 from crumple.train.recipe import Recipe
-from crumple.train.state import load_state
+from crumple.train.state import claim_folder, load_state
 from crumple.train.training_model import TrainingModel
 
 
@@ -35,7 +34,7 @@ def read_sets(recipe: Recipe) -> DataFile:
 def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
     """The training batches that the recipe describes."""
     sources = [
-        Source(s, s.read("train"), recipe.batch[s.name].photos, recipe.batch[s.name].negatives)
+        Source(s, s.read("train", check_sizes=True), recipe.batch[s.name].photos, recipe.batch[s.name].negatives)
         for s in data.sets
         if s.name in recipe.batch
     ]
@@ -58,15 +57,17 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
         model.config = dataclasses.replace(model.config, name=recipe.name, metadata={})
         return model
     names = dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch)
-    unknown = [name for name in names if name not in BRANCHES]
-    if unknown:
-        raise DataError(f"{recipe.data}: branch {unknown[0]!r} has no classes; known branches: {', '.join(BRANCHES)}")
-    branches = [{"name": n, "classes": BRANCHES[n], **recipe.branches.get(n, {})} for n in names]
+    if unknown := sorted(set(recipe.branches) - set(names)):
+        raise DataError(f"recipe {recipe.name}: branches: no set in the batch teaches {unknown[0]!r}")
+    branches = [{"name": n, "classes": BRANCHES.get(n, ()), **recipe.branches.get(n, {})} for n in names]
+    if nameless := [str(branch["name"]) for branch in branches if not branch["classes"]]:
+        raise DataError(
+            f"recipe {recipe.name}: branch {nameless[0]!r} is no known one: give branches.{nameless[0]}.classes"
+        )
     try:
-        config = ModelConfig.from_dict({"name": recipe.name, **recipe.model, "branches": branches})
+        model = MaskRCNN(ModelConfig.from_dict({"name": recipe.name, **recipe.model, "branches": branches}))
     except (TypeError, ValueError) as error:
-        raise DataError(f"recipe {recipe.name}: model settings: {error}") from error
-    model = MaskRCNN(config)
+        raise DataError(f"recipe {recipe.name}: model settings: {' '.join(str(error).split())}") from error
     if recipe.backbone_weights:
         load_imagenet(model.trunk, recipe.backbone_weights)
     return model
@@ -101,50 +102,63 @@ def train(
     Raises: DataError, ModelError.
     """
     keras.utils.set_random_seed(recipe.seed)
-    if recipe.bfloat16:
-        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    before = keras.mixed_precision.dtype_policy(), keras.distribution.distribution()
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if recipe.bfloat16 else "float32")
     _distribute()
+    try:
+        return _train(recipe, folder, validate, callbacks, stop_after)
+    finally:
+        keras.mixed_precision.set_dtype_policy(before[0])
+        keras.distribution.set_distribution(before[1])
+
+
+def _train(
+    recipe: Recipe,
+    folder: Path,
+    validate: Validate | None,
+    callbacks: Sequence[keras.callbacks.Callback],
+    stop_after: int | None,
+) -> Path:
     data = read_sets(recipe)
     model = make_model(recipe, data)
     loader = make_loader(recipe, data, model.config)
+    labelled_images = loader.labelled_images()
     freeze(model.trunk, recipe.optimisation.freeze_to_stride)
-    for name, images in loader.labelled_images().items():
+    for name, images in labelled_images.items():
         for head in model.branches[name].models:
             head.trainable = images > 0  # a branch without labels here keeps what it knows
-    try:
-        sampling = Sampling(**recipe.sampling)
-    except TypeError as error:
-        raise DataError(f"recipe {recipe.name}: sampling settings: {error}") from error
-    training = TrainingModel(model, loader.labelled_images(), sampling, recipe.seed)
+    training = TrainingModel(model, labelled_images, recipe.sampling, recipe.seed)
     training.compile(
-        optimizer=make_optimizer(model, recipe.optimisation, recipe.epochs * recipe.epoch_steps),
+        optimizer=make_optimizer(model, recipe.optimisation, recipe.steps),
         # TensorFlow's own kernels beat XLA on CPUs; JAX has nothing but XLA.
         jit_compile=keras.backend.backend() != "tensorflow",
     )
     training.optimizer.build(training.trainable_variables)
-
-    state, done = folder / "state.npz", 0
-    if state.exists():
-        done = load_state(training, state)
-    elif folder.exists() and any(folder.iterdir()):
-        raise ModelError(f"{folder}: holds something, but no run to go on with; give another --out or empty it")
-    folder.mkdir(parents=True, exist_ok=True)
+    claim_folder(folder, recipe)
+    state = folder / "state.npz"
+    done = load_state(training, state) if state.exists() else 0
     epochs = min(recipe.epochs, stop_after or recipe.epochs)
     if done < epochs:
-        batches = loader.stream(start=done * recipe.epoch_steps)
-        with contextlib.closing(batches):
-            training.fit(
-                ((batch,) for batch in batches),
-                steps_per_epoch=recipe.epoch_steps,
-                initial_epoch=done,
-                epochs=epochs,
-                verbose=0,
-                shuffle=False,  # the loader decides the order
-                callbacks=[
-                    keras.callbacks.TerminateOnNaN(),
-                    Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
-                    Log(folder, recipe.epoch_steps, loader.batch_size),
-                    *callbacks,
-                ],
-            )
+        with contextlib.closing(loader.stream(start=done * recipe.steps_per_epoch)) as batches:
+            try:
+                training.fit(
+                    ((batch,) for batch in batches),
+                    steps_per_epoch=recipe.steps_per_epoch,
+                    initial_epoch=done,
+                    epochs=epochs,
+                    shuffle=False,  # the loader decides the order
+                    verbose=0,
+                    callbacks=[
+                        StopOnNaN(),
+                        Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
+                        Log(folder, recipe.steps_per_epoch, loader.batch_size),
+                        *callbacks,
+                        SaveState(folder),
+                    ],
+                )
+            except Exception:
+                # TensorFlow wraps what a photo did wrong in an error of its own; say it in the loader's words.
+                if isinstance(batches.error, CrumpleError):
+                    raise batches.error from None
+                raise
     return folder / ("best" if (folder / "best").exists() else "last")

@@ -9,7 +9,10 @@ from crumple.train.recipe import Optimisation
 
 
 class ScaledAdamW(keras.optimizers.AdamW):
-    """AdamW with a smaller learning rate for some variables. (Scaling gradients would not do: Adam undoes it.)"""
+    """AdamW with a smaller learning rate for some variables. (Scaling gradients would not do: Adam undoes it.)
+
+    Weight decay keeps the full rate: Keras applies it to all variables at once.
+    """
 
     def __init__(self, *args, slow: Iterable[str] = (), factor: float = 1.0, **kwargs) -> None:
         super().__init__(*args, **kwargs)

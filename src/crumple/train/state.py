@@ -1,5 +1,6 @@
 """What a run needs to go on as if it had never stopped: weights, optimiser, random state, epoch."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,31 @@ import numpy as np
 from crumple.errors import ModelError
 from crumple.files import read_arrays, write_aside
 from crumple.model.checkpoint import named_weights
+from crumple.train.recipe import Recipe
 from crumple.train.training_model import TrainingModel
+
+RECIPE = "recipe.json"
+
+
+def claim_folder(folder: Path, recipe: Recipe) -> None:
+    """Make `folder` this recipe's, or see that it is.
+
+    Raises: ModelError if it holds another recipe's run, or something else altogether.
+    """
+    marker, wanted = folder / RECIPE, recipe.fingerprint()
+    if marker.is_file():
+        try:
+            found = json.loads(marker.read_text())
+        except ValueError:
+            found = {}
+        different = sorted(key for key in set(wanted) | set(found) if wanted.get(key) != found.get(key))
+        if different:
+            raise ModelError(f"{folder}: holds a run with another {different[0]}; give another --out or delete it")
+    elif folder.is_dir() and any(folder.iterdir()):
+        raise ModelError(f"{folder}: holds something, but no run to go on with; give another --out or empty it")
+    else:
+        with write_aside(marker) as path:
+            path.write_text(json.dumps(wanted, indent=2) + "\n")
 
 
 def _variables(training: TrainingModel) -> dict:

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from crumple.model.branch import Sampling
+from crumple.model.config import Sampling
 from crumple.model.mask_rcnn import MaskRCNN
 
 
@@ -23,7 +23,8 @@ class TrainingModel(keras.Model):
         self.labelled_images, self.sampling = labelled_images, sampling
         self.seed = keras.random.SeedGenerator(seed, name="sampling_seed")
         keys = ("rpn_objectness", "rpn_box", "box_class", "box_delta", "mask")
-        self.trackers = {f"{b}/{k}": keras.metrics.Mean(name=f"{b}/{k}") for b in model.branches for k in keys}
+        names = [f"{branch}/{key}" for branch, images in labelled_images.items() if images for key in keys]
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.built = True
 
     def call(self, batch: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""`crumple train` as a user runs it, in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tests.small_data import write_small_data
+
+RECIPE = {
+    "name": "tiny",
+    "data": "data.yaml",
+    "batch": {"parts_set": {"photos": 1, "negatives": 1}, "damage_set": 1},
+    "steps": 2,
+    "epoch_steps": 1,
+    "validate_epochs": 2,
+    "model": {"input_size": [128, 128], "pyramid_channels": 16, "box_units": 16, "mask_channels": 8, "mask_convs": 1},
+    "sampling": {"proposals": 32, "rois": 16, "positives": 8, "masks": 4},
+}
+
+
+def crumple(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "crumple", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def write_recipe(folder, **changes):
+    path = folder / "recipe.yaml"
+    path.write_text(yaml.safe_dump({**RECIPE, **changes}))
+    return path
+
+
+@pytest.mark.slow
+def test_a_run_from_beginning_to_end(tmp_path):
+    write_small_data(tmp_path, photos=2)
+    done = crumple("train", write_recipe(tmp_path), "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert "step 2  loss" in done.stdout and "parts/mask_ap" in done.stdout
+    assert (tmp_path / "run" / "best" / "weights.npz").is_file()
+
+
+@pytest.mark.parametrize(
+    ("changes", "arguments", "complaint"),
+    [
+        ({"stepz": 1}, (), "recipe.yaml: field stepz: Unexpected keyword argument"),
+        (
+            {"steps": 4, "epoch_steps": 2},
+            ("--steps", "3"),
+            "--steps 3: steps (3) must be a multiple of epoch_steps (2)",
+        ),
+    ],
+)
+def test_bad_input_ends_before_anything_starts(tmp_path, changes, arguments, complaint):
+    done = crumple("train", write_recipe(tmp_path, **changes), "--out", tmp_path / "run", *arguments)
+    assert done.returncode == 2 and complaint in done.stderr
+    assert "Traceback" not in done.stderr and not (tmp_path / "run").exists()
