@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint typecheck clean
+.PHONY: demo test lint typecheck release-model clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -32,6 +32,11 @@ lint: $(VENV)/.dev
 
 typecheck: $(VENV)/.dev
 	$(BIN)/mypy
+
+# Needs the data that recipes/data.yaml names; on two cores it takes well over an hour.
+release-model: $(VENV)/.dev
+	$(BIN)/crumple train recipes/crumple-lite0.yaml
+	$(BIN)/python recipes/release_model.py runs/crumple-lite0/best recipes/data.yaml
 
 clean:
 	rm -rf $(VENV) demo-report
