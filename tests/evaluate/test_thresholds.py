@@ -44,6 +44,16 @@ def test_suspected_is_the_best_f1_and_confirmed_where_three_in_four_are_right():
     assert chosen == ClassThresholds(suspected=0.4, confirmed=0.8)
 
 
+def test_a_suspicion_is_right_once_in_three():
+    right = np.array([True, False, False, False, False, False, True, True])  # best F1 at the end, 3 of 8
+    scores = np.linspace(0.9, 0.2, 8)
+    assert class_thresholds(scores, right, 3).suspected == 0.2
+    right = np.array([True, False, False, False, False, False, False, True, False, True])  # 3 of 10 at the end
+    chosen = class_thresholds(np.linspace(0.9, 0.2, 10), right, 9)
+    assert chosen.suspected == pytest.approx(0.744, abs=1e-3)  # 1 of 3
+    assert chosen.confirmed == 0.9
+
+
 def test_a_class_that_is_never_sure_is_never_confirmed():
     chosen = class_thresholds(np.array([0.9, 0.8]), np.array([False, True]), 1)
     assert chosen == ClassThresholds(suspected=0.8, confirmed=NEVER)

@@ -13,10 +13,12 @@ from crumple.detect.model_info import ClassThresholds
 from crumple.evaluate.evaluation import InfoDetector, OnPhoto
 from crumple.evaluate.regions import PhotoRegions, drawn_regions, found_regions
 from crumple.photo import decode_photo
-from crumple.taxonomy import DAMAGE_BRANCH
+from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 MATCH_IOU = 0.5
 CONFIRMED_PRECISION = 0.75
+SUSPECTED_PRECISION = 1 / 3  # below it a suspicion costs a person more time than it is worth
+CONTEXT = 0.5  # no threshold above for parts: a damage on an unsure part says more than one on none
 MAX_ALARMED = 0.05  # share of undamaged photos with any finding at the lower threshold
 LOWEST = 0.1  # no threshold below: too few detections there to tell
 NEVER = 0.99  # where no score reaches the wanted precision
@@ -54,7 +56,8 @@ def match_scores(photos: Sequence[PhotoRegions], label: str) -> tuple[np.ndarray
 
 
 def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> ClassThresholds:
-    """`suspected`: the score with the best F1. `confirmed`: the lowest from there on with a precision of 0.75.
+    """`suspected`: the score with the best F1, or the lowest above it with a precision of 1/3. `confirmed`: the lowest
+    from there on with a precision of 0.75.
 
     Arguments as `match_scores` returns them. Without objects or detections there is nothing to go by: the defaults.
     """
@@ -66,9 +69,12 @@ def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> Cla
     count = np.arange(1, len(scores) + 1)
     precision = hits / count
     best = int(np.argmax(2 * hits / (count + objects)))
-    sure = np.flatnonzero(precision[: best + 1] >= CONFIRMED_PRECISION)
-    confirmed = scores[sure[-1]] if len(sure) else NEVER
-    return _thresholds(float(scores[best]), float(confirmed))
+
+    def lowest(wanted: float) -> float:
+        enough = np.flatnonzero(precision[: best + 1] >= wanted)
+        return float(scores[enough[-1]]) if len(enough) else NEVER
+
+    return _thresholds(lowest(SUSPECTED_PRECISION), lowest(CONFIRMED_PRECISION))
 
 
 def _thresholds(suspected: float, confirmed: float) -> ClassThresholds:
@@ -112,6 +118,10 @@ def choose_thresholds(
         for branch in detector.info.branches
         if photos[branch.name]
     }
+    if PARTS_BRANCH in chosen:
+        chosen[PARTS_BRANCH] = {
+            label: _thresholds(min(t.suspected, CONTEXT), t.confirmed) for label, t in chosen[PARTS_BRANCH].items()
+        }
     if DAMAGE_BRANCH in chosen:
         floor = alarm_floor(undamaged, chosen[DAMAGE_BRANCH])
         chosen[DAMAGE_BRANCH] = {
