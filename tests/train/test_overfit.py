@@ -91,6 +91,6 @@ def test_the_network_learns_eight_photos_by_heart(tmp_path):
     def validate(model):
         return validation_ap(Detector(KerasNetwork(model), config_info(model.config)), data)
 
-    train(dataclasses.replace(recipe, init=tmp_path / "fresh"), tmp_path / "run", validate)
+    train(dataclasses.replace(recipe, init=tmp_path / "fresh", model={}), tmp_path / "run", validate)
     results = json.loads((tmp_path / "run" / "best.json").read_text())
     assert results["damage/mask_ap50"] > 0.8, results
