@@ -121,6 +121,14 @@ def test_a_run_that_fails_can_be_gone_on_with_once_the_cause_is_mended(recipe, t
 
 
 @pytest.mark.slow
+def test_a_loss_that_is_no_number_stops_the_run_and_saves_nothing(recipe, tmp_path):
+    wild = dataclasses.replace(recipe, optimisation=Optimisation(learning_rate=1e30, warmup_steps=0), validate_epochs=0)
+    with pytest.raises(ModelError, match="no longer a finite number"):
+        train(wild, tmp_path / "run")
+    assert not (tmp_path / "run" / "state.npz").exists() and not (tmp_path / "run" / "last").exists()
+
+
+@pytest.mark.slow
 def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(recipe, finished, tmp_path):
     start = finished[0] / "last"
     tuning = dataclasses.replace(

@@ -33,12 +33,15 @@ def averaged_weights(training: TrainingModel) -> Iterator[None]:
             variable.assign(value)
 
 
+DIVERGED = "the loss is no longer a finite number: lower optimisation.learning_rate and run it again"
+
+
 class StopOnNaN(keras.callbacks.Callback):
     """Ends the run at the first loss that is no number, before anything of it is saved."""
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         if not np.isfinite(float((logs or {}).get("loss", 0.0))):
-            raise ModelError("the loss is no longer a finite number: lower optimisation.learning_rate and run it again")
+            raise ModelError(DIVERGED)
 
 
 class Keep(keras.callbacks.Callback):

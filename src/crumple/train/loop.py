@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
+from keras import ops
 
 from crumple.dataset.loader import Loader, Source
 from crumple.dataset.sets import DataFile, read_data
-from crumple.errors import CrumpleError, DataError
+from crumple.errors import CrumpleError, DataError, ModelError
 from crumple.model.backbone import freeze
 from crumple.model.checkpoint import load_model
 from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
 from crumple.taxonomy import BRANCHES
-from crumple.train.callbacks import Keep, Log, SaveState, StopOnNaN, Validate
+from crumple.train.callbacks import DIVERGED, Keep, Log, SaveState, StopOnNaN, Validate
 from crumple.train.optimizer import make_optimizer
 from crumple.train.recipe import Recipe
 from crumple.train.state import claim_folder, load_state
@@ -160,5 +162,8 @@ def _train(
                 # TensorFlow wraps what a photo did wrong in an error of its own; say it in the loader's words.
                 if isinstance(batches.error, CrumpleError):
                     raise batches.error from None
+                # Weights that are no numbers make no box to index by: the backend may stop before the loss is seen.
+                if not all(np.isfinite(ops.convert_to_numpy(v)).all() for v in training.trainable_variables):
+                    raise ModelError(DIVERGED) from None
                 raise
     return folder / ("best" if (folder / "best").exists() else "last")
