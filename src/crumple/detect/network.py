@@ -1,7 +1,6 @@
 """The exported network under OpenVINO: a canvas in, arrays by name out."""
 
 import importlib
-import os
 import sys
 import threading
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from crumple.cache import cache_folder
 from crumple.detect.model_info import ModelInfo, file_sha256
 from crumple.errors import ModelError
 
@@ -59,21 +59,9 @@ def load_network(folder: str | Path) -> OpenVINONetwork:
 
 
 def _cache_option() -> dict[str, str]:
-    """Where OpenVINO keeps compiled networks, so that only a machine's first start pays for compiling.
-
-    CRUMPLE_CACHE names another folder than the user's cache, or with no value none. A folder that cannot be written
-    is done without.
-    """
-    default = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "crumple"
-    chosen = os.environ.get("CRUMPLE_CACHE", str(default))
-    if not chosen:
-        return {}
-    try:
-        folder = Path(chosen).expanduser()
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return {}
-    return {"CACHE_DIR": str(folder)} if os.access(folder, os.W_OK) else {}
+    """Where OpenVINO keeps compiled networks, so that only a machine's first start pays for compiling."""
+    folder = cache_folder()
+    return {} if folder is None else {"CACHE_DIR": str(folder)}
 
 
 def _import_openvino() -> Any:
