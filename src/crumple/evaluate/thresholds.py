@@ -6,16 +6,15 @@ Chosen on labelled photos, by matching masks at IoU 0.5, and held back by photos
 from collections.abc import Sequence
 
 import numpy as np
-from pycocotools import mask as coco_mask
 
 from crumple.dataset.sets import DataFile
 from crumple.detect.model_info import ClassThresholds
 from crumple.evaluate.evaluation import InfoDetector, OnPhoto
+from crumple.evaluate.matching import CROWD, NO_PARTNER, match_photo
 from crumple.evaluate.regions import PhotoRegions, drawn_regions, found_regions
 from crumple.photo import decode_photo
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
-MATCH_IOU = 0.5
 CONFIRMED_PRECISION = 0.75
 SUSPECTED_PRECISION = 1 / 3  # below it a suspicion costs a person more time than it is worth
 CONTEXT = 0.5  # no threshold above for parts: a damage on an unsure part says more than one on none
@@ -34,23 +33,13 @@ def match_scores(photos: Sequence[PhotoRegions], label: str) -> tuple[np.ndarray
     """
     scores, right, objects = [], [], 0
     for photo in photos:
-        drawn = [region for region in photo.drawn if region.label == label]
-        found = sorted((r for r in photo.found if r.label == label), key=lambda region: -region.score)
+        drawn, found = (tuple(r for r in side if r.label == label) for side in (photo.drawn, photo.found))
+        match = match_photo(PhotoRegions(photo.width, photo.height, drawn, found), {})
         objects += sum(not region.crowd for region in drawn)
-        crowd = [int(region.crowd) for region in drawn]
-        overlap = np.zeros((len(found), len(drawn)))
-        if found and drawn:
-            overlap = coco_mask.iou([r.rle for r in found], [r.rle for r in drawn], crowd)
-        free = np.ones(len(drawn), bool)
-        for region, row in zip(found, overlap, strict=True):
-            order = sorted(range(len(drawn)), key=lambda i: (crowd[i], -row[i]))
-            best = next((i for i in order if row[i] >= MATCH_IOU and (free[i] or crowd[i])), None)
-            if best is not None and crowd[best]:
-                continue
-            if best is not None:
-                free[best] = False
-            scores.append(region.score)
-            right.append(best is not None)
+        for region, partner in zip(match.found, match.partner, strict=True):
+            if partner != CROWD:
+                scores.append(region.score)
+                right.append(partner != NO_PARTNER)
     descending = np.argsort(-np.array(scores, float), kind="stable")
     return np.array(scores, float)[descending], np.array(right, bool)[descending], objects
 
