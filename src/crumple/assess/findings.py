@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from crumple.assess import fusion
 from crumple.assess.assessment import Finding, Mask, Part, Place, Verdict
 from crumple.assess.severity import SEVERITIES, Judgement, Rule, Rules, percent
+from crumple.detect import fusion
 from crumple.detect.detections import BranchDetections
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds

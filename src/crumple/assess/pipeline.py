@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from crumple.assess import fusion
 from crumple.assess.assessment import Assessment, ModelReference, PhotoInfo, Pixels
 from crumple.assess.findings import describe_findings, describe_parts, see
 from crumple.assess.quality import photo_checks, vehicle_check
 from crumple.assess.severity import Rules
 from crumple.assess.stopwatch import Stopwatch
+from crumple.detect import fusion
 from crumple.detect.detections import BranchDetections, Detections
 from crumple.detect.detector import Detector, load_detector
 from crumple.detect.letterbox import letterbox

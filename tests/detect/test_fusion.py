@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.assess.fusion import distinct, joint, overlaps
+from crumple.detect.fusion import distinct, joint, overlaps
 from crumple.detect.masks import Patch
 
 
