@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -128,14 +127,29 @@ def test_a_loss_that_is_no_number_stops_the_run_and_saves_nothing(recipe, tmp_pa
     assert not (tmp_path / "run" / "state.npz").exists() and not (tmp_path / "run" / "last").exists()
 
 
+def test_settings_that_the_starting_weights_do_not_fit_are_refused(recipe, finished, tmp_path):
+    wider = dataclasses.replace(recipe, init=finished[0] / "last", model={"box_units": 24})
+    with pytest.raises(ModelError, match="has shape"):
+        train(wider, tmp_path / "run")
+
+
 @pytest.mark.slow
 def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(recipe, finished, tmp_path):
     start = finished[0] / "last"
     tuning = dataclasses.replace(
-        recipe, name="mine", init=start, model={}, batch={"damage_set": SetShare(2)}, steps=2, validate_epochs=0
+        recipe,
+        name="mine",
+        init=start,
+        model={"input_size": (192, 192)},
+        branches={"damage": {"proposals": 30}},
+        batch={"damage_set": SetShare(2)},
+        steps=2,
+        validate_epochs=0,
     )
     tuned = load_model(train(tuning, tmp_path / "tuned"))
-    assert tuned.config.name == "mine"
+    assert (tuned.config.name, tuned.config.input_size) == ("mine", (192, 192))
+    assert [branch.proposals for branch in tuned.config.branches if branch.name == "damage"] == [30]
+    assert tuned.config.box_units == load_model(start).config.box_units  # the checkpoint's own, not the default
     before, after = named_weights(load_model(start)), named_weights(tuned)
     moved = {name for name in before if not np.array_equal(before[name].value, after[name].value)}
     assert any(name.startswith("damage_box/") for name in moved)
@@ -157,7 +171,6 @@ def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
         ({"model": {"colour": "red"}}, "unknown model settings: colour"),
         ({"model": {"pyramid_channels": "many"}}, "model settings: "),
         ({"branches": {"prats": {"proposals": 9}}}, "no set in the batch teaches 'prats'"),
-        ({"init": Path("checkpoint")}, "come with the checkpoint"),
     ],
 )
 def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_path, changes, complaint):

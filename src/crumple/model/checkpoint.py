@@ -31,19 +31,31 @@ def save_model(model: MaskRCNN, folder: str | Path, half: bool = False) -> None:
         path.write_text(json.dumps(model.config.to_dict(), indent=2) + "\n")
 
 
-def load_model(folder: str | Path) -> MaskRCNN:
-    """Read what `save_model` wrote.
-
-    Raises: ModelError naming the file and what is wrong with it.
-    """
+def read_config(folder: str | Path) -> ModelConfig:
+    """The configuration of a checkpoint. Raises: ModelError if there is no checkpoint or it is not a configuration."""
     folder = Path(folder)
     if not is_checkpoint(folder):
         raise ModelError(f"{folder}: no checkpoint here ({CONFIG_FILE} and {WEIGHTS_FILE} expected)")
     try:
-        model = MaskRCNN(ModelConfig.from_dict(json.loads((folder / CONFIG_FILE).read_text())))
+        return ModelConfig.from_dict(json.loads((folder / CONFIG_FILE).read_text()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{folder / CONFIG_FILE}: not a model configuration ({error})") from error
-    load_weights(model, folder / WEIGHTS_FILE)
+
+
+def load_model(folder: str | Path, config: ModelConfig | None = None) -> MaskRCNN:
+    """Read what `save_model` wrote.
+
+    Args:
+        config: what the model shall be instead of what it was: another input size, say, which changes no weight.
+
+    Raises: ModelError naming the file and what is wrong with it.
+    """
+    own = read_config(folder)
+    try:
+        model = MaskRCNN(config or own)
+    except (ValueError, TypeError) as error:
+        raise ModelError(f"{Path(folder) / CONFIG_FILE}: not a model configuration ({error})") from error
+    load_weights(model, Path(folder) / WEIGHTS_FILE)
     return model
 
 
@@ -55,7 +67,7 @@ def load_weights(model: MaskRCNN, path: Path) -> None:
     arrays = read_arrays(path)
     variables = named_weights(model)
     if different := sorted(set(arrays) ^ set(variables)):
-        raise ModelError(f"{path}: weights do not fit config.json; first difference: {different[0]}")
+        raise ModelError(f"{path}: weights do not fit the configuration; first difference: {different[0]}")
     for name, variable in variables.items():
         if arrays[name].shape != tuple(variable.shape):
             raise ModelError(f"{path}: {name} has shape {arrays[name].shape}, the model wants {tuple(variable.shape)}")

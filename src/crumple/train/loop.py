@@ -1,7 +1,6 @@
 """A training run from a recipe: data, model, optimiser, `fit`, and going on where it stopped."""
 
 import contextlib
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from crumple.dataset.loader import Loader, Source
 from crumple.dataset.sets import DataFile, read_data
 from crumple.errors import CrumpleError, DataError, ModelError
 from crumple.model.backbone import freeze
-from crumple.model.checkpoint import load_model
+from crumple.model.checkpoint import load_model, read_config
 from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
@@ -48,29 +47,32 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
 
 
 def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
-    """A model with one branch per label space of the data, on ImageNet weights or from a checkpoint."""
+    """A model with one branch per label space of the data, on ImageNet weights or from a checkpoint.
+
+    From a checkpoint, the recipe's settings go on top of the checkpoint's own; its weights must still fit.
+    """
+    names = list(dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch))
     if recipe.init:
-        if recipe.model or recipe.branches:
-            raise DataError(
-                f"recipe {recipe.name}: model and branches come with the checkpoint that init names; drop them"
-            )
-        model = load_model(recipe.init)
-        # What was measured on the old weights says nothing of the new ones.
-        model.config = dataclasses.replace(model.config, name=recipe.name, metadata={})
-        return model
-    names = dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch)
-    if unknown := sorted(set(recipe.branches) - set(names)):
+        start = read_config(recipe.init).to_dict()
+        branches = start["branches"]
+    else:
+        start = {}
+        branches = [{"name": name, "classes": BRANCHES.get(name, ())} for name in names]
+    if unknown := sorted(set(recipe.branches) - {branch["name"] for branch in branches}):
         raise DataError(f"recipe {recipe.name}: branches: no set in the batch teaches {unknown[0]!r}")
-    branches = [{"name": n, "classes": BRANCHES.get(n, ()), **recipe.branches.get(n, {})} for n in names]
-    if nameless := [str(branch["name"]) for branch in branches if not branch["classes"]]:
+    branches = [branch | recipe.branches.get(branch["name"], {}) for branch in branches]
+    if nameless := [branch["name"] for branch in branches if not branch["classes"]]:
         raise DataError(
             f"recipe {recipe.name}: branch {nameless[0]!r} is no known one: give branches.{nameless[0]}.classes"
         )
+    # What was measured on other weights says nothing of the new ones: no metadata.
+    settings = start | recipe.model | {"name": recipe.name, "branches": branches, "metadata": {}}
     try:
-        model = MaskRCNN(ModelConfig.from_dict({"name": recipe.name, **recipe.model, "branches": branches}))
+        config = ModelConfig.from_dict(settings)
+        model = load_model(recipe.init, config) if recipe.init else MaskRCNN(config)
     except (TypeError, ValueError) as error:
         raise DataError(f"recipe {recipe.name}: model settings: {' '.join(str(error).split())}") from error
-    if recipe.backbone_weights:
+    if recipe.backbone_weights and not recipe.init:
         load_imagenet(model.trunk, recipe.backbone_weights)
     return model
 
