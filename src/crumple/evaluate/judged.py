@@ -1,4 +1,4 @@
-"""Judged photos: what people drew and what a model found on each photo, of every branch; all figures come from these."""
+"""Judged photos: what people drew and what a model found on each of them. All figures come from these."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

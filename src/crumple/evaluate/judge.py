@@ -1,0 +1,136 @@
+"""Look at every photo once: find what is on it, or remember what was found, and put it beside the ground truth."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from crumple import __version__
+from crumple.detect.detections import Detections
+from crumple.detect.model_info import ModelInfo, file_sha256
+from crumple.evaluate.judged import JudgedPhoto, Truth
+from crumple.evaluate.regions import Region, drawn_regions, found_regions
+from crumple.files import write_aside
+from crumple.photo import decode_photo
+from crumple.prepare.quality import brightness, sharpness
+from crumple.taxonomy import DAMAGE_BRANCH
+
+OnPhoto = Callable[[int, int], None]  # photos done, photos in all
+Found = dict[str, tuple[Region, ...]]  # by branch
+
+
+class InfoDetector(Protocol):
+    """Photo (H, W, 3) uint8 RGB -> detections; it knows its model. `crumple.detect.detector.Detector` is one."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def __call__(self, rgb: np.ndarray) -> Detections: ...
+
+
+class Finder(Protocol):
+    """What is on a photo (H, W, 3) uint8 RGB, by branch: a model that looks, or a file that says what another found."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def find(self, truth: Truth, rgb: np.ndarray) -> Found: ...
+
+
+@dataclass(frozen=True)
+class DetectorFinder:
+    """A detector as a Finder."""
+
+    detector: InfoDetector
+
+    @property
+    def info(self) -> ModelInfo:
+        return self.detector.info
+
+    def find(self, truth: Truth, rgb: np.ndarray) -> Found:
+        found = self.detector(rgb)
+        return {branch: found_regions(regions, truth.height, truth.width) for branch, regions in found.items()}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a photo gave; see JudgedPhoto."""
+
+    found: Found
+    brightness: float
+    sharpness: float
+
+
+class LookCache:
+    """Looks kept in a folder, by model and photo, so that only a first evaluation runs the model.
+
+    Args:
+        folder: of all models.
+        model: a key that changes with anything that changes what the model finds.
+    """
+
+    def __init__(self, folder: Path, model: str) -> None:
+        key = hashlib.sha256(f"{__version__} {model}".encode()).hexdigest()
+        self._folder = folder / "detections" / key[:24]
+
+    def get(self, photo: str) -> Look | None:
+        """What was found on the photo of this sha256; None if it is not known or its file is broken."""
+        try:
+            with gzip.open(self._path(photo), "rt") as file:
+                content = json.load(file)
+            found = {
+                branch: tuple(Region(**{**region, "box": tuple(region["box"])}) for region in regions)
+                for branch, regions in content["found"].items()
+            }
+            return Look(found, content["brightness"], content["sharpness"])
+        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def put(self, photo: str, look: Look) -> None:
+        """Remember a look; a disk that is full or read-only is done without."""
+        try:
+            with write_aside(self._path(photo)) as path, gzip.open(path, "wt", compresslevel=1) as file:
+                json.dump(asdict(look), file)
+        except OSError:
+            pass
+
+    def _path(self, photo: str) -> Path:
+        return self._folder / f"{photo}.json.gz"
+
+
+def judge(
+    finder: Finder, truths: Sequence[Truth], cache: LookCache | None = None, on_photo: OnPhoto | None = None
+) -> list[JudgedPhoto]:
+    """Every photo with what was drawn and found on it.
+
+    Args:
+        on_photo: told after each photo how many are done and how many there are.
+
+    Raises PhotoError when a photo cannot be decoded, and what the finder raises.
+    """
+    judged = []
+    for done, truth in enumerate(truths, start=1):
+        sha256 = file_sha256(truth.path)
+        look = cache.get(sha256) if cache else None
+        if look is None:
+            rgb = decode_photo(truth.path).rgb
+            look = Look(finder.find(truth, rgb), round(brightness(rgb), 3), round(sharpness(rgb), 3))
+            if cache:
+                cache.put(sha256, look)
+        judged.append(_judged(truth, sha256, look))
+        if on_photo:
+            on_photo(done, len(truths))
+    return judged
+
+
+def _judged(truth: Truth, sha256: str, look: Look) -> JudgedPhoto:
+    drawn: dict[str, Any] = {branch: drawn_regions(photo) for branch, photo in truth.photos.items()}
+    if truth.undamaged:
+        drawn.setdefault(DAMAGE_BRANCH, ())
+    given = {branch: drawn_regions(photo) for branch, photo in truth.given.items()}
+    return JudgedPhoto(truth, sha256, drawn, given, look.found, look.brightness, look.sharpness)

@@ -1,0 +1,76 @@
+"""Ground truth of a data file, photo by photo: what several sets say about the same photo is brought together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from crumple.dataset.instances import LabelledPhoto
+from crumple.dataset.sets import DataFile, DataSet
+from crumple.errors import DataError, ModelError
+from crumple.evaluate.judged import Truth
+
+
+def read_truths(
+    data: DataFile, split: str, branches: Mapping[str, Sequence[str]], limit: int | None = None
+) -> list[Truth]:
+    """The photos of `split` of every set whose branch is in `branches`, sets in their order.
+
+    Args:
+        branches: the model's classes by branch.
+        limit: at most this many photos of each set, evenly spaced over it.
+
+    Raises DataError naming set, photo and label when the data cannot be used, ModelError when the model has none of its
+    branches.
+    """
+    if limit is not None and limit < 1:
+        raise DataError(f"limit {limit}: at least one photo of each set is needed")
+    chosen = [data_set for data_set in data.sets if data_set.branch in branches]
+    if not chosen:
+        wanted = ", ".join(sorted({data_set.branch for data_set in data.sets}))
+        raise ModelError(f"the data is labelled for {wanted}, and the model has only {', '.join(branches)}")
+    truths: dict[Path, Truth] = {}
+    for data_set in chosen:
+        for photo, given in _read_set(data_set, branches[data_set.branch], split, limit):
+            path = photo.path.resolve()
+            truths[path] = _merge(truths.get(path), data_set, photo, given)
+    if not truths:
+        raise DataError(f"split {split!r} holds no photo")
+    return list(truths.values())
+
+
+def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: LabelledPhoto) -> Truth:
+    branch = data_set.branch
+    if known is not None and branch in known.sets:
+        raise DataError(
+            f"{photo.path} is in the sets {known.sets[branch]!r} and {data_set.name!r}, which both label {branch}: "
+            "take it out of one of them"
+        )
+    return Truth(
+        path=photo.path,
+        file_name=known.file_name if known else photo.file_name,
+        width=photo.width,
+        height=photo.height,
+        group=known.group or photo.group if known else photo.group,
+        undamaged=data_set.undamaged or (known is not None and known.undamaged),
+        sets={**(known.sets if known else {}), branch: data_set.name},
+        photos={**(known.photos if known else {}), branch: photo},
+        given={**(known.given if known else {}), branch: given},
+    )
+
+
+def _read_set(
+    data_set: DataSet, classes: Sequence[str], split: str, limit: int | None
+) -> Iterator[tuple[LabelledPhoto, LabelledPhoto]]:
+    """Each photo with merged objects split, and as it was given."""
+    photos = data_set.read(split, check_sizes=True)
+    given = data_set.read(split, split=False) if data_set.labels.split_polygons else photos
+    for photo in photos:
+        unknown = {instance.label for instance in photo.instances}.difference(classes)
+        if unknown:
+            raise DataError(
+                f"set {data_set.name!r}, {photo.file_name}: label {min(unknown)!r} is not a class of the model's "
+                f"branch {data_set.branch!r}; map it to one of {', '.join(classes)} or to null in the set's label map"
+            )
+    take = np.linspace(0, len(photos) - 1, min(limit, len(photos))).round().astype(int) if limit else range(len(photos))
+    return ((photos[i], given[i]) for i in take)
