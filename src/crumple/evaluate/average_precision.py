@@ -22,6 +22,8 @@ from crumple.detect.detections import BranchDetections
 from crumple.errors import DataError
 from crumple.evaluate.regions import MAX_FOUND, PhotoRegions, Region, drawn_regions, found_regions
 
+Kind = Literal["box", "mask"]
+
 _AT_50, _AT_75 = 0, 5  # indices into the T thresholds
 _ALL, _SMALL, _MEDIUM, _LARGE = range(4)  # indices into the A size ranges
 
@@ -98,19 +100,36 @@ def regions_ap(
     relabel: Mapping[str, str] | None = None,
 ) -> APReport:
     """`coco_ap` on regions that are made already, so that several views of the same detections cost one pasting."""
+    return ap_report(branch, coco_evaluations(photos, branch, classes, relabel=relabel))
+
+
+def coco_evaluations(
+    photos: Sequence[PhotoRegions],
+    branch: str,
+    classes: Sequence[str],
+    *,
+    relabel: Mapping[str, str] | None = None,
+) -> dict[Kind, COCOeval]:
+    """The matching behind `regions_ap`: pycocotools' own evaluations, evaluated and accumulated. Arguments as there."""
     merged = relabel or {}
     names = tuple(dict.fromkeys(merged.get(name, name) for name in classes))
     ids = {name: names.index(merged.get(name, name)) + 1 for name in classes}
     truth = _truth(photos, ids, branch, names)
-    box = _precision(truth, _results(photos, ids, branch, "bbox"), "bbox")
-    mask = _precision(truth, _results(photos, ids, branch, "segm"), "segm")
-    wanted = [annotation for annotation in truth.dataset["annotations"] if not annotation["iscrowd"]]
+    return {kind: _evaluation(truth, _results(photos, ids, branch, kind), kind) for kind in ("box", "mask")}
+
+
+def ap_report(branch: str, evaluations: Mapping[Kind, COCOeval]) -> APReport:
+    """The figures of what `coco_evaluations` returned."""
+    truth = evaluations["mask"].cocoGt.dataset
+    # (T, R, K, A) precision, -1 where there is nothing to find.
+    box, mask = (evaluations[kind].eval["precision"][..., 0] for kind in ("box", "mask"))
+    wanted = [annotation for annotation in truth["annotations"] if not annotation["iscrowd"]]
     rows = []
-    for k, name in enumerate(names):
-        mine = [annotation["image_id"] for annotation in wanted if annotation["category_id"] == k + 1]
+    for k, category in enumerate(truth["categories"]):
+        mine = [annotation["image_id"] for annotation in wanted if annotation["category_id"] == category["id"]]
         rows.append(
             ClassAP(
-                name=name,
+                name=category["name"],
                 instances=len(mine),
                 photos=len(set(mine)),
                 box=_scores(box[:, :, k : k + 1]),
@@ -119,7 +138,7 @@ def regions_ap(
         )
     return APReport(
         branch=branch,
-        photos=len(photos),
+        photos=len(truth["images"]),
         instances=len(wanted),
         box=_scores(box),
         mask=_scores(mask),
@@ -159,33 +178,27 @@ def _truth(photos: Sequence[PhotoRegions], ids: Mapping[str, int], branch: str, 
     )
 
 
-def _results(
-    photos: Sequence[PhotoRegions], ids: Mapping[str, int], branch: str, kind: Literal["bbox", "segm"]
-) -> list[dict[str, Any]]:
+def _results(photos: Sequence[PhotoRegions], ids: Mapping[str, int], branch: str, kind: Kind) -> list[dict[str, Any]]:
     """The found regions as COCO results, boxes or masks, never both: given a box, `loadRes` sizes masks by its area."""
     results: list[dict[str, Any]] = []
     for image_id, photo in enumerate(photos):
         for region in sorted(photo.found, key=lambda found: -found.score)[:MAX_FOUND]:
             x0, y0, x1, y1 = region.box
-            shape = {"bbox": [x0, y0, x1 - x0, y1 - y0]} if kind == "bbox" else {"segmentation": region.rle}
+            shape = {"bbox": [x0, y0, x1 - x0, y1 - y0]} if kind == "box" else {"segmentation": region.rle}
             category = _category(region, ids, branch)
             results.append({"image_id": image_id, "category_id": category, "score": region.score, **shape})
     return results
 
 
-def _precision(truth: COCO, results: list[dict[str, Any]], kind: Literal["bbox", "segm"]) -> np.ndarray:
-    """(T, R, K, A) precision, -1 where there is nothing to find."""
-    if not truth.dataset["images"]:
-        return np.full((10, 101, len(truth.dataset["categories"]), 4), -1.0)
+def _evaluation(truth: COCO, results: list[dict[str, Any]], kind: Kind) -> COCOeval:
     with redirect_stdout(io.StringIO()):
         # loadRes looks at the first result to learn the kind, so it cannot take an empty list.
         found = truth.loadRes(results) if results else _coco({**truth.dataset, "annotations": []})
-        evaluation = COCOeval(truth, found, kind)
+        evaluation = COCOeval(truth, found, {"box": "bbox", "mask": "segm"}[kind])
         evaluation.params.maxDets = [MAX_FOUND]
         evaluation.evaluate()
         evaluation.accumulate()
-    precision: np.ndarray = evaluation.eval["precision"][..., 0]
-    return precision
+    return evaluation
 
 
 def _coco(dataset: dict[str, Any]) -> COCO:
