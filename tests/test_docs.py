@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from crumple.photo_header import READABLE
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -16,3 +18,8 @@ def test_links_lead_somewhere_and_nothing_is_left_open(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         if not target.startswith(("http://", "https://")):
             assert (page.parent / target).exists(), target
+
+
+def test_the_formats_that_are_read_are_the_same_everywhere():
+    lists = [found for page in PAGES for found in re.findall(r"JPEG, PNG[A-Za-z, ]*", page.read_text(encoding="utf-8"))]
+    assert len(lists) >= 2 and set(lists) == {READABLE.replace(" or ", ", ")}

@@ -25,6 +25,16 @@ def test_a_failed_block_leaves_what_was_there(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
+def test_a_failed_block_takes_the_folders_it_made_with_it_unless_they_are_used(tmp_path):
+    with pytest.raises(OSError), write_aside(tmp_path / "a" / "b" / "x"):
+        raise OSError
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OSError), write_aside(tmp_path / "a" / "b" / "x"):
+        (tmp_path / "a" / "other").touch()
+        raise OSError
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["other"]
+
+
 def test_read_arrays(tmp_path):
     np.savez(tmp_path / "a.npz", x=np.arange(3))
     assert np.array_equal(read_arrays(tmp_path / "a.npz")["x"], [0, 1, 2])

@@ -4,12 +4,13 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 
-from crumple.errors import ModelError
+from crumple.errors import CrumpleError, ModelError
 
 # Reading the umask means setting it: once, before there are threads.
 _UMASK = os.umask(0)
@@ -20,20 +21,43 @@ os.umask(_UMASK)
 def write_aside(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it to `path` when the block ends well, delete it when it does not.
 
-    The temporary file keeps the suffix, because writers such as OpenCV choose the format by it.
+    Folders on the way to `path` are made; those that were made for nothing go again. The temporary file keeps the
+    suffix, because writers such as OpenCV choose the format by it.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    with _folder(target.parent):
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            # mkstemp makes the file private; give it the permissions an ordinary open() would have given.
+            temporary.chmod(0o666 & ~_UMASK)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; if the block fails, those it made go again, unless they are in use."""
+    made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
     try:
-        yield temporary
-        # mkstemp makes the file private; give it the permissions an ordinary open() would have given.
-        temporary.chmod(0o666 & ~_UMASK)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+        raise
+
+
+def as_path(value: object, wanted: str, error: type[CrumpleError]) -> Path:
+    """`value` as a path. Raises `error`, saying "`wanted`, not ...", if it is none, or "", of which Path makes "."."""
+    if isinstance(value, str | os.PathLike) and value != "":
+        with suppress(TypeError):  # a path-like that gives bytes
+            return Path(value)
+    raise error(f"{wanted}, not {'an empty text' if isinstance(value, str) else type(value).__name__}")
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

@@ -11,10 +11,14 @@ import numpy as np
 from PIL import Image
 
 from crumple.errors import PhotoError
+from crumple.files import as_path
 from crumple.photo_header import MAX_PIXELS, damaged, open_header, orientation, upright_size
 
 # A file is read whole before it is decoded. MAX_PIXELS of 16-bit RGB, uncompressed, are this long.
 MAX_BYTES = 6 * MAX_PIXELS
+
+PIXELS = "(H, W, 3) uint8 RGB array"
+WANTED = f"a photo must be a path, a file's bytes or an {PIXELS}"
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -61,7 +65,7 @@ def decode_photo(
     if isinstance(source, bytes):
         name, label, data = "photo", "photo", source
     else:
-        path = Path(source)
+        path = as_path(source, WANTED, PhotoError)
         name, label = path.name, _printable(path)
         data = _read(path, label)
     image = open_header(BytesIO(data), label, max_pixels)
@@ -101,6 +105,12 @@ def photo_size(path: str | os.PathLike[str]) -> tuple[int, int]:
             return upright_size(open_header(stream, label))
     except OSError as error:
         raise _unreadable(label, error) from None
+
+
+def check_pixels(rgb: np.ndarray) -> None:
+    """Raises PhotoError if `rgb` is no (H, W, 3) uint8."""
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
+        raise PhotoError(f"pixels must be an {PIXELS}, not {rgb.shape} {rgb.dtype}")
 
 
 def _read(path: Path, label: str) -> bytes:

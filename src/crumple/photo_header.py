@@ -26,6 +26,7 @@ _PLUGINS = {
     "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
 }
+READABLE = "{}, {}, {}, {} or {}".format(*_PLUGINS)  # for messages
 _SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -45,7 +46,6 @@ _OTHER_KINDS = (
     (b"\x1a\x45\xdf\xa3", "a video"),
     (b"RIFF", "a sound or video"),
 )
-_READ = "JPEG, PNG, WebP, BMP or TIFF"
 _ORIENTATION, _NEW_SUBFILE_TYPE, _WIDTH, _LENGTH, _TILE_WIDTH, _TILE_LENGTH = 0x0112, 254, 256, 257, 322, 323
 
 
@@ -112,13 +112,13 @@ def _kind(start: bytes, name: str) -> str:
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(b"<"):
         what = "a picture in SVG" if b"<svg" in text else "a web page (HTML)"
-        raise PhotoError(f"{name}: is {what}, not a photo; download the photo itself ({_READ})")
+        raise PhotoError(f"{name}: is {what}, not a photo; download the photo itself ({READABLE})")
     what = next((what for signature, what in _OTHER_KINDS if start.startswith(signature)), "no photo format known here")
     if start[4:8] == b"ftyp":
         brand = start[8:12]
         heic = brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
         what = "a HEIC photo" if heic else "an AVIF picture" if brand in (b"avif", b"avis") else "a video"
-    raise PhotoError(f"{name}: is {what}; save it as {_READ} and try again")
+    raise PhotoError(f"{name}: is {what}; save it as {READABLE} and try again")
 
 
 def _refuse_too_large(size: tuple[int, int] | None, name: str, max_pixels: int) -> None:

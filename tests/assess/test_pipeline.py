@@ -9,7 +9,7 @@ from crumple.assess.assessment import Assessment
 from crumple.assess.pipeline import Assessor, read_photo
 from crumple.assess.severity import Rules
 from crumple.detect.model_info import BranchInfo
-from crumple.errors import ModelError, PhotoError
+from crumple.errors import CrumpleError, DataError, ModelError, PhotoError
 from tests.fakes import MASK, Thing, fake_detector, fake_info
 
 PHOTO = np.random.default_rng(0).integers(0, 255, (400, 800, 3), np.uint8)  # the fake's canvas at four times its size
@@ -140,6 +140,10 @@ def test_json_round_trip_and_plot(tmp_path):
         again.plot()
     with pytest.raises(PhotoError, match="assessed at 800x400 pixels, the photo given is 40x30"):
         again.plot(np.zeros((30, 40, 3), np.uint8))
+    with pytest.raises(PhotoError, match=r"uint8 RGB array, not \(400, 800, 3\) float64"):
+        again.plot(PHOTO / 255)
+    with pytest.raises(PhotoError, match="a photo must be a path"):
+        again.plot(5)
 
 
 def test_a_model_without_parts_still_finds_damage():
@@ -160,6 +164,32 @@ def test_pixels_of_another_kind_are_refused(pixels):
         read_photo(pixels)
 
 
+@pytest.mark.parametrize("photo", [123, None, 1.5, ["car.jpg"], bytearray(b"x"), ""])
+def test_what_is_no_photo_at_all_is_refused(photo):
+    with pytest.raises(
+        PhotoError, match=r"^a photo must be a path, a file's bytes or an \(H, W, 3\) uint8 RGB array, "
+    ):
+        run(photo=photo)
+
+
+@pytest.mark.parametrize("min_score", [-0.1, 1.1, float("nan"), "0.5"])
+def test_a_min_score_that_is_none_is_refused(min_score):
+    with pytest.raises(CrumpleError, match="min_score must be a number from 0 to 1, not"):
+        run(min_score=min_score)
+
+
+def test_rules_may_name_the_damages_of_the_model_and_of_the_taxonomy(tmp_path):
+    branches = (BranchInfo(name="damage", classes=("hail",)),)
+    detector = fake_detector([], fake_info(branches=branches, thresholds={}))
+    path = tmp_path / "rules.yaml"
+    for name in ("hail", "dent"):
+        path.write_text(f"damages: {{{name}: {{words: it}}}}\nother: {{words: damage}}\n")
+        Assessor(detector, Rules.load(path))
+    path.write_text("damages: {rust: {words: it}}\nother: {words: damage}\n")
+    with pytest.raises(DataError, match=r"rules\.yaml: damages\.rust: is no known damage type; .* glass_crack, hail, "):
+        Assessor(detector, Rules.load(path))
+
+
 def test_own_rules_decide(tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text("damages: {dent: {words: ding, at_least: severe, because: we say so}}\nother: {words: damage}\n")
@@ -175,3 +205,5 @@ def test_the_public_function(monkeypatch, tmp_path):
     assert [part.label for part in a.parts] == ["front_left_door"]
     assert a.photo.name == "car??.png"
     assert a.model_dump_json()
+    with pytest.raises(ModelError, match="a model must be the path of its folder, not int"):
+        crumple.assess(path, model=5)

@@ -88,8 +88,10 @@ def test_rules_without_limits_say_so(tmp_path):
         (("part: 20%, vehicle: 6%", "part: 2%, vehicle: 6%"), r"damages\.dent: moderate part \(5%\) is above severe"),
         (("at_least: severe", "at_least: terrible"), r"damages\.airbag_deployed\.at_least"),
         (("    because: cracked glass impairs the view and spreads\n", ""), r"damages\.glass_crack: at_least"),
-        (("words: bent hood", "word: bent hood"), r"damages\.hood_damage"),
-        (("damages:", "damage:"), "damage"),
+        (("words: bent hood", "word: bent hood"), r"damages\.hood_damage\.words: is missing; add it, as in .*\.yaml"),
+        (("    elsewhere: inside", "    elsewere: inside"), r"airbag_deployed\.elsewere: is no such field; those"),
+        (("damages:", "damage:"), r"damages: is missing; add it, as in .*severity\.yaml \(and 1 more\)"),
+        (("other:\n", "other: 5\nwords:\n"), r"other: must hold 'field: value' lines, as in .*severity\.yaml"),
         (("  dent:", "  scratch:"), "given twice"),
         (("part: 20%,", "part: many%,"), r"damages\.dent\.severe\.part"),
         (("other:", "  other"), "not valid YAML"),
@@ -105,9 +107,22 @@ def test_a_wrong_rule_is_named_in_one_line(tmp_path, change, message):
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"no\.yaml"):
+def test_a_path_that_leads_to_no_table_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"no\.yaml: there is no such file; give the path of a YAML file"):
         Rules.load(tmp_path / "no.yaml")
+    with pytest.raises(DataError, match="is a folder; give the path of a YAML file"):
+        Rules.load(tmp_path)
+    with pytest.raises(DataError, match="rules must be the path of a YAML file, not int"):
+        Rules.load(5)
+
+
+def test_a_rule_for_an_unknown_damage_is_refused_with_the_names_there_are(tmp_path):
+    path = tmp_path / "rules.yaml"
+    path.write_text("damages: {hail: {words: hail}}\nother: {words: damage}\n")
+    rules = Rules.load(path)
+    rules.check_names({"hail", "dent"})
+    with pytest.raises(DataError, match=r"rules\.yaml: damages\.hail: is no known .* type; known are dent, scratch"):
+        rules.check_names({"scratch", "dent"})
 
 
 @pytest.mark.parametrize(

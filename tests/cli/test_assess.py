@@ -22,7 +22,7 @@ PIXELS = np.random.default_rng(0).integers(0, 255, (100, 200, 3), np.uint8)
 
 @pytest.fixture
 def model(monkeypatch):
-    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder: fake_detector(THINGS))
+    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder=None: fake_detector(THINGS))
     return ["--model", "any"]
 
 
@@ -89,7 +89,7 @@ def test_a_broken_photo_among_many_is_named_and_ends_with_1(tmp_path, model, cap
     (tmp_path / "photos" / "bad.jpg").write_bytes(b"\xff\xd8nothing")
     assert call(tmp_path / "photos", "--out", tmp_path / "report", *model) == 1
     captured = capsys.readouterr()
-    assert "bad.jpg" in captured.err and "1 photos assessed, 1 findings, 1 skipped" in captured.out
+    assert "bad.jpg" in captured.err and "1 photo assessed, 1 finding, 1 skipped: " in captured.out
     assert "bad.jpg" in (tmp_path / "report" / "index.html").read_text()
 
 
@@ -126,7 +126,8 @@ def no_photos(folder):
 
 def all_broken(folder):
     (folder / "photos").mkdir()
-    (folder / "photos" / "x.jpg").touch()
+    for name in ("x.jpg", "y.jpg"):
+        (folder / "photos" / name).touch()
     return [folder / "photos", "--out", folder / "report"]
 
 
@@ -141,26 +142,40 @@ def many_out_is_a_file(folder):
     return [folder / "photos", "--out", folder / "out"]
 
 
+def below_a_file(folder):
+    (folder / "out").touch()
+    return [save(folder / "car.jpg"), "--out", folder / "out" / "deep"]
+
+
+def misspelt_rule(folder):
+    (folder / "rules.yaml").write_text("damages: {dnet: {words: dent}}\nother: {words: damage}\n")
+    return [save(folder / "car.jpg"), "--rules", folder / "rules.yaml"]
+
+
 @pytest.mark.parametrize(
     ("prepare", "message"),
     [
         (lambda folder: [folder / "missing.jpg"], "missing.jpg"),
         (broken, "car.jpg"),
         (no_photos, "no photo in it"),
-        (all_broken, "not one of 1 photos"),
+        (no_photos, "give a folder with JPEG, PNG, WebP, BMP or TIFF files"),
+        (all_broken, "error: 2 photos found, none assessed, for the reasons given; nothing was written"),
         (bad_rules, "rules.yaml"),
         (lambda folder: [save(folder / "car.jpg"), "--rules", folder / "no.yaml"], "no.yaml"),
-        (out_is_a_file, "cannot be written"),
-        (many_out_is_a_file, "cannot be written"),
+        (misspelt_rule, "rules.yaml: damages.dnet: is no known damage type; known are airbag_deployed, broken_or"),
+        (lambda folder: [save(folder / "car.jpg"), "--rules", folder], "is a folder; give the path of a YAML file"),
+        (out_is_a_file, "out: is a file, not a folder; give another --out"),
+        (many_out_is_a_file, "out: is a file, not a folder; give another --out"),
+        (below_a_file, "out: is a file, not a folder; give another --out"),
     ],
 )
 def test_bad_input_is_one_line_exit_2_and_no_file(tmp_path, model, capsys, prepare, message):
     arguments = prepare(tmp_path)
-    before = files(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
     assert call(*arguments, *model) == 2
     error = capsys.readouterr().err.strip().splitlines()
     assert error[-1].startswith("error: ") and message in error[-1]
-    assert files(tmp_path) == before
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("arguments", [[], ["car.jpg", "--min-score", "1.5"], ["car.jpg", "--min-score", "x"]])
@@ -174,7 +189,8 @@ def test_wrong_usage_ends_with_2(arguments, tmp_path, monkeypatch):
 def test_a_missing_model_is_one_line(tmp_path, capsys):
     assert call(save(tmp_path / "car.jpg"), "--model", tmp_path / "nowhere") == 2
     error = capsys.readouterr().err
-    assert error.startswith("error: ") and "nowhere" in error and len(error.splitlines()) == 1
+    assert error.startswith("error: ") and "nowhere: there is no such folder; give" in error
+    assert len(error.splitlines()) == 1
     assert files(tmp_path) == ["car.jpg"]
 
 
@@ -190,15 +206,33 @@ def test_ctrl_c_stops_after_the_photo_with_whole_files(tmp_path, monkeypatch, ca
 
     detector.network = interrupted
     monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder: detector)
+    monkeypatch.setenv("COLUMNS", "20")
     before = signal.getsignal(signal.SIGINT)
     assert call(tmp_path / "photos", "--out", tmp_path / "report", "--model", "any") == 130
     assert signal.getsignal(signal.SIGINT) is before
     captured = capsys.readouterr()
-    assert "3 photos assessed, 3 findings, 3 not reached" in captured.out and "stopping" in captured.err
+    assert "3 photos assessed, 3 findings, 3 not reached" in captured.out
+    assert "stopping after this photo; Ctrl-C again drops all\n" in captured.err
     report = tmp_path / "report"
     assert len((report / "assessments.jsonl").read_text().splitlines()) == 3 < len(photos)
     assert len(json.loads((report / "coco.json").read_text())["images"]) == 3
     assert len(files(report)) == 7
+
+
+def test_sigterm_ends_with_143_and_leaves_no_temporary_file(tmp_path, monkeypatch):
+    detector = fake_detector(THINGS)
+    save(tmp_path / "photos" / "car.jpg")
+
+    def terminated(canvas):
+        assert len(files(tmp_path)) == 3, "the photo, and two files begun"
+        signal.raise_signal(signal.SIGTERM)
+
+    detector.network = terminated
+    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder: detector)
+    before = signal.getsignal(signal.SIGTERM)
+    assert call(tmp_path / "photos", "--out", tmp_path / "report", "--model", "any") == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert files(tmp_path) == ["photos/car.jpg"] and not (tmp_path / "report").exists()
 
 
 def test_a_real_process_with_a_real_runtime(tmp_path):

@@ -18,7 +18,6 @@ def typed(monkeypatch, capsys):
         Thing("damage", "scratch", (90, 40, 100, 60), score=0.4),
     ]
     monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder: fake_detector(things))
-    monkeypatch.setattr("crumple.detect.released.released_model", lambda: "weights")
 
     def type_in(*arguments):
         with pytest.raises(SystemExit) as end:

@@ -66,7 +66,7 @@ def test_a_map_that_is_not_there_says_what_there_is(tmp_path):
         LabelMap.load("dsmrl")
     with pytest.raises(DataError, match="there is no such file"):
         LabelMap.load(tmp_path / "absent.yaml")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="is a folder; give the path of a YAML file"):
         LabelMap.load(tmp_path)
     binary = tmp_path / "binary.yaml"
     binary.write_bytes(b"\xff\xd8\xff\x00")

@@ -45,9 +45,11 @@ def test_a_wrong_field_is_named(tmp_path, changes, message):
 def test_missing_and_broken_files(tmp_path):
     with pytest.raises(ModelError, match=r"has no model\.json"):
         ModelInfo.load(tmp_path)
-    with pytest.raises(ModelError, match="nowhere"):
+    with pytest.raises(ModelError, match="nowhere: there is no such folder; give a folder that `crumple export` wrote"):
         ModelInfo.load(tmp_path / "nowhere")
     (tmp_path / "model.json").write_text("{")
+    with pytest.raises(ModelError, match=r"model\.json: is a file, not a folder; give"):
+        ModelInfo.load(tmp_path / "model.json")
     with pytest.raises(ModelError, match="not JSON"):
         ModelInfo.load(tmp_path)
     (tmp_path / "model.json").write_bytes(b"\xff\xfe{")

@@ -24,6 +24,14 @@ def test_load_detector_gives_photo_pixels(tmp_path):
     assert len(found["damage"]) == 0
 
 
+def test_load_detector_without_a_folder_loads_the_released_model(tmp_path, monkeypatch):
+    monkeypatch.setattr("crumple.detect.released.RELEASED", save_model(tmp_path))
+    assert load_detector().info.name == "fake"
+    for wrong in (5, ""):
+        with pytest.raises(ModelError, match="a model must be the path of its folder, not"):
+            load_detector(wrong)
+
+
 def spoil_xml(folder):
     (folder / "model.xml").write_text("<net>")
 

@@ -53,7 +53,7 @@ def assess_many(
         done: called after each photo, with its assessment or with what was wrong with it.
         stop: asked before each photo; True ends the run early, with everything written for the photos so far.
 
-    Raises PhotoError if not a single photo can be read, OSError if `out` cannot be written.
+    Raises PhotoError if not a single photo was assessed, OSError if `out` cannot be written.
     """
     outcome = Outcome()
     coco = CocoFile(assessor.thresholds)
@@ -82,13 +82,18 @@ def assess_many(
                 done(file, assessment)
                 yield ReportEntry(assessment, jpeg(photo.rgb), jpeg(np.asarray(overlay)))
             if not outcome.assessed:
-                first = outcome.skipped[0].reason if outcome.skipped else "there is none"
-                raise PhotoError(f"not one of {len(photos)} photos was assessed; the first: {first}")
+                found = counted(len(photos), "photo")
+                raise PhotoError(f"{found} found, none assessed, for the reasons given; nothing was written")
 
         write_report(out / "index.html", entries(), title=title, note=note, skipped=outcome.skipped)
         with _text_aside(out / "coco.json") as file:
             json.dump(coco.to_dict(), file)
     return outcome
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 photo", "2 photos" """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _decoded(photos: Sequence[PhotoFile]) -> Iterator[tuple[PhotoFile, Photo | PhotoError, Stopwatch]]:

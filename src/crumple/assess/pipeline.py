@@ -3,6 +3,7 @@
 import hashlib
 import os
 from functools import lru_cache
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,12 @@ from crumple.assess.severity import Rules
 from crumple.assess.stopwatch import Stopwatch
 from crumple.detect import fusion
 from crumple.detect.detections import BranchDetections, Detections
-from crumple.detect.detector import Detector, load_detector
+from crumple.detect.detector import MODEL_WANTED, Detector, load_detector
 from crumple.detect.letterbox import letterbox
-from crumple.detect.released import released_model
-from crumple.errors import PhotoError
-from crumple.photo import Photo, decode_photo
-from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
+from crumple.errors import CrumpleError, ModelError
+from crumple.files import as_path
+from crumple.photo import Photo, check_pixels, decode_photo
+from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES, PARTS_BRANCH
 
 PhotoSource = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
 
@@ -37,11 +38,12 @@ class Assessor:
     """
 
     def __init__(self, detector: Detector, rules: Rules | None = None, min_score: float | None = None) -> None:
-        detector.info.branch(DAMAGE_BRANCH)
-        if min_score is not None and not 0 <= min_score <= 1:
-            raise ValueError(f"min_score must be from 0 to 1, not {min_score}")
+        damages = detector.info.branch(DAMAGE_BRANCH).classes
+        if min_score is not None and not (isinstance(min_score, Real) and 0 <= min_score <= 1):
+            raise CrumpleError(f"min_score must be a number from 0 to 1, not {min_score!r}")
         self.detector = detector
         self.rules = rules or Rules.load()
+        self.rules.check_names({*DAMAGES, *damages})
         self.min_score = min_score
         info = detector.info
         self.model = ModelReference(name=info.name, version=info.version, sha256=info.sha256)
@@ -129,18 +131,18 @@ def assess(
         rules: severity rules (YAML); None: those that ship.
         min_score: the lowest score to report, in [0, 1]; None: the model's own suspected thresholds.
 
-    Raises PhotoError, ModelError or DataError (the rules), each in one line.
+    Raises PhotoError, ModelError, DataError (the rules) or CrumpleError (min_score), each in one line.
 
     Example:
         >>> a = crumple.assess("car.jpg")
         >>> for finding in a.findings: print(finding.text)
     """
-    folder = released_model() if model is None else Path(model)
-    return Assessor(_detector(folder.resolve()), Rules.load(rules), min_score)(photo)
+    folder = None if model is None else as_path(model, MODEL_WANTED, ModelError).resolve()
+    return Assessor(_detector(folder), Rules.load(rules), min_score)(photo)
 
 
 @lru_cache(maxsize=2)
-def _detector(folder: Path) -> Detector:
+def _detector(folder: Path | None) -> Detector:
     return load_detector(folder)
 
 
@@ -148,8 +150,7 @@ def read_photo(source: PhotoSource) -> Photo:
     """Decode a path or bytes, or take pixels (H, W, 3) uint8 RGB as they are. Raises PhotoError."""
     if not isinstance(source, np.ndarray):
         return decode_photo(source)
-    if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8 or 0 in source.shape:
-        raise PhotoError(f"pixels must be an (H, W, 3) uint8 RGB array, not {source.shape} {source.dtype}")
+    check_pixels(source)
     rgb = np.ascontiguousarray(source)
     return Photo(rgb, "photo", hashlib.sha256(rgb.reshape(-1).data).hexdigest(), 1, (rgb.shape[1], rgb.shape[0]))
 

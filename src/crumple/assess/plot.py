@@ -8,7 +8,7 @@ from PIL import Image
 
 from crumple.assess.assessment import Assessment
 from crumple.errors import PhotoError
-from crumple.photo import decode_photo
+from crumple.photo import check_pixels, decode_photo
 
 
 def plot(assessment: Assessment, photo: str | Path | bytes | npt.NDArray[np.uint8] | None) -> Image.Image:
@@ -19,6 +19,7 @@ def plot(assessment: Assessment, photo: str | Path | bytes | npt.NDArray[np.uint
     if photo is None:
         raise PhotoError(f"{info.name}: an assessment read from JSON has no pixels: give its photo, plot(photo=...)")
     rgb = photo if isinstance(photo, np.ndarray) else decode_photo(photo).rgb
+    check_pixels(rgb)
     if rgb.shape != (info.height, info.width, 3):
         raise PhotoError(
             f"{info.name}: was assessed at {info.width}x{info.height} pixels, the photo given is "

@@ -1,21 +1,29 @@
 """Severity by a table of rules that a user can read and replace; every verdict comes with its reason in words."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from crumple.assess.assessment import Place, Severity
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
+from crumple.files import as_path
 from crumple.taxonomy import title
 
 BUILTIN_RULES = Path(__file__).with_name("severity.yaml")
 SEVERITIES: tuple[Severity, ...] = ("minor", "moderate", "severe")
 _WORST_FIRST: tuple[Severity, ...] = ("severe", "moderate")
+# Where pydantic's own words, by its type of error, do not say what to do.
+_COMPLAINTS = {
+    "missing": f"is missing; add it, as in {BUILTIN_RULES}",
+    "extra_forbidden": f"is no such field; those there are stand in {BUILTIN_RULES}",
+    "model_type": f"must hold 'field: value' lines, as in {BUILTIN_RULES}",
+    "dict_type": f"must hold 'field: value' lines, as in {BUILTIN_RULES}",
+}
 
 
 def _percentage(value: Any) -> Any:
@@ -79,19 +87,30 @@ class Rules(BaseModel):
     damages: dict[str, Rule]
     other: Rule
 
+    _source: str = PrivateAttr("severity rules")
+
     @classmethod
     def load(cls, path: str | os.PathLike[str] | None = None) -> "Rules":
         """Read a rule table; without a path, the one that ships. Raises DataError naming the file and the field."""
-        path = BUILTIN_RULES if path is None else Path(path)
+        path = BUILTIN_RULES if path is None else as_path(path, "rules must be the path of a YAML file", DataError)
         content = read_yaml(path)
         try:
-            return cls.model_validate(content)
+            rules = cls.model_validate(content)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(key) for key in first["loc"])
-            message = first["msg"].removeprefix("Value error, ")
+            message = _COMPLAINTS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
             more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
             raise DataError(f"{path}: {where}: {message}{more}") from None
+        rules._source = str(path)
+        return rules
+
+    def check_names(self, known: Collection[str]) -> None:
+        """Raises DataError if a rule is for none of the `known` damage types: a misspelt rule would never be used."""
+        if unknown := [name for name in self.damages if name not in known]:
+            raise DataError(
+                f"{self._source}: damages.{unknown[0]}: is no known damage type; known are {', '.join(sorted(known))}"
+            )
 
     def rule(self, damage: str) -> Rule:
         """The rule for a damage type; an unlisted type gets `other`, in its own words."""

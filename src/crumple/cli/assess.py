@@ -5,12 +5,14 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crumple.cli.out_folder import writing_to
 from crumple.errors import CrumpleError
 
 if TYPE_CHECKING:
@@ -43,19 +45,17 @@ def assess(
     coco.json and overlays/ in the folder --out. Exit code 1 if a photo of many had to be skipped.
     """
     from crumple.assess.photo_files import find_photos, is_folder
+    from crumple.photo_header import READABLE
 
-    single = len(photos) == 1 and not is_folder(photos[0])
-    try:
-        if single:
-            _one(photos[0], out, model, rules, min_score)
-            return
-        files = find_photos(photos, without=out or DEFAULT_OUT)
+    if len(photos) == 1 and not is_folder(photos[0]):
+        _one(photos[0], out, model, rules, min_score)
+        return
+    out = out or DEFAULT_OUT
+    with writing_to(out):
+        files = find_photos(photos, without=out)
         if not files:
-            raise CrumpleError(f"{_named(photos)}: no photo in it; give a folder with JPEG, PNG or WebP files")
-        outcome = _many(files, out or DEFAULT_OUT, _named(photos), _assessor(model, rules, min_score))
-    except OSError as error:
-        where = error.filename or out or photos[0]
-        raise CrumpleError(f"{where}: cannot be written: {error.strerror or error}; give another --out") from error
+            raise CrumpleError(f"{_named(photos)}: no photo in it; give a folder with {READABLE} files")
+        outcome = _many(files, out, _named(photos), _assessor(model, rules, min_score))
     if outcome.unreached:
         raise typer.Exit(130)
     if outcome.skipped:
@@ -64,12 +64,10 @@ def assess(
 
 def _assessor(model: Path | None, rules: Path | None, min_score: float | None) -> "Assessor":
     from crumple.detect.detector import load_detector
-    from crumple.detect.released import released_model
 
-    folder = model or released_model()
     with ThreadPoolExecutor(1) as background:
         # Compiling the network takes most of a cold start and not Python's lock: everything else is imported meanwhile.
-        detector = background.submit(load_detector, folder)
+        detector = background.submit(load_detector, model)
         for module in LATER:
             importlib.import_module(module)
         from crumple.assess.pipeline import Assessor
@@ -87,14 +85,16 @@ def _one(path: Path, out: Path | None, model: Path | None, rules: Path | None, m
     watch = Stopwatch()
     with watch("decode"):
         photo = decode_photo(path)  # before the model is loaded, so that a bad photo is told at once
-    assessment, _ = _assessor(model, rules, min_score).inspect(photo, watch=watch)
-    from crumple.assess.writers import write_assessment, write_overlay
-    from crumple.cli.findings_table import print_assessment
+    folder = out or path.parent
+    stem = folder / stem_beside(path)
+    with writing_to(folder):
+        assessment, _ = _assessor(model, rules, min_score).inspect(photo, watch=watch)
+        from crumple.assess.writers import write_assessment, write_overlay
+        from crumple.cli.findings_table import print_assessment
 
-    stem = (out or path.parent) / stem_beside(path)
-    overlay = assessment.plot()
-    write_overlay(f"{stem}{OVERLAY}", overlay)
-    write_assessment(f"{stem}.assessment.json", assessment)
+        overlay = assessment.plot()
+        write_overlay(f"{stem}{OVERLAY}", overlay)
+        write_assessment(f"{stem}.assessment.json", assessment)
     print_assessment(assessment)
     print(f"{stem}.assessment.json\n{stem}{OVERLAY}")
 
@@ -103,19 +103,20 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from crumple.assess.many import assess_many
+    from crumple.assess.many import assess_many, counted
     from crumple.assess.pipeline import printable
 
     console = Console(stderr=True)
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress, _interrupts(console.print) as interrupted:
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    with Progress(*columns, console=console, transient=True) as progress, _interrupts(say) as interrupted:
         bar = progress.add_task("photos", total=len(files))
         assessed = 0
 
         def done(file: "PhotoFile", result: "Assessment | CrumpleError") -> None:
             nonlocal assessed
             if isinstance(result, CrumpleError):
-                console.print(f"skipped: {result}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+                say(f"skipped: {result}", style="yellow")
             else:
                 assessed += 1
             progress.advance(bar)
@@ -128,7 +129,7 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
         outcome = assess_many(assessor, files, out, title=f"Damage report: {printable(named)}", done=done, stop=stop)
     skipped = len(outcome.skipped) - (outcome.unreached > 0)  # the unreached are one entry there
     print(
-        f"{outcome.assessed} photos assessed, {outcome.findings} findings"
+        f"{counted(outcome.assessed, 'photo')} assessed, {counted(outcome.findings, 'finding')}"
         + (f", {skipped} skipped" if skipped else "")
         + (f", {outcome.unreached} not reached" if outcome.unreached else "")
         + f": {out / 'index.html'}"
@@ -146,7 +147,7 @@ def _interrupts(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        say("stopping after this photo, the report will hold those done; Ctrl-C again to drop them all")
+        say("stopping after this photo; Ctrl-C again drops all")
 
     before = signal.signal(signal.SIGINT, handle)
     try:

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from crumple.cli.out_folder import writing_to
 from crumple.errors import CrumpleError
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ def demo(
     from crumple.assess.photo_files import find_photos
     from crumple.assess.pipeline import Assessor
     from crumple.detect.detector import load_detector
-    from crumple.detect.released import released_model
     from crumple.samples.scenes import write_samples
 
     console = Console(highlight=False, soft_wrap=True)
@@ -47,11 +47,9 @@ def demo(
         if not result.findings:
             console.print("  no damage found")
 
-    assessor = Assessor(load_detector(model or released_model()))
-    try:
+    with writing_to(out):
+        assessor = Assessor(load_detector(model))
         samples = find_photos(write_samples(out / "photos"))
         samples.sort(key=lambda photo: ORDER.index(photo.name.split("_")[0]))
         assess_many(assessor, samples, out, title="crumple: sample photos", note=NOTE, done=done)
-    except OSError as error:
-        raise CrumpleError(f"{out}: cannot be written: {error.strerror or error}; give another --out") from error
     console.print(f"\n{PAINTED}\nThe report: [bold]{escape(str(out / 'index.html'))}[/bold], open it in a browser.")

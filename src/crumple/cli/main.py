@@ -1,8 +1,11 @@
 """`crumple`: one command per stage of the loop. Only the command that runs is imported, so that help comes at once."""
 
 import importlib
+import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -53,9 +56,11 @@ def make_app(arguments: Sequence[str]) -> typer.Typer:
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """Entry point. Bad input ends as one line on stderr and exit code 2; an interrupt as exit code 130."""
+    """Entry point. Bad input ends as one line on stderr and exit code 2, an interrupt with 130, SIGTERM with 143."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
+        _refuse_empty(arguments)
         make_app(arguments)(arguments, prog_name="crumple")
     except CrumpleError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -66,3 +71,18 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """End by an exception, as an interrupt does: unlike the default, that leaves no temporary file behind."""
+    sys.exit(128 + number)
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """An empty value, often an unset variable of a script, would be taken for the current folder."""
+    for i, argument in enumerate(arguments):
+        if not argument or (argument.startswith("--") and argument.endswith("=")):
+            where = shlex.join(arguments[max(0, i - 1) : i + 1])
+            raise CrumpleError(f"{where}: an empty value; give one, or leave it away")

@@ -35,9 +35,12 @@ def read_yaml(path: str | os.PathLike[str]) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file; give the path of a YAML file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise DataError(f"{path}: cannot be read: {reason}") from None
+    except IsADirectoryError:
+        raise DataError(f"{path}: is a folder; give the path of a YAML file") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}; check the path and its permissions") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: cannot be read: it is not UTF-8 text; save it as UTF-8") from None
     try:
         content = yaml.load(text, Loader=_StrictLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -1,6 +1,6 @@
 """A photo in, detections in photo pixels out: letterbox, network, and back."""
 
-from pathlib import Path
+import os
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,11 @@ from crumple.detect.letterbox import Placement, letterbox
 from crumple.detect.masks import crop_grid
 from crumple.detect.model_info import ModelInfo
 from crumple.detect.network import Network, load_network
+from crumple.detect.released import released_model
 from crumple.errors import ModelError
+from crumple.files import as_path
+
+MODEL_WANTED = "a model must be the path of its folder"
 
 
 class Detector:
@@ -88,6 +92,10 @@ def clip(found: BranchDetections, height: int, width: int) -> BranchDetections:
     return BranchDetections(boxes, found.scores, found.labels, masks, found.classes).keep(kept)
 
 
-def load_detector(folder: str | Path) -> Detector:
-    """Load the exported model in `folder` (model.xml, model.bin, model.json). Raises ModelError."""
+def load_detector(folder: str | os.PathLike[str] | None = None) -> Detector:
+    """Load the exported model in `folder` (model.xml, model.bin, model.json); None: the released one.
+
+    Raises ModelError.
+    """
+    folder = released_model() if folder is None else as_path(folder, MODEL_WANTED, ModelError)
     return Detector(load_network(folder), ModelInfo.load(folder))

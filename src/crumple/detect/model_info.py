@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from crumple.errors import ModelError
 
 FILE_NAME = "model.json"
+GIVE = "give a folder that `crumple export` wrote"
 
 
 class BranchInfo(BaseModel):
@@ -78,9 +79,12 @@ class ModelInfo(BaseModel):
         """Read folder/model.json. Raises ModelError if it is missing or does not say what it must."""
         path = Path(folder) / FILE_NAME
         try:
+            if not path.parent.is_dir():
+                what = "is a file, not a folder" if path.parent.exists() else "there is no such folder"
+                raise ModelError(f"{folder}: {what}; {GIVE}")
             return cls.model_validate(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
-            raise ModelError(f"{folder} has no {FILE_NAME}: give a folder that `crumple export` wrote") from None
+            raise ModelError(f"{folder} has no {FILE_NAME}: {GIVE}") from None
         except OSError as error:
             raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
         except ValidationError as error:
