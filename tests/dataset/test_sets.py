@@ -136,3 +136,47 @@ def test_one_file_may_label_both_branches(tmp_path):
     (tmp_path / "data.yaml").write_text(yaml.safe_dump({"sets": entries}))
     for data_set in read_data(tmp_path / "data.yaml").sets:
         assert sorted(data_set.labels.labels) == sorted(BRANCHES[data_set.branch])
+
+
+def coarse() -> dict:
+    """A parts set that says door and knows no wheels."""
+    content = data()
+    entry = content["sets"][0]
+    del entry["train"]
+    entry.update(labels="coarse.yaml", coarser={"front_left_door": "door", "back_left_door": "door", "wheel": None})
+    return content
+
+
+def test_a_set_may_know_fewer_parts(folder):
+    (folder / "coarse.yaml").write_text("names: {Tuer: door, Haube: hood, Beule: dent}\n")
+    cars, dents = read_data(write(folder, coarse())).sets
+    assert cars.coarser == {"front_left_door": "door", "back_left_door": "door", "wheel": None}
+    assert cars.labels.labels == ("door", "hood") and dents.coarser == {}
+
+
+NOT_COARSER = {
+    "field sets[0].train: a set with coarser names cannot teach": lambda e: e.update(train=e["val"]),
+    "field sets[0].coarser is for sets of the branch 'parts' only": lambda e: e.update(branch="damage"),
+    "field sets[0].coarser must map our part names": lambda e: e.update(coarser=["door"]),
+    "field sets[0].coarser must map": lambda e: e.update(coarser={}),
+    "field sets[0].coarser: 'fender' is not one of our parts": lambda e: e["coarser"].update(fender="door"),
+    "field sets[0].coarser.trunk must be a name, or null": lambda e: e["coarser"].update(trunk=3),
+    "field sets[0].coarser.trunk: 'wheel' is itself mapped, to None": lambda e: e["coarser"].update(trunk="wheel"),
+    "field sets[0].coarser.trunk: 'dor' is no name that the set's label map yields": lambda e: e["coarser"].update(
+        trunk="dor"
+    ),
+    "field sets[0].coarser.hood: the set's label map yields 'hood' itself; it must yield 'door'": lambda e: e[
+        "coarser"
+    ].update(hood="door"),
+    "yields 'door', which is no class of the branch 'parts'": lambda e: e.update(coarser={"left_mirror": "hood"}),
+}
+
+
+@pytest.mark.parametrize("what", NOT_COARSER)
+def test_coarser_names_that_say_something_else_are_refused_in_one_line(folder, what):
+    (folder / "coarse.yaml").write_text("names: {Tuer: door, Haube: hood}\n")
+    content = coarse()
+    NOT_COARSER[what](content["sets"][0])
+    with pytest.raises(DataError, match=re.escape(what)) as error:
+        read_data(write(folder, content))
+    assert "\n" not in str(error.value)

@@ -1,7 +1,7 @@
 """Data files: which label files make up a training or validation set, and which branch each one teaches."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from crumple.dataset.coco import LabelledPhoto, read_coco
 from crumple.dataset.labels import LabelMap
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
-from crumple.taxonomy import BRANCHES
+from crumple.taxonomy import BRANCHES, PARTS_BRANCH
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,19 @@ class Split:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One source of labelled photos. undamaged: no photo shows damage, so all are negatives for the damage branch."""
+    """One source of labelled photos. undamaged: no photo shows damage, so all are negatives for the damage branch.
+
+    coarser: for a set of the parts branch that knows fewer parts than we do, part -> what the set calls it ("door"), or
+    None for a part that it does not draw; a part that is missing keeps its name. The set's labels are these coarser
+    names. Such a set has no AP and cannot teach; it says whether damage is put on the right part.
+    """
 
     name: str
     branch: str
     labels: LabelMap
     undamaged: bool
     splits: dict[str, Split]
+    coarser: dict[str, str | None] = field(default_factory=dict)
 
     def read(self, split_name: str, *, split: bool = True, check_sizes: bool = False) -> list[LabelledPhoto]:
         """The photos of "train", "val" or another split; the options are read_coco's. Raises DataError."""
@@ -76,10 +82,12 @@ def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
     labels = _text(path, where, entry, "labels")
     # A name stays text for LabelMap; a path is the data file's neighbour.
     label_map = LabelMap.load(path.parent / labels if labels.endswith((".yaml", ".yml")) else labels)
+    coarser = _read_coarser(path, f"{where}.coarser", entry["coarser"], branch, label_map) if "coarser" in entry else {}
     if branch in BRANCHES:
+        classes = (*BRANCHES[branch], *(name for name in coarser.values() if name is not None))
         # Words of the other branch are another set's business; a word of none is a slip that would lose labels.
-        foreign = sorted(set(label_map.labels).difference(*BRANCHES.values()))
-        label_map = label_map.only(BRANCHES[branch])
+        foreign = sorted(set(label_map.labels).difference(*BRANCHES.values(), classes))
+        label_map = label_map.only(classes)
         if foreign or not label_map.labels:
             raise DataError(
                 f"{path}: field {where}.labels: the label map {labels!r} yields "
@@ -88,11 +96,39 @@ def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
     undamaged = entry.get("undamaged", False)
     if not isinstance(undamaged, bool):
         raise DataError(f"{path}: field {where}.undamaged must be true or false, not {undamaged!r}")
-    rest = {key: value for key, value in entry.items() if key not in ("name", "branch", "labels", "undamaged")}
+    fields = ("name", "branch", "labels", "undamaged", "coarser")
+    rest = {key: value for key, value in entry.items() if key not in fields}
     splits = {str(key): _read_split(path, f"{where}.{key}", value, folder) for key, value in rest.items()}
     if not splits:
         raise DataError(f"{path}: field {where} has no split; give it train or val: {{annotations: ..., images: ...}}")
-    return DataSet(name, branch, label_map, undamaged, splits)
+    if coarser and "train" in splits:
+        raise DataError(f"{path}: field {where}.train: a set with coarser names cannot teach ours; leave train out")
+    return DataSet(name, branch, label_map, undamaged, splits, coarser)
+
+
+def _read_coarser(path: Path, where: str, value: object, branch: str, label_map: LabelMap) -> dict[str, str | None]:
+    if branch != PARTS_BRANCH:
+        raise DataError(f"{path}: field {where} is for sets of the branch {PARTS_BRANCH!r} only")
+    if not isinstance(value, dict) or not value:
+        raise DataError(f"{path}: field {where} must map our part names to the set's, such as {{left_mirror: mirror}}")
+    for part, name in value.items():
+        if part not in BRANCHES[PARTS_BRANCH]:
+            raise DataError(f"{path}: field {where}: {part!r} is not one of our parts, which are what it maps from")
+        if name is None:
+            continue
+        if not isinstance(name, str) or not name:
+            raise DataError(f"{path}: field {where}.{part} must be a name, or null for a part the set does not draw")
+        if value.get(name, name) != name:
+            raise DataError(f"{path}: field {where}.{part}: {name!r} is itself mapped, to {value[name]!r}")
+        if name not in label_map.labels:
+            raise DataError(f"{path}: field {where}.{part}: {name!r} is no name that the set's label map yields")
+    for label in label_map.labels:
+        if value.get(label, label) != label:
+            raise DataError(
+                f"{path}: field {where}.{label}: the set's label map yields {label!r} itself; it must yield "
+                f"{value[label] or 'null'!r}"
+            )
+    return dict(value)
 
 
 def _read_split(path: Path, where: str, entry: object, folder: Path) -> Split:
