@@ -3,7 +3,7 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from crumple.detect.masks import Patch
-from crumple.detect.rle import decode, patch_counts
+from crumple.detect.rle import decode, decode_patch, patch_counts
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -27,3 +27,31 @@ def test_a_full_photo_is_one_run():
 def test_refuses_a_patch_that_does_not_fit():
     with pytest.raises(ValueError, match="does not fit"):
         patch_counts(np.ones((4, 5), bool), 1, 0, 4, 5)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_patch_comes_back_cropped_to_its_pixels(seed):
+    rng = np.random.default_rng(seed)
+    bitmap = np.zeros((12, 9), bool)
+    bitmap[2:7, 3:8] = rng.random((5, 5)) < rng.choice([0.1, 0.5, 1.0])
+    runs = Patch(bitmap, 4, 6).rle(20, 30)
+    patch = Patch.from_rle(runs)
+    np.testing.assert_array_equal(patch.on_photo(20, 30), decode(runs))
+    rows, columns = np.nonzero(decode(runs))
+    if not len(rows):
+        assert patch.bitmap.shape == (0, 0)
+        return
+    assert (patch.x, patch.y) == (columns.min(), rows.min())
+    assert patch.bitmap.shape == (np.ptp(rows) + 1, np.ptp(columns) + 1)
+    assert patch.rle(20, 30) == runs
+
+
+def test_a_mask_without_a_pixel_is_an_empty_patch():
+    bitmap, x, y = decode_patch(Patch(np.zeros((0, 0), bool), 0, 0).rle(20, 30))
+    assert (bitmap.shape, x, y) == ((0, 0), 0, 0)
+
+
+def test_a_mask_that_runs_on_from_one_column_to_the_next_keeps_its_box():
+    full = np.ones((4, 2), bool)  # bottom of one column to the top of the next: a single run
+    patch = Patch.from_rle(Patch(full, 3, 0).rle(4, 9))
+    assert (patch.x, patch.y, patch.bitmap.shape) == (3, 0, (4, 2))

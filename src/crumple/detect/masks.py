@@ -48,6 +48,11 @@ class Patch:
         """COCO compressed run lengths on a photo (height, width): {"size": [H, W], "counts": str}."""
         return rle.encode_patch(self.bitmap, self.x, self.y, height, width)
 
+    @classmethod
+    def from_rle(cls, runs: dict[str, Any]) -> "Patch":
+        """The inverse of `rle`, cropped to the tight box around the mask."""
+        return cls(*rle.decode_patch(runs))
+
     def _shared(self, other: "Patch") -> tuple[tuple[slice, slice], tuple[slice, slice]]:
         top, left = max(self.y, other.y), max(self.x, other.x)
         bottom = max(top, min(self.y + self.bitmap.shape[0], other.y + other.bitmap.shape[0]))

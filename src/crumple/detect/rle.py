@@ -45,6 +45,19 @@ def patch_counts(bitmap: npt.NDArray[np.bool_], x: int, y: int, height: int, wid
     return counts[:-1] if len(counts) > 1 and counts[-1] == 0 else counts
 
 
+def decode_patch(runs: dict[str, Any]) -> tuple[npt.NDArray[np.bool_], int, int]:
+    """The inverse of `encode_patch`: `bitmap` (h, w) of the tight box around the mask, and its x and y.
+
+    A mask without a pixel gives a bitmap of (0, 0) at (0, 0).
+    """
+    from pycocotools import mask as coco_mask
+
+    x, y, columns, rows = (int(value) for value in coco_mask.toBbox(runs))
+    if not columns or not rows:
+        return np.zeros((0, 0), bool), 0, 0
+    return np.ascontiguousarray(coco_mask.decode(runs)[y : y + rows, x : x + columns].astype(bool)), x, y
+
+
 def decode(runs: dict[str, Any]) -> npt.NDArray[np.bool_]:
     """The mask (H, W) bool of a compressed RLE."""
     from pycocotools import mask as coco_mask

@@ -3,7 +3,7 @@
 H, W = height and width of the photo as decoded. Boxes are xyxy in photo pixels, masks COCO compressed RLE of (H, W).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,15 @@ def found_regions(detections: BranchDetections, height: int, width: int) -> tupl
         )
         for i in order
     )
+
+
+def reported(found: Sequence[Region], lowest: Mapping[str, float]) -> list[Region]:
+    """The regions with `score >= lowest[label]`, highest score first: what a user gets to see.
+
+    lowest: by label, the operating point; a label that is missing has 0.
+    """
+    kept = [region for region in found if region.score >= lowest.get(region.label, 0.0)]
+    return sorted(kept, key=lambda region: -region.score)
 
 
 def _instance_rle(instance: Instance, height: int, width: int) -> dict[str, Any]:
