@@ -1,0 +1,88 @@
+"""Clean-car false alarms: what is reported on cars that have no damage, at the shipped thresholds."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from crumple.detect.model_info import ClassThresholds
+from crumple.evaluate.judged import JudgedPhoto, undamaged
+from crumple.evaluate.regions import Region, reported
+from crumple.taxonomy import DAMAGE_BRANCH
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ClassAlarms(_Record):
+    """False alarms of one damage type: how many, on how many photos."""
+
+    name: str
+    findings: int
+    photos: int
+
+
+class Alarms(_Record):
+    """False alarms of one verdict.
+
+    findings: all of them. per_photo: their number per undamaged photo. share: of undamaged photos with at least one.
+    alarmed: those photos as "set/file", the highest score first. classes: by damage type, in the order given.
+    """
+
+    findings: int
+    per_photo: float
+    share: float
+    alarmed: tuple[str, ...]
+    classes: tuple[ClassAlarms, ...]
+
+
+class CleanCarAlarms(_Record):
+    """photos: undamaged ones. reported: all that a user sees, suspected or confirmed. confirmed: the latter alone."""
+
+    photos: int
+    reported: Alarms
+    confirmed: Alarms
+
+
+def clean_car_alarms(
+    photos: Sequence[JudgedPhoto], classes: Sequence[str], thresholds: Mapping[str, ClassThresholds]
+) -> CleanCarAlarms | None:
+    """What is reported on the photos known to show no damage; None when there is no such photo.
+
+    Args:
+        classes: the damage types.
+        thresholds: by damage type; one that is missing has `ClassThresholds`' defaults, as in an assessment.
+    """
+    clean = undamaged(photos)
+    if not clean:
+        return None
+    full = {name: thresholds.get(name) or ClassThresholds() for name in classes}
+    return CleanCarAlarms(
+        photos=len(clean),
+        reported=_alarms(clean, classes, {name: both.suspected for name, both in full.items()}),
+        confirmed=_alarms(clean, classes, {name: both.confirmed for name, both in full.items()}),
+    )
+
+
+def _alarms(photos: Sequence[JudgedPhoto], classes: Sequence[str], lowest: Mapping[str, float]) -> Alarms:
+    found: list[tuple[str, list[Region]]] = []
+    for photo in photos:
+        regions = reported(photo.found[DAMAGE_BRANCH], lowest)
+        if regions:
+            found.append((photo.name, regions))
+    found.sort(key=lambda item: -item[1][0].score)
+    findings = sum(len(regions) for _, regions in found)
+    return Alarms(
+        findings=findings,
+        per_photo=findings / len(photos),
+        share=len(found) / len(photos),
+        alarmed=tuple(name for name, _ in found),
+        classes=tuple(
+            ClassAlarms(
+                name=name,
+                findings=sum(region.label == name for _, regions in found for region in regions),
+                photos=sum(any(region.label == name for region in regions) for _, regions in found),
+            )
+            for name in classes
+        ),
+    )
