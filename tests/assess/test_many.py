@@ -82,7 +82,7 @@ def test_a_broken_photo_is_named_and_skipped(photos, tmp_path):
 def test_nothing_but_broken_photos_is_an_error_and_writes_nothing(tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "x.jpg").write_bytes(b"x")
-    with pytest.raises(PhotoError, match="1 photo found, none assessed, for the reasons given; nothing was written"):
+    with pytest.raises(PhotoError, match="of 1 photo none was assessed, for the reasons given; nothing was written"):
         run(tmp_path / "photos", tmp_path / "new" / "out")
     assert not (tmp_path / "new").exists()
 

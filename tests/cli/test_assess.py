@@ -159,7 +159,7 @@ def misspelt_rule(folder):
         (broken, "car.jpg"),
         (no_photos, "no photo in it"),
         (no_photos, "give a folder with JPEG, PNG, WebP, BMP or TIFF files"),
-        (all_broken, "error: 2 photos found, none assessed, for the reasons given; nothing was written"),
+        (all_broken, "error: of 2 photos none was assessed, for the reasons given; nothing was written"),
         (bad_rules, "rules.yaml"),
         (lambda folder: [save(folder / "car.jpg"), "--rules", folder / "no.yaml"], "no.yaml"),
         (misspelt_rule, "rules.yaml: damages.dnet: is no known damage type; known are airbag_deployed, broken_or"),

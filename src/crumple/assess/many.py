@@ -82,8 +82,8 @@ def assess_many(
                 done(file, assessment)
                 yield ReportEntry(assessment, jpeg(photo.rgb), jpeg(np.asarray(overlay)))
             if not outcome.assessed:
-                found = counted(len(photos), "photo")
-                raise PhotoError(f"{found} found, none assessed, for the reasons given; nothing was written")
+                tried = counted(len(photos), "photo")
+                raise PhotoError(f"of {tried} none was assessed, for the reasons given; nothing was written")
 
         write_report(out / "index.html", entries(), title=title, note=note, skipped=outcome.skipped)
         with _text_aside(out / "coco.json") as file:

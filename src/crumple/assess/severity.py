@@ -20,7 +20,7 @@ _WORST_FIRST: tuple[Severity, ...] = ("severe", "moderate")
 # Where pydantic's own words, by its type of error, do not say what to do.
 _COMPLAINTS = {
     "missing": f"is missing; add it, as in {BUILTIN_RULES}",
-    "extra_forbidden": f"is no such field; those there are stand in {BUILTIN_RULES}",
+    "extra_forbidden": f"is no field of the table; those there are stand in {BUILTIN_RULES}",
     "model_type": f"must hold 'field: value' lines, as in {BUILTIN_RULES}",
     "dict_type": f"must hold 'field: value' lines, as in {BUILTIN_RULES}",
 }
@@ -97,7 +97,8 @@ class Rules(BaseModel):
         try:
             rules = cls.model_validate(content)
         except ValidationError as error:
-            first = error.errors()[0]
+            # A misspelt field is often also a missing one: the misspelling is what to look for.
+            first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
             where = ".".join(str(key) for key in first["loc"])
             message = _COMPLAINTS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
             more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""

@@ -109,7 +109,8 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
     console = Console(stderr=True)
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
-    with Progress(*columns, console=console, transient=True) as progress, _interrupts(say) as interrupted:
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with progress, _interrupts(say) as interrupted:
         bar = progress.add_task("photos", total=len(files))
         assessed = 0
 
