@@ -5,12 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crumple.prepare.hashes import distances, mirrored, perceptual_hash
-
-
-def scene(seed, height=240, width=320):
-    """Soft blobs of random colours: as many coarse shapes as a photo has."""
-    rng = np.random.default_rng(seed)
-    return cv2.resize(rng.integers(0, 256, (6, 8, 3)).astype(np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+from tests.prepare.pictures import blobs
 
 
 def distance(one, other):
@@ -18,14 +13,14 @@ def distance(one, other):
 
 
 def test_a_copy_keeps_its_hash_and_another_photo_has_another():
-    assert distance(scene(0), scene(0)) == 0
-    others = [distance(scene(0), scene(seed)) for seed in range(1, 30)]
+    assert distance(blobs(0), blobs(0)) == 0
+    others = [distance(blobs(0), blobs(seed)) for seed in range(1, 30)]
     assert min(others) > 14 and 28 < np.mean(others) < 36  # half of 64 bits by chance
 
 
 @pytest.mark.parametrize("change", ["smaller", "stretched", "jpeg", "brighter"])
 def test_scaling_compressing_and_brightening_change_a_few_bits_at_most(change):
-    photo = scene(3)
+    photo = blobs(3)
     changed = {
         "smaller": lambda: cv2.resize(photo, (160, 120), interpolation=cv2.INTER_AREA),
         "stretched": lambda: cv2.resize(photo, (640, 640)),
@@ -36,7 +31,7 @@ def test_scaling_compressing_and_brightening_change_a_few_bits_at_most(change):
 
 
 def test_the_mirror_image_is_far_away_until_it_is_mirrored_again():
-    photo = scene(5)
+    photo = blobs(5)
     assert distance(photo, mirrored(photo)) > 14
     assert np.array_equal(mirrored(mirrored(photo)), photo)
     assert mirrored(np.array([[[1, 2, 3], [4, 5, 6]]], np.uint8)).tolist() == [[[4, 5, 6], [1, 2, 3]]]

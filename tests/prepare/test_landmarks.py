@@ -4,20 +4,7 @@ import pytest
 
 from crumple.prepare.hashes import mirrored
 from crumple.prepare.landmarks import Common, common_landmarks, find_landmarks
-
-
-def scene(seed, size=(480, 640)):
-    """Rectangles and discs, one over the other: corners everywhere."""
-    rng = np.random.default_rng(seed)
-    picture = np.full((*size, 3), 120, np.uint8)
-    for _ in range(80):
-        x, y, w, h = (int(v) for v in rng.integers((0, 0, 10, 10), (size[1], size[0], 120, 90)))
-        colour = tuple(int(v) for v in rng.integers(0, 256, 3))
-        if rng.random() < 0.7:
-            cv2.rectangle(picture, (x, y), (x + w, y + h), colour, -1)
-        else:
-            cv2.circle(picture, (x, y), w // 2, colour, -1)
-    return picture
+from tests.prepare.pictures import scene
 
 
 def common(one, other):
