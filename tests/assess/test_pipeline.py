@@ -77,6 +77,18 @@ def test_the_most_severe_comes_first():
     assert a.findings[0].text.startswith("deployed airbag inside the vehicle, severe, because an airbag")
 
 
+def test_a_calibrated_model_says_how_often_such_findings_are_right():
+    dents = [Thing("damage", "dent", (10, 10, 30, 30), 0.9), Thing("damage", "dent", (50, 10, 70, 30), 0.5)]
+    assert [finding.probability for finding in run(*dents).findings] == [None, None]
+    calibration = {"damage": {"slope": 1, "offset": -1, "classes": {"dent": -1}}}
+    a = run(*dents, calibration=calibration)
+    # Odds of 9 and of 1, divided by e^2.
+    assert [(f.score, f.verdict, f.probability) for f in a.findings] == [
+        (0.9, "confirmed", 0.549),
+        (0.5, "suspected", 0.119),
+    ]
+
+
 def test_below_suspected_is_not_reported():
     assert run(Thing("damage", "dent", (10, 10, 40, 40), 0.29)).findings == []
 

@@ -65,6 +65,13 @@ def test_a_finding_is_told_with_place_severity_reason_verdict_and_score(tmp_path
     assert "confirmed findings 1" in text and "suspected findings 1" in text
 
 
+def test_a_known_probability_stands_beside_the_score(tmp_path):
+    sure = finding("dent", SQUARE, score=0.874).model_copy(update={"probability": 0.284})
+    text = page(tmp_path, [entry(assessment(SIZE, [], [sure, finding("scratch", SQUARE, 2)]))]).text
+    assert re.search(r"dent .* 0\.87 28 % right", text)
+    assert text.count("% right") == 1
+
+
 def test_pictures_are_embedded_and_nothing_is_fetched_or_run(tmp_path):
     told = entry(assessment(SIZE, [], [finding("dent", SQUARE)]))
     seen = page(tmp_path, [told, told])

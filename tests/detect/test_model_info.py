@@ -23,6 +23,18 @@ def test_a_class_without_thresholds_gets_the_defaults():
     assert threshold("damage", "scratch") == threshold("parts", "hood")
 
 
+def test_a_probability_is_known_for_branches_with_a_calibration(tmp_path):
+    calibration = {"damage": {"slope": 1.0, "offset": -2.0, "classes": {"dent": 2.0}}}
+    info = ModelInfo.load(write(tmp_path, calibration=calibration))
+    assert info.probability("damage", "dent", 0.7) == pytest.approx(0.7)
+    assert info.probability("damage", "scratch", 0.7) == pytest.approx(0.24, abs=0.001)  # odds of 7/3 over e^2
+    assert info.probability("parts", "hood", 0.7) is None
+    fields = json.loads(fake_info().model_dump_json())
+    del fields["calibration"]  # a model exported before there was any
+    (tmp_path / "model.json").write_text(json.dumps(fields))
+    assert ModelInfo.load(tmp_path).probability("damage", "dent", 0.7) is None
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -32,6 +44,9 @@ def test_a_class_without_thresholds_gets_the_defaults():
         ({"branches": [{"name": "a", "classes": ["x", "x"]}]}, "listed twice"),
         ({"thresholds": {"damage": {"dnet": {}}}}, "dnet"),
         ({"thresholds": {"damage": {"dent": {"confirmed": 0.1, "suspected": 0.2}}}}, "thresholds.damage.dent"),
+        ({"calibration": {"damage": {"slope": 1, "offset": 0, "classes": {"dnet": 0}}}}, "calibration of damage dnet"),
+        ({"calibration": {"wheels": {"slope": 1, "offset": 0}}}, "calibration of wheels"),
+        ({"calibration": {"damage": {"slope": 1}}}, "calibration.damage.offset"),
         ({"sha256": "abc"}, "sha256"),
         ({"nmae": "typo"}, "nmae"),
     ],

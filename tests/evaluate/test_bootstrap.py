@@ -62,6 +62,9 @@ def test_undefined_figures_have_no_interval():
     weights = resamples([None] * 30, count=500)
     objects, hits = np.eye(30)[0], np.eye(30)[0]
     assert estimate(ratio(weights @ hits, weights @ objects)) == Estimate(value=1.0)
+    # Seven of seven found is so in every resample, which is no proof that the eighth will be.
+    weights = resamples([None] * 7)
+    assert estimate(ratio(weights.sum(axis=1), weights.sum(axis=1))) == Estimate(value=1.0)
     # A resample in forty-two without the figure is passed over.
     passed = estimate(np.array([0.5, *np.linspace(0, 1, 41), np.nan]))
     assert (passed.low, passed.high) == pytest.approx((0.025, 0.975))

@@ -90,6 +90,10 @@ class Finding(Model):
     damage: str = Field(description="damage type: name in the model's classes, such as dent")
     title: str = Field(description="the same in words")
     score: Share
+    probability: Share | None = Field(
+        default=None,
+        description="how often a finding with such a score was right where the model was judged; null: not known",
+    )
     verdict: Verdict = Field(description="confirmed: at or above the class's confirmed threshold; suspected: below it")
     severity: Severity
     reason: str = Field(description="why this severity, in words, as the rule table gives it")

@@ -1,6 +1,6 @@
 """From what the network saw to what a person reads: parts, and findings with place, severity, reason and a sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -60,6 +60,7 @@ def describe_findings(
     part_patches: Sequence[Patch],
     vehicle: Patch,
     thresholds: Mapping[str, ClassThresholds],
+    probability: Callable[[str, float], float | None],
     rules: Rules,
     photo_area: int,
 ) -> list[Finding]:
@@ -70,6 +71,7 @@ def describe_findings(
         parts, part_patches: the parts and their pixels, in the same order.
         vehicle: the union of the parts.
         thresholds: by damage type.
+        probability: of damage type and score, how often such a finding is right; None: not known.
         rules: the severity rules.
         photo_area: pixels of the photo.
     """
@@ -88,6 +90,7 @@ def describe_findings(
         area_share = _share(damage.patch.area / photo_area)
         vehicle_share = _share(damage.patch.overlap(vehicle) / vehicle.area) if vehicle.area else None
         judgement = rules.judge(damage.label, places, vehicle_share, area_share, len(parts))
+        chance = probability(damage.label, damage.score)
         verdict: Verdict = "confirmed" if damage.score >= thresholds[damage.label].confirmed else "suspected"
         rule = rules.rule(damage.label)
         found.append(
@@ -96,6 +99,7 @@ def describe_findings(
                 damage=damage.label,
                 title=rule.words,
                 score=damage.score,
+                probability=None if chance is None else round(chance, 3),
                 verdict=verdict,
                 severity=judgement.severity,
                 reason=judgement.reason,

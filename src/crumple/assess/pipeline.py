@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from numbers import Real
 from pathlib import Path
 
@@ -85,7 +85,14 @@ class Assessor:
             vehicle = fusion.joint(patches)
             parts = describe_parts(seen_parts, height * width)
             findings = describe_findings(
-                seen[DAMAGE_BRANCH], parts, patches, vehicle, self.thresholds[DAMAGE_BRANCH], self.rules, height * width
+                seen[DAMAGE_BRANCH],
+                parts,
+                patches,
+                vehicle,
+                self.thresholds[DAMAGE_BRANCH],
+                partial(self.detector.info.probability, DAMAGE_BRANCH),
+                self.rules,
+                height * width,
             )
         with watch("quality"):
             confirmed = any(finding.verdict == "confirmed" for finding in findings)

@@ -28,9 +28,12 @@ def print_assessment(assessment: Assessment) -> None:
             table.add_column(heading)
         table.add_column("why", ratio=1)
         for finding in assessment.findings:
+            sure = f"{finding.verdict}, {finding.score:.0%}"
+            if finding.probability is not None:
+                sure += f"\n{percent(finding.probability)} of such are right"
             places = "\n".join(f"{place.title}, {percent(place.share_of_part)} of it" for place in finding.on)
             table.add_row(
-                Text(f"{finding.title}\n{finding.verdict}, {finding.score:.0%}"),
+                Text(f"{finding.title}\n{sure}"),
                 Text(places or "no recognised part"),
                 Text(finding.severity, style=STYLES[finding.severity]),
                 Text(finding.reason),

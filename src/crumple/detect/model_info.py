@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,35 @@ class ClassThresholds(BaseModel):
         return self
 
 
+class Calibration(BaseModel):
+    """How often a detection of one branch is right, from its score: a logistic curve over the score's logit.
+
+    The probability is 1 / (1 + exp(-(slope * logit(score) + offset + classes[label]))); a class not named there has 0.
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    slope: float
+    offset: float
+    classes: dict[str, float] = Field(default_factory=dict)
+
+    @staticmethod
+    def logit(score: float) -> float:
+        """log(score / (1 - score)), of a score from 0.0001 to 0.9999: reports have four decimals."""
+        score = min(max(score, 1e-4), 1 - 1e-4)
+        return math.log(score / (1 - score))
+
+    def probability(self, label: str, score: float) -> float:
+        """In (0, 1): how often a detection of `label` with this score was right on the photos of the fit."""
+        exponent = self.slope * self.logit(score) + self.offset + self.classes.get(label, 0.0)
+        return 0.5 + 0.5 * math.tanh(exponent / 2)  # the same curve, and it cannot overflow
+
+
 class ModelInfo(BaseModel):
     """Name, version, input size (height, width), branches, thresholds and numbers of an exported model.
 
     `thresholds` maps branch and class to scores; a class it does not name gets `ClassThresholds`' defaults.
+    `calibration` maps a branch to what turns its scores into probabilities; a branch that is not named has none.
     `sha256` is that of model.bin, so that weights and description cannot be mixed up unnoticed.
     """
 
@@ -57,6 +83,7 @@ class ModelInfo(BaseModel):
     input_size: tuple[int, int]
     branches: tuple[BranchInfo, ...] = Field(min_length=1)
     thresholds: dict[str, dict[str, ClassThresholds]] = Field(default_factory=dict)
+    calibration: dict[str, Calibration] = Field(default_factory=dict)
     sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     created: str = ""
     metrics: dict[str, Any] = Field(default_factory=dict)
@@ -68,10 +95,12 @@ class ModelInfo(BaseModel):
         classes = {branch.name: branch.classes for branch in self.branches}
         if len(classes) != len(self.branches):
             raise ValueError("a branch is listed twice")
-        for branch, by_class in self.thresholds.items():
-            unknown = sorted(set(by_class) - set(classes.get(branch, ())))
+        named = [("thresholds", branch, set(by_class)) for branch, by_class in self.thresholds.items()]
+        named += [("calibration", branch, set(fit.classes)) for branch, fit in self.calibration.items()]
+        for field, branch, labels in named:
+            unknown = sorted(labels - set(classes.get(branch, ())))
             if branch not in classes or unknown:
-                raise ValueError(f"thresholds name {branch} {', '.join(unknown)}, which no branch has")
+                raise ValueError(f"{field} of {branch} {', '.join(unknown)}, which no branch has")
         return self
 
     @classmethod
@@ -104,6 +133,11 @@ class ModelInfo(BaseModel):
     def threshold(self, branch: str, label: str) -> ClassThresholds:
         """The scores from which a detection of `label` is reported."""
         return self.thresholds.get(branch, {}).get(label) or ClassThresholds()
+
+    def probability(self, branch: str, label: str, score: float) -> float | None:
+        """How often a detection with such a score was right on the photos the model was judged on; None: not known."""
+        calibration = self.calibration.get(branch)
+        return calibration.probability(label, score) if calibration else None
 
 
 def file_sha256(path: str | Path) -> str:

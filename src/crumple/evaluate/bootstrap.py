@@ -25,7 +25,11 @@ class _Record(BaseModel):
 
 
 class Estimate(_Record):
-    """A figure and its 95 % interval. None: the figure is undefined, or too few claims show it to tell an interval."""
+    """A figure and its 95 % interval.
+
+    value: None where the figure is undefined. low, high: None where they cannot be told: too few claims show the figure
+    (two, say), or it is the same in every resample (7 of 7 found), which says nothing of other photos.
+    """
 
     value: float | None
     low: float | None = None
@@ -83,6 +87,8 @@ def defined_mean(values: np.ndarray) -> np.ndarray:
 def estimate(samples: np.ndarray) -> Estimate:
     """The figure and its interval from (1 + S,) values, the first being the figure on the photos as they are."""
     low, high = _interval(samples)
+    if low == high:
+        low = high = None
     return Estimate(value=_number(samples[0]), low=low, high=high)
 
 
