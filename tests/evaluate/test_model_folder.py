@@ -1,10 +1,11 @@
 """Telling an exported model from a checkpoint from neither."""
 
 import json
+import math
 
 import pytest
 
-from crumple.detect.model_info import ClassThresholds
+from crumple.detect.model_info import Calibration, ClassThresholds
 from crumple.errors import ModelError
 from crumple.evaluate.model_folder import config_info, is_checkpoint, open_detector, set_operating_points
 from crumple.model.config import BranchConfig, ModelConfig
@@ -50,6 +51,18 @@ def test_operating_points_are_kept_in_the_checkpoint(tmp_path):
     info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
     assert info.threshold("parts", "wheel") == chosen["parts"]["wheel"]
     assert info.metrics == {"parts/mask_ap": 0.5} and info.version == "7"
+
+
+def test_a_calibration_is_kept_in_the_checkpoint_until_another_is_set(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG.to_dict()))
+    (tmp_path / "weights.npz").touch()
+    fitted = {"damage": Calibration(slope=1.1, offset=-2.0, classes={"dent": 0.3})}
+    set_operating_points(tmp_path, {}, {}, fitted)
+    set_operating_points(tmp_path, {}, {})
+    info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
+    assert info.calibration == fitted
+    assert info.probability("damage", "dent", 0.5) == pytest.approx(1 / (1 + math.exp(1.7)))
+    assert config_info(CONFIG).probability("damage", "dent", 0.5) is None
 
 
 def test_operating_points_want_a_checkpoint(tmp_path):

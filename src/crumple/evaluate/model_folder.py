@@ -1,11 +1,12 @@
 """A folder with a model in it, whichever kind, as a detector."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from crumple import __version__
 from crumple.detect.detector import Detector, load_detector
-from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
+from crumple.detect.model_info import BranchInfo, Calibration, ClassThresholds, ModelInfo
 from crumple.errors import MissingExtraError, ModelError
 from crumple.files import write_aside
 from crumple.model.config import CONFIG_FILE, ModelConfig, is_checkpoint
@@ -28,9 +29,15 @@ def open_detector(folder: Path) -> Detector:
 
 
 def set_operating_points(
-    folder: Path, thresholds: dict[str, dict[str, ClassThresholds]], metrics: dict[str, float | str]
+    folder: Path,
+    thresholds: dict[str, dict[str, ClassThresholds]],
+    metrics: dict[str, float | str],
+    calibration: Mapping[str, Calibration] | None = None,
 ) -> None:
     """Write thresholds and headline figures into a checkpoint's config.json, from where `crumple export` takes them.
+
+    Args:
+        calibration: by branch, what makes its scores probabilities; None: whatever the checkpoint has stays.
 
     Raises ModelError for a folder that is no checkpoint.
     """
@@ -39,7 +46,10 @@ def set_operating_points(
     path = folder / CONFIG_FILE
     config = json.loads(path.read_text(encoding="utf-8"))
     plain = {b: {label: t.model_dump() for label, t in by_class.items()} for b, by_class in thresholds.items()}
-    config["metadata"] = config.get("metadata", {}) | {"thresholds": plain, "metrics": metrics}
+    metadata = config.get("metadata", {}) | {"thresholds": plain, "metrics": metrics}
+    if calibration is not None:
+        metadata["calibration"] = {branch: fit.model_dump() for branch, fit in calibration.items()}
+    config["metadata"] = metadata
     with write_aside(path) as aside:
         aside.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
@@ -52,6 +62,7 @@ def config_info(config: ModelConfig) -> ModelInfo:
         input_size=config.input_size,
         branches=tuple(BranchInfo(name=branch.name, classes=branch.classes) for branch in config.branches),
         thresholds=config.metadata.get("thresholds", {}),
+        calibration=config.metadata.get("calibration", {}),
         metrics=config.metadata.get("metrics", {}),
     )
 
