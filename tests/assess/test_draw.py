@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from crumple.assess.colours import damage_colour, part_colour
-from crumple.assess.draw import dashes, draw_overlay, interior, polygons, swatches
+from crumple.assess.draw import draw_overlay, swatches
+from crumple.colours import damage_colour, part_colour
 from tests.assess.examples import assessment, bitmap, blurred_check, finding, hatchback, part
 
 SIZE = (500, 330)
@@ -85,17 +85,3 @@ def test_the_legend_counts_types_explains_dashes_and_calls_no_bad_photo_undamage
     assert words == ["dent x 2", "scratch", "dashed: suspected"]
     assert [swatch.text for swatch in swatches(assessment(SIZE))] == ["no damage found"]
     assert [swatch.text for swatch in swatches(assessment(SIZE, quality=[blurred_check()]))] == ["hard to judge"]
-
-
-def test_interior_lies_inside_even_when_the_centre_of_the_box_does_not():
-    ring = SQUARE.copy()
-    ring[100:180, 220:300] = False  # an L
-    x, y = interior(part("hood", ring))
-    assert ring[round(y), round(x)]
-
-
-def test_dashes_cover_half_of_an_outline():
-    [square] = polygons(part("hood", SQUARE))
-    pieces = dashes(square, 40)
-    length = sum(np.linalg.norm(np.diff(piece, axis=0), axis=1).sum() for piece in pieces)
-    assert length == pytest.approx(400 * 8 / 2, rel=0.05)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crumple.assess.report import ReportEntry, SkippedPhoto, jpeg, write_report
+from crumple.assess.report import ReportEntry, SkippedPhoto, write_report
+from crumple.drawing.jpeg import jpeg
 from tests.assess.examples import assessment, bitmap, blurred_check, finding, hatchback, part
 
 SIZE = (500, 330)
@@ -162,9 +163,3 @@ def test_parts_are_listed_with_their_colour(tmp_path):
     seen = page(tmp_path, [entry(hatchback([]))])
     assert "back left light" in seen.text
     assert sum("swatch" in span.get("class", "") for span in seen.all("span")) == 9
-
-
-def test_jpeg_limits_the_longer_side_and_never_enlarges():
-    wide = np.zeros((300, 2000, 3), np.uint8)
-    assert Image.open(BytesIO(jpeg(wide, max_side=1000))).size == (1000, 150)
-    assert Image.open(BytesIO(jpeg(Image.fromarray(wide[:, :400])))).size == (400, 300)

@@ -6,23 +6,18 @@ Sizes follow the photo's, so that a photo of 500 pixels and one of 4,000 look al
 import math
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from crumple.assess.chips import Swatch, chip, legend, paste
-from crumple.assess.colours import BLACK, RGB, WHITE, damage_colour, part_colour
-from crumple.assess.placement import Board, Rect
+from crumple.colours import BLACK, WHITE, damage_colour, part_colour
+from crumple.drawing.chips import Swatch, chip, legend, paste
+from crumple.drawing.placement import Board, Rect
+from crumple.drawing.shapes import Picture, Shapes, fill, fixed_point, interior, leader, outline
 
 if TYPE_CHECKING:
     from crumple.assess.assessment import Assessment, Finding, Part
 
-Picture = npt.NDArray[np.uint8]
-Polygons = list[npt.NDArray[np.int32]]
-
 PART_FILL, CONFIRMED_FILL, SUSPECTED_FILL = 0.22, 0.3, 0.14
-FRACTION_BITS = 3  # OpenCV's fixed-point coordinates: outlines are placed to an eighth of a pixel
 
 
 def draw_overlay(rgb: Picture, assessment: "Assessment") -> Picture:
@@ -78,7 +73,7 @@ def draw_labels(picture: Picture, assessment: "Assessment", font_size: int, line
             continue  # a picture full of labels; the finding is still outlined and listed
         stickers.append((sticker, rect))
         if rect.distance(box) > 2 * board.gap:
-            leader(picture, rect, interior(finding), damage_colour(finding.damage), line)
+            leader(picture, rect, middle(finding), damage_colour(finding.damage), line)
     key = legend(swatches(assessment), font_size, width)
     corner = board.place_corner(key.size)
     if corner is not None:
@@ -86,7 +81,7 @@ def draw_labels(picture: Picture, assessment: "Assessment", font_size: int, line
     for part in assessment.parts:
         size = max(9, round(font_size * 0.78))
         sticker = chip(part.title, size, (16, 24, 40, 150), WHITE, dot=part_colour(part.label))
-        rect = board.place_on(sticker.size, interior(part))
+        rect = board.place_on(sticker.size, middle(part))
         if rect is not None:
             stickers.append((sticker, rect))
     paste(picture, stickers)
@@ -120,79 +115,11 @@ def swatches(assessment: "Assessment") -> list[Swatch]:
     return lines
 
 
-def polygons(thing: "Part | Finding") -> Polygons:
-    """The outlines of a part or finding as fixed-point coordinates, each (P, 2) int32."""
-    # A COCO polygon runs along pixel edges; OpenCV's coordinates are those of pixel centres.
-    return [
-        np.rint((np.asarray(flat, np.float64).reshape(-1, 2) - 0.5) * 2**FRACTION_BITS).astype(np.int32)
-        for flat in thing.mask.polygons
-    ]
+def polygons(thing: "Part | Finding") -> Shapes:
+    """The outlines of a part or finding."""
+    return fixed_point(thing.mask.polygons)
 
 
-def fill(picture: Picture, shapes: Polygons, colour: RGB, share: float) -> None:
-    """Lay a colour over the inside of the shapes, in place; `share` is how much of it, 0 to 1."""
-    if not shapes:
-        return
-    corners = np.concatenate(shapes) >> FRACTION_BITS
-    left, top = np.maximum(corners.min(axis=0) - 1, 0)
-    right, bottom = corners.max(axis=0) + 3
-    region = picture[top:bottom, left:right]
-    if region.size == 0:
-        return
-    inside = np.zeros(region.shape[:2], np.uint8)
-    moved = [shape - (np.array([left, top], np.int32) << FRACTION_BITS) for shape in shapes]
-    cv2.fillPoly(inside, moved, 1, cv2.LINE_8, FRACTION_BITS)  # the outline is drawn over the hard edge
-    levels = np.arange(256, dtype=np.float32)[:, None]
-    tint = np.rint(levels + (np.array(colour, np.float32) - levels) * share).astype(np.uint8)
-    np.copyto(region, cv2.LUT(region, tint[:, None]), where=inside.view(bool)[..., None])
-
-
-def outline(picture: Picture, shapes: Polygons, colour: RGB, thickness: float, dash: float = 0) -> None:
-    """Draw the shapes' outlines, anti-aliased, in place; `dash` is the length of a dash in pixels, 0 for none."""
-    size = max(1, round(thickness))
-    if not dash:
-        cv2.polylines(picture, shapes, True, colour, size, cv2.LINE_AA, FRACTION_BITS)
-        return
-    for shape in shapes:
-        cv2.polylines(picture, dashes(shape, dash * 2**FRACTION_BITS), False, colour, size, cv2.LINE_AA, FRACTION_BITS)
-
-
-def dashes(shape: npt.NDArray[np.int32], length: float) -> Polygons:
-    """A closed outline (P, 2) cut into dashes of about `length` with gaps as long, an even number of pieces."""
-    closed = np.concatenate([shape, shape[:1]]).astype(np.float64)
-    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    count = max(2, round(along[-1] / (2 * length)))
-    starts = np.arange(count) * along[-1] / count
-    pieces = []
-    for start in starts:
-        stop = start + 0.5 * along[-1] / count
-        stations = np.concatenate([[start], along[(along > start) & (along < stop)], [stop]])
-        points = np.stack([np.interp(stations, along, closed[:, axis]) for axis in (0, 1)], axis=1)
-        pieces.append(np.rint(points).astype(np.int32))
-    return pieces
-
-
-def interior(thing: "Part | Finding") -> tuple[float, float]:
-    """The point of its largest piece that is farthest from the outline, (x, y) in photo pixels."""
-    shapes = polygons(thing)
-    if not shapes:
-        return Rect(*(round(value) for value in thing.box)).centre
-    shape = max(shapes, key=cv2.contourArea).astype(np.float64) / 2**FRACTION_BITS
-    low, extent = shape.min(axis=0), np.ptp(shape, axis=0)
-    cells = 64 / max(float(extent.max()), 1.0)
-    grid = np.zeros((int(extent[1] * cells) + 3, int(extent[0] * cells) + 3), np.uint8)
-    cv2.fillPoly(grid, [np.rint((shape - low) * cells + 1).astype(np.int32)], 255)
-    row, column = np.unravel_index(int(cv2.distanceTransform(grid, cv2.DIST_L2, 3).argmax()), grid.shape)
-    return float((column - 1) / cells + low[0]), float((row - 1) / cells + low[1])
-
-
-def leader(picture: Picture, label: Rect, target: tuple[float, float], colour: RGB, line: float) -> None:
-    """A line from a label that had to move to what it names, with a dot at the end, in place."""
-    start = (
-        round(min(max(target[0], label.left), label.right)),
-        round(min(max(target[1], label.top), label.bottom)),
-    )
-    end = round(target[0]), round(target[1])
-    for shade, size in ((BLACK, line * 1.8), (colour, line * 0.9)):
-        cv2.line(picture, start, end, shade, max(1, round(size)), cv2.LINE_AA)
-        cv2.circle(picture, end, max(2, round(size * 1.7)), shade, -1, cv2.LINE_AA)
+def middle(thing: "Part | Finding") -> tuple[float, float]:
+    """A point well inside a part or finding, (x, y) in photo pixels."""
+    return interior(polygons(thing)) or Rect(*(round(value) for value in thing.box)).centre

@@ -15,9 +15,10 @@ from crumple.assess.assessment import Assessment
 from crumple.assess.coco import CocoFile
 from crumple.assess.photo_files import PhotoFile
 from crumple.assess.pipeline import Assessor, printable, read_photo
-from crumple.assess.report import ReportEntry, SkippedPhoto, jpeg, write_report
+from crumple.assess.report import ReportEntry, SkippedPhoto, write_report
 from crumple.assess.stopwatch import Stopwatch
 from crumple.assess.writers import COLUMNS, finding_rows, write_overlay
+from crumple.drawing.jpeg import jpeg
 from crumple.errors import PhotoError
 from crumple.files import write_aside
 from crumple.photo import Photo

@@ -13,15 +13,13 @@ from functools import cache
 from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
 from crumple import __version__
-from crumple.assess.colours import css, damage_colour, part_colour
 from crumple.assess.severity import percent
+from crumple.colours import css, damage_colour, part_colour
 from crumple.files import write_aside
 from crumple.taxonomy import title as in_words
 
@@ -143,15 +141,6 @@ def write_report(
         )
         with write_aside(path) as target, target.open("w", encoding="utf-8") as file:
             file.writelines(page)
-
-
-def jpeg(picture: npt.NDArray[np.uint8] | Image.Image, *, max_side: int = 1600, quality: int = 85) -> bytes:
-    """An RGB picture, (H, W, 3) uint8 or Pillow's, as a JPEG file whose longer side has at most `max_side` pixels."""
-    small = Image.fromarray(np.asarray(picture))
-    small.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
-    data = BytesIO()
-    small.save(data, "JPEG", quality=quality, optimize=True)
-    return data.getvalue()
 
 
 def thumbnail(jpeg_file: bytes) -> str:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from crumple.assess.colours import BLACK, DAMAGE_COLOURS, PART_COLOURS, WHITE, css, damage_colour, ink, part_colour
+from crumple.colours import BLACK, DAMAGE_COLOURS, PART_COLOURS, WHITE, css, damage_colour, ink, part_colour
 from crumple.taxonomy import DAMAGES, PARTS
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from crumple.assess.colours import RGB, WHITE, ink
-from crumple.assess.placement import Rect
+from crumple.colours import RGB, WHITE, ink
+from crumple.drawing.placement import Rect
 
 RGBA = tuple[int, int, int, int]
 FINENESS = 3  # Pillow's shapes have hard edges: draw them this much larger and average down

@@ -1,7 +1,7 @@
 import numpy as np
 
-from crumple.assess.chips import Swatch, chip, legend, paste
-from crumple.assess.placement import Rect
+from crumple.drawing.chips import Swatch, chip, legend, paste
+from crumple.drawing.placement import Rect
 
 
 def test_a_chip_grows_with_its_font_and_its_text():

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 
-from crumple.assess.placement import Board, Rect
+from crumple.drawing.placement import Board, Rect
 
 
 def test_labels_never_touch_and_stay_in_the_picture():
