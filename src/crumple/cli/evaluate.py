@@ -1,105 +1,113 @@
-"""`crumple evaluate MODEL DATA`: COCO AP of a model on labelled photos."""
+"""`crumple evaluate MODEL DATA`: how good a model is on labelled photos; of two models, which is better."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from crumple.cli.evaluation_tables import print_comparison, print_evaluation
+from crumple.cli.out_folder import writing_to
+from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import read_data
 from crumple.errors import ModelError
-from crumple.evaluate.average_precision import APReport, ClassAP
-from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
+from crumple.evaluate.candidates import open_candidates
+from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate as run_evaluation
-from crumple.evaluate.model_folder import open_detector, set_operating_points
+from crumple.evaluate.evaluation import headline_figures, subject
+from crumple.evaluate.judge import OnPhoto
+from crumple.evaluate.metrics import Metrics
+from crumple.evaluate.model_folder import set_operating_points
+from crumple.evaluate.report import write_report
 from crumple.evaluate.thresholds import choose_thresholds
-from crumple.evaluate.validation import headline_figures
+from crumple.evaluate.worst import worst_photos
 from crumple.files import write_aside
 from crumple.model.config import is_checkpoint
 
-_FIGURES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "small": "small", "med.": "medium", "large": "large"}
+DEFAULT_OUT = Path("crumple-evaluation")
+METRICS, REPORT = "metrics.json", "report.html"
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="Exported folder (model.xml) or training checkpoint (weights.npz).")],
-    data: Annotated[Path, typer.Argument(help="Data file (YAML), such as recipes/data.yaml.")],
+    models: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Exported folder, training checkpoint, or COCO detections (.json) of any system; two are compared.",
+            show_default=False,
+        ),
+    ],
+    data: Annotated[Path, typer.Argument(help="Data file (YAML), such as recipes/data.yaml.", show_default=False)],
     split: Annotated[str, typer.Option(help="Which split of each set to measure on.")] = "val",
     root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write every figure to this JSON file.")] = None,
+    out: Annotated[Path, typer.Option(help=f"Folder for {METRICS} and {REPORT}.")] = DEFAULT_OUT,
     limit: Annotated[int | None, typer.Option(help="Take this many photos of each set, evenly spaced.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the resamples behind the intervals.")] = 0,
     set_thresholds: Annotated[
-        bool, typer.Option("--set-thresholds", help="Choose reporting thresholds and write them to the checkpoint.")
+        bool,
+        typer.Option("--set-thresholds", help="Choose thresholds and calibration, and write them to the checkpoint."),
     ] = False,
 ) -> None:
-    """Measure a model on labelled photos: COCO box and mask AP, overall and per class."""
+    """Measure a model on labelled photos: COCO AP, precision and recall, false alarms, calibration, leaks and more.
+
+    Two models are judged on the same photos, and their differences told from noise.
+    """
+    if len(models) > 2:
+        raise ModelError(f"{len(models)} models given: one is measured, two are compared")
+    if set_thresholds:
+        _only_a_checkpoint(models, limit)
     data_file = read_data(data, root=root)
-    detector = open_detector(model)
-    if set_thresholds and not is_checkpoint(model):
-        raise ModelError(f"{model}: --set-thresholds wants a checkpoint (config.json and weights.npz)")
-    if set_thresholds and limit:
+    with writing_to(out):
+        candidates = open_candidates(models, data_file, split, limit)
+        with _progress("looking for leaks") as on_photo:
+            leaks = audit_leaks(data_file, on_photo=on_photo)
+        subjects = []
+        for path, candidate in zip(models, candidates, strict=True):
+            with _progress(str(path)) as on_photo:
+                photos = candidate.judge(on_photo)
+            info = candidate.finder.info
+            classes = {branch.name: branch.classes for branch in info.branches}
+            chosen = choose_thresholds(photos, classes) if set_thresholds else None
+            subjects.append(subject(info, photos, data_file, thresholds=chosen, seed=seed))
+        with Console(stderr=True).status("figures"):
+            evaluations = tuple(
+                run_evaluation(one, leaks, split=split, limit=limit, seed=seed, notes=candidate.notes)
+                for one, candidate in zip(subjects, candidates, strict=True)
+            )
+            comparison = compare(*subjects) if len(subjects) == 2 else None
+            worst = worst_photos(subjects[0])
+        report = Metrics(models=evaluations, comparison=comparison)
+        with write_aside(out / METRICS) as file:
+            file.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_report(out / REPORT, evaluations[0], worst=worst, comparison=comparison)
+    if set_thresholds:
+        branches = evaluations[0].branches
+        figures = headline_figures({branch.branch: branch.headline for branch in branches}) | {"split": split}
+        fitted = {branch.branch: branch.calibration.parameters for branch in branches if branch.calibration.parameters}
+        set_operating_points(models[0], subjects[0].thresholds, figures, fitted)
+    console = Console()
+    for evaluation in evaluations:
+        print_evaluation(console, evaluation)
+    if comparison is not None:
+        print_comparison(console, comparison)
+    print(f"all figures: {out / METRICS}\nreport: {out / REPORT}")
+    if set_thresholds:
+        print(f"thresholds and calibration: {models[0] / 'config.json'}")
+
+
+def _only_a_checkpoint(models: list[Path], limit: int | None) -> None:
+    if len(models) > 1 or not is_checkpoint(models[0]):
+        raise ModelError(f"{models[0]}: --set-thresholds wants one checkpoint (config.json and weights.npz)")
+    if limit:
         raise ModelError("--set-thresholds wants all photos: leave --limit away")
-    console, status = Console(), Console(stderr=True)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[OnPhoto]:
+    status = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
-        bar = progress.add_task("photos", total=None)
-        evaluation = run_evaluation(
-            detector,
-            data_file,
-            split,
-            limit=limit,
-            on_photo=lambda done, total: progress.update(bar, completed=done, total=total),
-        )
-        if set_thresholds:
-            bar = progress.add_task("thresholds", total=None)
-            thresholds = choose_thresholds(
-                detector, data_file, split, lambda done, total: progress.update(bar, completed=done, total=total)
-            )
-            set_operating_points(model, thresholds, headline_figures(evaluation) | {"split": split})
-    for branch in evaluation.branches:
-        console.print(_summary(branch, evaluation), "", _classes(branch.headline), "", sep="\n")
-    if out is not None:
-        with write_aside(out) as path:
-            path.write_text(evaluation.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        console.print(f"all figures: {out}")
-    if set_thresholds:
-        console.print(f"thresholds: {model / 'config.json'}")
-
-
-def _summary(branch: BranchEvaluation, evaluation: Evaluation) -> Table:
-    photos = f"{', '.join(branch.sets)} {evaluation.split}, {branch.headline.photos} photos"
-    table = _table(f"{branch.branch}: {evaluation.model.name} {evaluation.model.version} on {photos}", "view")
-    _add_row(table, "headline", branch.headline)
-    for name, view in branch.views.items():
-        _add_row(table, name.replace("_", " "), view)
-    return table
-
-
-def _classes(report: APReport) -> Table:
-    table = _table(f"{report.branch} by class", "class")
-    for row in report.classes:
-        _add_row(table, row.name, row)
-    return table
-
-
-def _table(title: str, first: str) -> Table:
-    """Eighty columns at most: the six figures of masks, and the two of boxes that are quoted most."""
-    table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False
-    )
-    table.add_column(first, no_wrap=True)
-    for name in ("drawn", *(f"mask\n{name}" for name in _FIGURES), "box\nAP", "box\nAP50"):
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
-
-
-def _add_row(table: Table, name: str, row: APReport | ClassAP) -> None:
-    masks = (getattr(row.mask, field) for field in _FIGURES.values())
-    table.add_row(name, str(row.instances), *map(_percent, (*masks, row.box.ap, row.box.ap50)))
-
-
-def _percent(value: float | None) -> str:
-    """One decimal, as papers print AP; a dash where there is nothing to find."""
-    return "-" if value is None else f"{100 * value:.1f}"
+        bar = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(bar, completed=done, total=total)

@@ -14,7 +14,8 @@ class Truth:
     """One photo's ground truth, merged from every set that labels it.
 
     sets: by branch, the set that labels it. undamaged: known to show no damage. photos: by branch, as the headline
-    wants it (merged objects split). given: the same with nothing split.
+    wants it (merged objects split). given: the same with nothing split. coarse: branches whose labels have coarser
+    names than the model's; they say on which part a damage lies, and nothing else.
     """
 
     path: Path
@@ -26,6 +27,7 @@ class Truth:
     sets: dict[str, str]
     photos: dict[str, LabelledPhoto]
     given: dict[str, LabelledPhoto]
+    coarse: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +60,8 @@ class JudgedPhoto:
 
 
 def labelled_for(photos: Sequence[JudgedPhoto], branch: str) -> list[JudgedPhoto]:
-    """The photos whose set labels `branch`; undamaged photos are not among those of "damage"."""
-    return [photo for photo in photos if branch in photo.truth.sets]
+    """The photos whose set labels `branch` in the model's words; undamaged photos are not among those of "damage"."""
+    return [photo for photo in photos if branch in photo.truth.sets and branch not in photo.truth.coarse]
 
 
 def undamaged(photos: Sequence[JudgedPhoto]) -> list[JudgedPhoto]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from crumple import __version__
 from crumple.detect.detector import Detector, load_detector
-from crumple.detect.model_info import BranchInfo, Calibration, ClassThresholds, ModelInfo
+from crumple.detect.model_info import BranchInfo, Calibration, ClassThresholds, ModelInfo, file_sha256
 from crumple.errors import MissingExtraError, ModelError
 from crumple.files import write_aside
-from crumple.model.config import CONFIG_FILE, ModelConfig, is_checkpoint
+from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE, ModelConfig, is_checkpoint
 
 
 def open_detector(folder: Path) -> Detector:
@@ -26,6 +26,18 @@ def open_detector(folder: Path) -> Detector:
     raise ModelError(
         f"{folder}: no model here; an exported one has model.xml, a checkpoint config.json and weights.npz"
     )
+
+
+def fingerprint(folder: Path) -> str:
+    """A key that changes with everything that decides what the model in a folder finds, and not with its thresholds."""
+    if is_checkpoint(folder):
+        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        files, settings = [WEIGHTS_FILE], {key: value for key, value in config.items() if key != "metadata"}
+    else:
+        info = ModelInfo.load(folder)
+        files = [name for name in ("model.xml", "model.bin", "model.onnx") if (folder / name).is_file()]
+        settings = {"size": info.input_size, "branches": [branch.model_dump() for branch in info.branches]}
+    return json.dumps([settings, *(file_sha256(folder / name) for name in files)], sort_keys=True)
 
 
 def set_operating_points(

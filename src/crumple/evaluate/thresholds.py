@@ -3,16 +3,14 @@
 Chosen on labelled photos, by matching masks at IoU 0.5, and held back by photos that show no damage at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from crumple.dataset.sets import DataFile
 from crumple.detect.model_info import ClassThresholds
-from crumple.evaluate.evaluation import InfoDetector, OnPhoto
+from crumple.evaluate.judged import JudgedPhoto, labelled_for, undamaged
 from crumple.evaluate.matching import CROWD, NO_PARTNER, match_photo
-from crumple.evaluate.regions import PhotoRegions, drawn_regions, found_regions
-from crumple.photo import decode_photo
+from crumple.evaluate.regions import PhotoRegions
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 CONFIRMED_PRECISION = 0.75
@@ -84,35 +82,25 @@ def alarm_floor(undamaged: Sequence[PhotoRegions], thresholds: dict[str, ClassTh
 
 
 def choose_thresholds(
-    detector: InfoDetector, data: DataFile, split: str = "val", on_photo: OnPhoto | None = None
+    photos: Sequence[JudgedPhoto], branches: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, ClassThresholds]]:
-    """Thresholds by branch and class, as model.json carries them, from `split` of every set.
+    """Thresholds by branch and class, as model.json carries them, from photos with all that was found on them.
 
-    Raises what decoding and reading the data raises.
+    Args:
+        branches: the model's classes by branch; one that no photo is labelled for gets no thresholds.
     """
-    photos: dict[str, list[PhotoRegions]] = {branch.name: [] for branch in detector.info.branches}
-    undamaged: list[PhotoRegions] = []
-    tasks = [(s, photo) for s in data.sets if s.branch in photos for photo in s.read(split)]
-    for done, (data_set, photo) in enumerate(tasks, start=1):
-        detections = detector(decode_photo(photo.path).rgb)
-        found = found_regions(detections[data_set.branch], photo.height, photo.width)
-        photos[data_set.branch].append(PhotoRegions(photo.width, photo.height, drawn_regions(photo), found))
-        if data_set.undamaged and DAMAGE_BRANCH in detections:
-            alarms = found_regions(detections[DAMAGE_BRANCH], photo.height, photo.width)
-            undamaged.append(PhotoRegions(photo.width, photo.height, (), alarms))
-        if on_photo:
-            on_photo(done, len(tasks))
-    chosen = {
-        branch.name: {label: class_thresholds(*match_scores(photos[branch.name], label)) for label in branch.classes}
-        for branch in detector.info.branches
-        if photos[branch.name]
-    }
+    chosen = {}
+    for branch, classes in branches.items():
+        regions = [photo.regions(branch) for photo in labelled_for(photos, branch)]
+        if regions:
+            chosen[branch] = {label: class_thresholds(*match_scores(regions, label)) for label in classes}
     if PARTS_BRANCH in chosen:
         chosen[PARTS_BRANCH] = {
             label: _thresholds(min(t.suspected, CONTEXT), t.confirmed) for label, t in chosen[PARTS_BRANCH].items()
         }
     if DAMAGE_BRANCH in chosen:
-        floor = alarm_floor(undamaged, chosen[DAMAGE_BRANCH])
+        clean = [photo.regions(DAMAGE_BRANCH) for photo in undamaged(photos)]
+        floor = alarm_floor(clean, chosen[DAMAGE_BRANCH])
         chosen[DAMAGE_BRANCH] = {
             label: _thresholds(max(t.suspected, floor), max(t.confirmed, floor))
             for label, t in chosen[DAMAGE_BRANCH].items()

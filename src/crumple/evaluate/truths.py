@@ -9,12 +9,15 @@ from crumple.dataset.instances import LabelledPhoto
 from crumple.dataset.sets import DataFile, DataSet
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.judged import Truth
+from crumple.taxonomy import DAMAGE_BRANCH
 
 
 def read_truths(
     data: DataFile, split: str, branches: Mapping[str, Sequence[str]], limit: int | None = None
 ) -> list[Truth]:
     """The photos of `split` of every set whose branch is in `branches`, sets in their order.
+
+    Where "damage" is among the branches, also those of every undamaged set, for false alarms.
 
     Args:
         branches: the model's classes by branch.
@@ -30,8 +33,10 @@ def read_truths(
         wanted = ", ".join(sorted({data_set.branch for data_set in data.sets}))
         raise ModelError(f"the data is labelled for {wanted}, and the model has only {', '.join(branches)}")
     truths: dict[Path, Truth] = {}
+    if DAMAGE_BRANCH in branches:
+        chosen += [data_set for data_set in data.sets if data_set.undamaged and data_set not in chosen]
     for data_set in chosen:
-        for photo, given in _read_set(data_set, branches[data_set.branch], split, limit):
+        for photo, given in _read_set(data_set, branches.get(data_set.branch), split, limit):
             path = photo.path.resolve()
             truths[path] = _merge(truths.get(path), data_set, photo, given)
     if not truths:
@@ -56,18 +61,23 @@ def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: 
         sets={**(known.sets if known else {}), branch: data_set.name},
         photos={**(known.photos if known else {}), branch: photo},
         given={**(known.given if known else {}), branch: given},
+        coarse=(known.coarse if known else frozenset()) | ({branch} if data_set.coarser else frozenset()),
     )
 
 
 def _read_set(
-    data_set: DataSet, classes: Sequence[str], split: str, limit: int | None
+    data_set: DataSet, classes: Sequence[str] | None, split: str, limit: int | None
 ) -> Iterator[tuple[LabelledPhoto, LabelledPhoto]]:
-    """Each photo with merged objects split, and as it was given."""
+    """Each photo with merged objects split, and as it was given.
+
+    classes: of the set's branch; None if nobody judges it.
+    """
     photos = data_set.read(split, check_sizes=True)
+    coarser = [name for name in data_set.coarser.values() if name is not None]
     given = data_set.read(split, split=False) if data_set.labels.split_polygons else photos
     for photo in photos:
-        unknown = {instance.label for instance in photo.instances}.difference(classes)
-        if unknown:
+        unknown = {instance.label for instance in photo.instances}.difference(classes or (), coarser)
+        if classes and unknown:
             raise DataError(
                 f"set {data_set.name!r}, {photo.file_name}: label {min(unknown)!r} is not a class of the model's "
                 f"branch {data_set.branch!r}; map it to one of {', '.join(classes)} or to null in the set's label map"

@@ -1,27 +1,24 @@
 """The few figures a training run watches."""
 
 from crumple.dataset.sets import DataFile
-from crumple.evaluate.evaluation import Evaluation, InfoDetector, evaluate
+from crumple.evaluate.average_precision import regions_ap
+from crumple.evaluate.evaluation import headline_figures
+from crumple.evaluate.judge import DetectorFinder, InfoDetector, judge
+from crumple.evaluate.judged import labelled_for
+from crumple.evaluate.truths import read_truths
 
 
 def validation_ap(
     detector: InfoDetector, data: DataFile, *, split: str = "val", limit: int | None = None
 ) -> dict[str, float]:
-    """Headline AP (0..1) by name, as a flat log wants it: "parts/mask_ap", "parts/mask_ap50", "parts/box_ap", ...
+    """Headline AP (0..1) by name: see `headline_figures`.
 
     Args:
         limit: at most this many photos of each set, evenly spaced over it.
 
-    A figure that has no ground truth is left out. Raises what `evaluate` raises.
+    Raises DataError or PhotoError when the data cannot be used, ModelError when the model has none of its branches.
     """
-    return headline_figures(evaluate(detector, data, split, limit=limit))
-
-
-def headline_figures(evaluation: Evaluation) -> dict[str, float]:
-    """The headlines of an evaluation as `validation_ap` gives them."""
-    figures: dict[str, float] = {}
-    for branch in evaluation.branches:
-        report = branch.headline
-        values = {"mask_ap": report.mask.ap, "mask_ap50": report.mask.ap50, "box_ap": report.box.ap}
-        figures |= {f"{branch.branch}/{name}": value for name, value in values.items() if value is not None}
-    return figures
+    classes = {branch.name: branch.classes for branch in detector.info.branches}
+    photos = judge(DetectorFinder(detector), read_truths(data, split, classes, limit))
+    regions = {branch: [photo.regions(branch) for photo in labelled_for(photos, branch)] for branch in classes}
+    return headline_figures({b: regions_ap(regions[b], b, names) for b, names in classes.items() if regions[b]})

@@ -1,0 +1,86 @@
+"""Two models on the same photos: which differences are real, and which are noise."""
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from crumple.errors import DataError, ModelError
+from crumple.evaluate.bootstrap import Difference, Estimate, estimate, paired, ratio
+from crumple.evaluate.evaluation import EvaluatedModel, Subject
+from crumple.evaluate.regions import reported
+from crumple.taxonomy import DAMAGE_BRANCH
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ComparedFigure(_Record):
+    """One figure of both models. difference: A minus B. verdict: "A", "B" (which is better), or "noise"."""
+
+    branch: str
+    name: str
+    a: Estimate
+    b: Estimate
+    difference: Difference
+    verdict: str
+
+
+class Comparison(_Record):
+    """Models A and B on the same photos, paired: every resample of the photos is the same for both."""
+
+    a: EvaluatedModel
+    b: EvaluatedModel
+    photos: int
+    figures: tuple[ComparedFigure, ...]
+
+
+def compare(a: Subject, b: Subject) -> Comparison:
+    """Compare all figures that both models have.
+
+    Raises ModelError when the models share no branch with the same classes, DataError when the photos differ.
+    """
+    if [photo.sha256 for photo in a.photos] != [photo.sha256 for photo in b.photos]:
+        raise DataError("the two models were not judged on the same photos")
+    figures: list[ComparedFigure] = []
+    for branch in a.branches():
+        shared = branch in b.branches() and a.info.branch(branch).classes == b.info.branch(branch).classes
+        if shared:
+            mine, theirs = a.samples(branch).figures(), b.samples(branch).figures()
+            figures += [_figure(branch, name, mine[name], theirs[name]) for name in mine]
+    if not figures:
+        raise ModelError(f"{a.info.name} and {b.info.name} share no branch with the same classes: nothing to compare")
+    if all(DAMAGE_BRANCH in {branch.name for branch in one.info.branches} for one in (a, b)):
+        mine, theirs = photo_figures(a), photo_figures(b)
+        figures += [
+            _figure(DAMAGE_BRANCH, name, mine[name], theirs[name], less_is_better=name == ALARMED) for name in mine
+        ]
+    return Comparison(
+        a=EvaluatedModel(name=a.info.name, version=a.info.version, sha256=a.info.sha256),
+        b=EvaluatedModel(name=b.info.name, version=b.info.version, sha256=b.info.sha256),
+        photos=len(a.photos),
+        figures=tuple(figure for figure in figures if figure.difference.difference is not None),
+    )
+
+
+DAMAGED, ALARMED = "damaged photos with a finding", "undamaged photos with a finding"
+
+
+def photo_figures(one: Subject) -> dict[str, np.ndarray]:
+    """(S,) share of the damaged and of the undamaged photos on which any damage is reported."""
+    lowest = one.lowest(DAMAGE_BRANCH)
+    alarm = np.array([bool(reported(photo.found.get(DAMAGE_BRANCH, ()), lowest)) for photo in one.photos])
+    damaged = np.array([bool(photo.drawn.get(DAMAGE_BRANCH)) for photo in one.photos])
+    clean = np.array([photo.truth.undamaged for photo in one.photos])
+    return {
+        name: ratio(one.weights @ (kind & alarm).astype(float), one.weights @ kind.astype(float))
+        for name, kind in ((DAMAGED, damaged), (ALARMED, clean))
+    }
+
+
+def _figure(branch: str, name: str, a: np.ndarray, b: np.ndarray, *, less_is_better: bool = False) -> ComparedFigure:
+    difference = paired(a, b)
+    better = difference.difference is not None and (difference.difference > 0) != less_is_better
+    verdict = "noise" if difference.noise else "A" if better else "B"
+    return ComparedFigure(
+        branch=branch, name=name, a=estimate(a), b=estimate(b), difference=difference, verdict=verdict
+    )
