@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -13,6 +15,7 @@ from crumple.model.checkpoint import load_model, named_weights
 from crumple.model.config import Sampling
 from crumple.train.loop import train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
+from crumple.train.state import only_trainer
 from tests.small_data import write_small_data
 
 MODEL = {
@@ -154,6 +157,20 @@ def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(recipe, finishe
     moved = {name for name in before if not np.array_equal(before[name].value, after[name].value)}
     assert any(name.startswith("damage_box/") for name in moved)
     assert not any(name.startswith("parts_") for name in moved)
+
+
+def test_a_second_process_is_kept_out_of_a_run(recipe, tmp_path):
+    folder = tmp_path / "run"
+    train(dataclasses.replace(recipe, validate_epochs=0), folder, stop_after=1)
+    holder = "import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)\n"
+    holder += "print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", holder, folder], stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(ModelError, match="another process trains here"):
+            train(dataclasses.replace(recipe, validate_epochs=0), folder)
+        other.kill()
+    with only_trainer(folder):  # the lock went with the process
+        pass
 
 
 def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):

@@ -20,7 +20,7 @@ from crumple.taxonomy import BRANCHES
 from crumple.train.callbacks import DIVERGED, Keep, Log, SaveState, StopOnNaN, Validate
 from crumple.train.optimizer import make_optimizer
 from crumple.train.recipe import Recipe
-from crumple.train.state import claim_folder, load_state
+from crumple.train.state import claim_folder, load_state, only_trainer
 from crumple.train.training_model import TrainingModel
 
 
@@ -139,33 +139,48 @@ def _train(
     )
     training.optimizer.build(training.trainable_variables)
     claim_folder(folder, recipe)
+    with only_trainer(folder):
+        _fit(training, loader, recipe, folder, validate, callbacks, stop_after)
+    return folder / ("best" if (folder / "best").exists() else "last")
+
+
+def _fit(
+    training: TrainingModel,
+    loader: Loader,
+    recipe: Recipe,
+    folder: Path,
+    validate: Validate | None,
+    callbacks: Sequence[keras.callbacks.Callback],
+    stop_after: int | None,
+) -> None:
+    """From the state in `folder`, if there is one, to the last epoch."""
     state = folder / "state.npz"
     done = load_state(training, state) if state.exists() else 0
     epochs = min(recipe.epochs, stop_after or recipe.epochs)
-    if done < epochs:
-        with contextlib.closing(loader.stream(start=done * recipe.steps_per_epoch)) as batches:
-            try:
-                training.fit(
-                    ((batch,) for batch in batches),
-                    steps_per_epoch=recipe.steps_per_epoch,
-                    initial_epoch=done,
-                    epochs=epochs,
-                    shuffle=False,  # the loader decides the order
-                    verbose=0,
-                    callbacks=[
-                        StopOnNaN(),
-                        Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
-                        Log(folder, recipe.steps_per_epoch, loader.batch_size),
-                        *callbacks,
-                        SaveState(folder),
-                    ],
-                )
-            except Exception:
-                # TensorFlow wraps what a photo did wrong in an error of its own; say it in the loader's words.
-                if isinstance(batches.error, CrumpleError):
-                    raise batches.error from None
-                # Weights that are no numbers make no box to index by: the backend may stop before the loss is seen.
-                if not all(np.isfinite(ops.convert_to_numpy(v)).all() for v in training.trainable_variables):
-                    raise ModelError(DIVERGED) from None
-                raise
-    return folder / ("best" if (folder / "best").exists() else "last")
+    if done >= epochs:
+        return
+    with contextlib.closing(loader.stream(start=done * recipe.steps_per_epoch)) as batches:
+        try:
+            training.fit(
+                ((batch,) for batch in batches),
+                steps_per_epoch=recipe.steps_per_epoch,
+                initial_epoch=done,
+                epochs=epochs,
+                shuffle=False,  # the loader decides the order
+                verbose=0,
+                callbacks=[
+                    StopOnNaN(),
+                    Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
+                    Log(folder, recipe.steps_per_epoch, loader.batch_size),
+                    *callbacks,
+                    SaveState(folder),
+                ],
+            )
+        except Exception:
+            # TensorFlow wraps what a photo did wrong in an error of its own; say it in the loader's words.
+            if isinstance(batches.error, CrumpleError):
+                raise batches.error from None
+            # Weights that are no numbers make no box to index by: the backend may stop before the loss is seen.
+            if not all(np.isfinite(ops.convert_to_numpy(v)).all() for v in training.trainable_variables):
+                raise ModelError(DIVERGED) from None
+            raise
