@@ -7,7 +7,8 @@ import pytest
 
 from crumple.errors import MissingExtraError
 from crumple.evaluate.bootstrap import Estimate
-from crumple.evaluate.plots import Bin, Mark, confusion_matrix, interval_bars, precision_recall, reliability
+from crumple.evaluate.calibration import ReliabilityBin
+from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
 
 
 def texts(svg):
@@ -48,9 +49,18 @@ def test_a_curve_of_nothing_found_is_an_empty_plot():
     assert "recall" in texts(curve(recall=[], precision=[], marks=[]))
 
 
-def test_reliability_counts_its_detections():
-    words = texts(reliability([Bin(0.05, 0.0, 200), Bin(0.95, 0.9, 10)], of="damage"))
-    assert {"score", "share that is right", "how many", "200"} <= set(words)
+def test_reliability_has_a_point_for_each_bin_before_and_after():
+    bins = [ReliabilityBin(score=0.1, right=0.0, count=20), ReliabilityBin(score=0.9, right=0.6, count=20)]
+    for before, after in ((bins, bins), (bins, []), ([], [])):
+        svg = reliability(before, after, of="damage")
+        assert {"score", "share that is right"} <= set(texts(svg))
+        points = [use for use in re.findall("<use[^>]*>", svg) if "quiet" in use or "link" in use]
+        assert len(points) == len(before) + len(after)
+
+
+def test_the_area_below_the_interpolated_curve_is_shaded():
+    area = curve(interpolated=[1, 0.8, 0])
+    assert "fill-opacity: 0.12" in area and "fill-opacity" not in curve()
 
 
 def test_confusion_shows_every_count_but_zeros_and_shades_by_row():

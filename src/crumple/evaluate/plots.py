@@ -15,6 +15,7 @@ import numpy as np
 
 from crumple.errors import MissingExtraError
 from crumple.evaluate.bootstrap import Estimate
+from crumple.evaluate.calibration import ReliabilityBin
 from crumple.taxonomy import title as in_words
 
 if TYPE_CHECKING:
@@ -37,19 +38,21 @@ class Mark(NamedTuple):
     filled: bool
 
 
-class Bin(NamedTuple):
-    """Detections of similar score: their mean score, the share of them that is right, and how many they are."""
+def precision_recall(
+    recall: Sequence[float],
+    precision: Sequence[float],
+    marks: Sequence[Mark] = (),
+    *,
+    interpolated: Sequence[float] = (),
+    of: str,
+) -> str:
+    """The curve of one class, recall (R,) ascending and precision (R,), both 0 to 1, with some points marked.
 
-    score: float
-    right: float
-    detections: int
-
-
-def precision_recall(recall: Sequence[float], precision: Sequence[float], marks: Sequence[Mark], *, of: str) -> str:
-    """The curve of one class, recall (R,) ascending and precision (R,), both 0 to 1, with some points marked."""
+    interpolated: precisions at recalls evenly spaced from 0 to 1; the area below them is shaded, which is AP50.
+    """
     figure, axes = _plot(235, 180)
+    axes.fill_between(np.linspace(0, 1, len(interpolated)), interpolated, color=MAIN, alpha=0.12, linewidth=0)
     axes.plot(recall, precision, color=MAIN, linewidth=1.6)
-    axes.fill_between(recall, precision, color=MAIN, alpha=0.12, linewidth=0)
     for mark in marks:
         face = MAIN if mark.filled else SHEET
         axes.plot(mark.recall, mark.precision, "o", color=face, markeredgecolor=MAIN, markersize=6, clip_on=False)
@@ -57,25 +60,15 @@ def precision_recall(recall: Sequence[float], precision: Sequence[float], marks:
     return _svg(figure, f"Precision over recall of {of}")
 
 
-def reliability(bins: Sequence[Bin], *, of: str) -> str:
-    """Share of right detections over their score, above how many there are; a perfect score lies on the diagonal.
-
-    bins: at least one.
-    """
-    figure = _figure(290, 300)
-    axes, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
-    axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
-    scores, rights, counts = ([one[i] for one in bins] for i in range(3))
-    axes.plot(scores, rights, "o-", color=MAIN, linewidth=1.6, markersize=5, clip_on=False)
-    below.bar(scores, counts, width=0.05, color=MAIN, alpha=0.55, linewidth=0)
-    _shares(axes, "", "share that is right")
-    axes.tick_params(labelbottom=False)
-    _quiet(below)
-    below.set_xlabel("score")
-    below.set_ylabel("how many")
-    below.set_ylim(0, max(counts) * 1.1)
-    below.locator_params(axis="y", nbins=3, integer=True)
-    figure.align_ylabels([axes, below])
+def reliability(before: Sequence[ReliabilityBin], after: Sequence[ReliabilityBin], *, of: str) -> str:
+    """Share of right detections over their score, as it is and calibrated; a perfect score lies on the diagonal."""
+    figure, axes = _plot(360, 330)
+    axes.plot([0, 1], [0, 1], color=QUIET, linewidth=0.8, alpha=0.6)
+    for bins, colour, dashes, face in ((before, QUIET, (0, (4, 3)), SHEET), (after, MAIN, "-", MAIN)):
+        scores, rights = ([one[i] for one in ((b.score, b.right) for b in bins)] for i in range(2))
+        axes.plot(scores, rights, linestyle=dashes, color=colour, linewidth=1.4)
+        axes.plot(scores, rights, "o", color=face, markeredgecolor=colour, markersize=5, clip_on=False)
+    _shares(axes, "score", "share that is right")
     return _svg(figure, f"Share of right detections over their score, {of}")
 
 
@@ -165,7 +158,7 @@ def _shares(axes: "Axes", across: str, up: str) -> None:
     axes.grid(visible=True, color=LINE, linewidth=0.7)
     for limit, ticks in ((axes.set_xlim, axes.set_xticks), (axes.set_ylim, axes.set_yticks)):
         ticks([0, 0.5, 1], ["0", "0.5", "1"])
-        limit(0, 1)
+        limit(0, 1.02)  # a line along the edge keeps its width
     axes.set_xlabel(across)
     axes.set_ylabel(up)
 

@@ -1,0 +1,152 @@
+"""The HTML report of an evaluation: one file that opens from disk, with its plots and photos inside it and nothing
+fetched from anywhere. What it says in words about each figure is in templates/.
+"""
+
+import base64
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from crumple import __version__
+from crumple.detect.model_info import ClassThresholds
+from crumple.evaluate.bootstrap import RESAMPLES, Estimate
+from crumple.evaluate.comparison import ComparedFigure, Comparison
+from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
+from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
+from crumple.evaluate.summary import interval, percent, right_names, summary
+from crumple.evaluate.worst import WorstPhoto
+from crumple.files import write_aside
+from crumple.taxonomy import DAMAGE_BRANCH
+from crumple.taxonomy import title as in_words
+
+SHOWN_LEAKS = 50  # pairs of photos listed; all of them are in metrics.json
+
+_VIEWS = {
+    "sides_merged": ("sides merged", "left and right of a part as one name"),
+    "tailgate_merged": ("trunk and tailgate merged", "trunk and tailgate as one, for the labels mix them"),
+    "as_given": ("as given", "objects that the source draws as one, such as several wheels, are not split"),
+}
+_GROUPS = {
+    "size": "By size of the drawn object",
+    "brightness": "By brightness of the photo",
+    "sharpness": "By sharpness of the photo",
+    "count": "By number of objects drawn on the photo",
+}
+
+
+def write_report(
+    path: str | os.PathLike[str],
+    evaluation: Evaluation,
+    *,
+    worst: Sequence[WorstPhoto] = (),
+    comparison: Comparison | None = None,
+) -> None:
+    """Write the report of one model as one HTML file; written aside, then renamed.
+
+    Args:
+        worst: photos to show, the worst first.
+        comparison: with another model on the same photos, the one evaluated being A.
+
+    Raises MissingExtraError without matplotlib.
+    """
+    page = (
+        templates()
+        .get_template("evaluation.html")
+        .render(
+            e=evaluation,
+            summary=summary(evaluation),
+            plots={branch.branch: branch_plots(branch) for branch in evaluation.branches},
+            touched=[pair for pair in evaluation.leaks.pairs if pair.later == evaluation.split and pair.touched],
+            comparison=comparison,
+            compared=_by_scope(comparison) if comparison else {},
+            worst=_by_branch(worst),
+            version=__version__,
+            made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        )
+    )
+    with write_aside(path) as target:
+        target.write_text(page, encoding="utf-8")
+
+
+def branch_plots(branch: BranchEvaluation) -> dict[str, object]:
+    """SVG of one branch. "curves" is a list of (class, plot); "reliability" is None where nothing was found."""
+    shown = [row.name for row in branch.headline.classes if row.instances]
+    ap50 = branch.intervals["mask"].classes
+    before, after = branch.calibration.before, branch.calibration.after
+    return {
+        "ap50": _svg(interval_bars(shown, [ap50[name].ap50 for name in shown], of="Mask AP50 by class")),
+        "curves": [(name, _curve(branch, name)) for name in shown],
+        "confusion": _svg(confusion_matrix(branch.confusion.labels, branch.confusion.counts, of=branch.branch)),
+        "reliability": (
+            _svg(reliability(before.bins, after.bins if after else (), of=branch.branch)) if before.bins else None
+        ),
+    }
+
+
+def _by_scope(comparison: Comparison) -> dict[str, dict[str, list[ComparedFigure]]]:
+    """The compared figures of whole branches, and of their classes, whose names are "figure, class"; each by branch."""
+    scopes: dict[str, dict[str, list[ComparedFigure]]] = {"overall": {}, "by class": {}}
+    for figure in comparison.figures:
+        scope = scopes["by class" if "," in figure.name else "overall"]
+        scope.setdefault(figure.branch, []).append(figure)
+    return scopes
+
+
+def _by_branch(worst: Sequence[WorstPhoto]) -> dict[str, list[tuple[WorstPhoto, str]]]:
+    """The photos of each branch, each with its picture in base64."""
+    branches: dict[str, list[tuple[WorstPhoto, str]]] = {}
+    for photo in worst:
+        branches.setdefault(photo.branch, []).append((photo, base64.b64encode(photo.jpeg).decode("ascii")))
+    return branches
+
+
+def _curve(branch: BranchEvaluation, label: str) -> Markup:
+    curve, figures = branch.curves[label], branch.operating.classes[label]
+    marks = []
+    if curve.best and curve.best.f1:
+        marks.append(Mark(curve.best.recall, curve.best.precision, filled=False))
+    if figures.recall.value is not None and figures.precision.value is not None:
+        marks.append(Mark(figures.recall.value, figures.precision.value, filled=True))
+    # A long curve has been thinned out: put the marks back on it.
+    points = [*zip(curve.recalls, curve.precisions, strict=True), *((mark.recall, mark.precision) for mark in marks)]
+    points.sort(key=lambda point: (round(point[0], 4), -point[1]))
+    recalls, precisions = ([point[i] for point in points] for i in range(2))
+    of = in_words(label)
+    return _svg(precision_recall(recalls, precisions, marks, interpolated=curve.interpolated or (), of=of))
+
+
+def _svg(plot: str) -> Markup:
+    """A plot as it is: `plots` escapes what it writes."""
+    return Markup(plot)
+
+
+def _threshold(evaluation: Evaluation, branch: str, label: str) -> ClassThresholds:
+    return evaluation.thresholds.get(branch, {}).get(label) or ClassThresholds()
+
+
+@cache
+def templates() -> Environment:
+    """The templates beside this file; everything put into them is escaped."""
+    environment = Environment(
+        loader=PackageLoader("crumple.evaluate", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"percent": percent, "interval": interval, "words": in_words}
+    environment.globals |= {
+        "threshold": _threshold,
+        "right_names": right_names,
+        "DAMAGE": DAMAGE_BRANCH,
+        "SHOWN_LEAKS": SHOWN_LEAKS,
+        "RESAMPLES": RESAMPLES,
+        "VIEWS": _VIEWS,
+        "GROUPS": _GROUPS,
+        "nothing": Estimate(value=None),
+    }
+    return environment

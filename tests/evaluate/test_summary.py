@@ -1,0 +1,73 @@
+import pytest
+
+from crumple.evaluate.confusion import Confusion
+from crumple.evaluate.summary import right_names, share, summary
+from tests.evaluate.evaluations import evaluation, model, photos
+from tests.evaluate.judged_photos import judged
+from tests.evaluate.squares import region
+
+
+def told(made):
+    return {finding.name: finding for finding in summary(made)}
+
+
+def test_each_question_has_its_figure():
+    found = told(evaluation())
+    assert {name: finding.figure.value for name, finding in found.items()} == {
+        "damaged photos noticed": 1.0,
+        "clean cars with an alarm": 1.0,
+        "single damages found": pytest.approx(2 / 3),
+        "shared damage area": pytest.approx(200 / 300),
+        "single parts found": pytest.approx(2 / 3),
+        "parts named right": pytest.approx(2 / 3),
+        "damage put on the right part": 1.0,
+    }
+    assert "100.0 % (95 % interval 20.7 to 100.0) of 1 photo of undamaged cars: 1 finding, 1 of them confirmed" in (
+        found["clean cars with an alarm"].says
+    )
+    damages = found["single damages found"].says
+    assert "Of 3 single damages that people drew, it finds 66.7 %" in damages
+    assert "It finds dent most often (100.0 %) and scratch least often (0.0 %)." in damages
+    assert "2 (66.7 %) get the right one" in found["parts named right"].says
+    assert found["damage put on the right part"].says == "Of 1 damage found on a drawn part, 1 (100.0 %) are put on it."
+
+
+def test_what_was_not_measured_says_so():
+    found = told(evaluation([photos()[1]]))
+    for name, words in (
+        ("clean cars with an alarm", "nothing is known about alarms on clean cars"),
+        ("damage put on the right part", "was not measured"),
+    ):
+        assert found[name].figure.value is None and words in found[name].says
+    found = told(evaluation([judged(damage=[], found_damage=[region(0, 0.9)])]))
+    assert found["single damages found"].says == "No damage is drawn on the photos judged."
+    assert "damaged photos noticed" not in found
+
+
+def test_a_model_that_reports_nothing():
+    says = told(evaluation([judged(damage=[region(0)])]))["single damages found"].says
+    assert "it finds 0.0 % with" in says and "It reports nothing" in says
+
+
+def test_a_model_of_one_branch_or_of_another_is_asked_no_more_than_it_claims():
+    assert list(told(evaluation([photos()[2]], model(["parts"])))) == ["single parts found", "parts named right"]
+    assert list(told(evaluation([photos()[1]], model(["damage"])))) == [
+        "damaged photos noticed",
+        "clean cars with an alarm",
+        "single damages found",
+        "shared damage area",
+    ]
+
+
+def test_wilsons_interval_at_the_ends_and_in_the_middle():
+    # Newcombe, "Two-sided confidence intervals for the single proportion", 1998, table I, method 3.
+    for part, whole, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)):
+        found = share(part, whole)
+        assert (found.value, found.low, found.high) == pytest.approx((part / whole, low, high), abs=5e-5)
+    assert share(20, 20).high == 1.0
+    assert share(0, 0).value is None and share(0, 0).low is None
+
+
+def test_names_are_right_or_not_only_for_what_was_drawn_and_found():
+    table = Confusion(labels=("dent", "scratch", "background"), counts=((5, 2, 9), (1, 3, 0), (7, 7, 0)))
+    assert right_names(table) == (8, 11)
