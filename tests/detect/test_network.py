@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -103,3 +105,15 @@ def test_no_cache_where_none_can_be(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CRUMPLE_CACHE", str(tmp_path / "file" / "cache"))
     assert load_network(save_model(tmp_path / "model"))(GREY)["parts_scores"] == pytest.approx(0.8, abs=1e-4)
+
+
+def test_an_interrupt_after_two_models_came_and_went_is_an_interrupt(tmp_path):
+    # Each OpenVINO core lends the thread a signal stack; one left behind ends the process with a segmentation fault.
+    folders = [save_model(tmp_path / name) for name in ("a", "b")]
+    script = (
+        "import gc, signal, sys; from crumple.detect.network import load_network\n"
+        "first, second = map(load_network, sys.argv[1:]); del first; gc.collect(); del second; gc.collect()\n"
+        "signal.signal(signal.SIGINT, lambda *_: print('interrupted')); signal.raise_signal(signal.SIGINT)"
+    )
+    run = subprocess.run([sys.executable, "-c", script, *folders], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "interrupted\n"), run.stderr

@@ -3,6 +3,7 @@
 import importlib
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,9 +49,8 @@ def load_network(folder: str | Path) -> OpenVINONetwork:
     folder = Path(folder)
     info = ModelInfo.load(folder)
     path = _graph_file(folder, info)
-    openvino = _import_openvino()
     try:
-        compiled = openvino.Core().compile_model(path, "CPU", OPTIONS | _cache_option())
+        compiled = _core().compile_model(path, "CPU", OPTIONS | _cache_option())
     except RuntimeError as error:
         reason = (str(error).strip() or "no reason given").splitlines()[-1].strip()
         raise ModelError(f"{path}: OpenVINO cannot load it, export the model again: {reason}") from None
@@ -62,6 +62,17 @@ def _cache_option() -> dict[str, str]:
     """Where OpenVINO keeps compiled networks, so that only a machine's first start pays for compiling."""
     folder = cache_folder()
     return {} if folder is None else {"CACHE_DIR": str(folder)}
+
+
+@cache
+def _core() -> Any:
+    """The process's one OpenVINO core.
+
+    Its CPU plugin lends the thread an alternate signal stack and takes it away when it goes. Of two cores, the one that
+    goes last leaves the stack of the other behind, which is gone, and the next Ctrl-C ends in a segmentation fault
+    (OpenVINO 2026.4, processors with AVX-512).
+    """
+    return _import_openvino().Core()
 
 
 def _import_openvino() -> Any:
