@@ -8,7 +8,7 @@ import pytest
 from crumple.errors import MissingExtraError
 from crumple.evaluate.bootstrap import Estimate
 from crumple.evaluate.calibration import ReliabilityBin
-from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
+from crumple.evaluate.plots import Mark, check_installed, confusion_matrix, interval_bars, precision_recall, reliability
 
 
 def texts(svg):
@@ -104,9 +104,11 @@ def test_a_long_name_leaves_room_for_the_plot():
 
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(MissingExtraError, match=r"matplotlib is not installed: pip install 'crumple\[evaluate\]'"):
-        curve()
+    check_installed()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for call in (check_installed, curve):
+        with pytest.raises(MissingExtraError, match=r"matplotlib is not installed: pip install 'crumple\[evaluate\]'"):
+            call()
 
 
 def test_matplotlib_is_loaded_late_and_pyplot_never():

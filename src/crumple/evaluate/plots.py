@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from html import escape
+from importlib.util import find_spec
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -126,12 +127,17 @@ def interval_bars(names: Sequence[str], figures: Sequence[Estimate], *, of: str)
     return _svg(figure, of)
 
 
+def check_installed() -> None:
+    """Raises MissingExtraError without matplotlib: ask before a long run, not after it."""
+    if find_spec("matplotlib") is None:
+        raise MissingExtraError("matplotlib", "evaluate")
+
+
 def _figure(width: float, height: float) -> "Figure":
     """An empty figure of this size. Raises MissingExtraError without matplotlib."""
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise MissingExtraError("matplotlib", "evaluate") from None
+    check_installed()
+    from matplotlib.figure import Figure
+
     return Figure(figsize=(_points(width) / 72, _points(height) / 72), layout="constrained", facecolor="none")
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from crumple import __version__
 from crumple.detect.model_info import ClassThresholds
 from crumple.evaluate.bootstrap import RESAMPLES, Estimate
+from crumple.evaluate.calibration import CalibrationCheck, ReliabilityBin
 from crumple.evaluate.comparison import ComparedFigure, Comparison
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
 from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
@@ -73,17 +74,21 @@ def write_report(
 
 
 def branch_plots(branch: BranchEvaluation) -> dict[str, object]:
-    """SVG of one branch. "curves" is a list of (class, plot); "reliability" is None where nothing was found."""
+    """SVG of one branch. "curves" is a list of (class, plot), "reliability" of (caption, check, plot)."""
     shown = [row.name for row in branch.headline.classes if row.instances]
     ap50 = branch.intervals["mask"].classes
-    before, after = branch.calibration.before, branch.calibration.after
     return {
         "ap50": _svg(interval_bars(shown, [ap50[name].ap50 for name in shown], of="Mask AP50 by class")),
         "curves": [(name, _curve(branch, name)) for name in shown],
         "confusion": _svg(confusion_matrix(branch.confusion.labels, branch.confusion.counts, of=branch.branch)),
-        "reliability": (
-            _svg(reliability(before.bins, after.bins if after else (), of=branch.branch)) if before.bins else None
-        ),
+        "reliability": [
+            (caption, check, _svg(reliability(check.before.bins, _after(check), of=f"{caption} of {branch.branch}")))
+            for caption, check in (
+                ("what is reported", branch.calibration.reported),
+                ("all findings", branch.calibration),
+            )
+            if check and check.before.bins
+        ],
     }
 
 
@@ -102,6 +107,10 @@ def _by_branch(worst: Sequence[WorstPhoto]) -> dict[str, list[tuple[WorstPhoto, 
     for photo in worst:
         branches.setdefault(photo.branch, []).append((photo, base64.b64encode(photo.jpeg).decode("ascii")))
     return branches
+
+
+def _after(check: CalibrationCheck) -> tuple[ReliabilityBin, ...]:
+    return check.after.bins if check.after else ()
 
 
 def _curve(branch: BranchEvaluation, label: str) -> Markup:
