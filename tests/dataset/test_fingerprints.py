@@ -1,18 +1,16 @@
 import os
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from crumple.dataset.fingerprints import FILE_NAME, Memory, fingerprint, load_memory, save_memory, spread
+from crumple.dataset.fingerprints import FILE_NAME, KEPT, Memory, Near, fingerprint, load_memory, save_memory, spread
 from crumple.errors import PhotoError
 from crumple.prepare.hashes import mirrored, perceptual_hash
-from crumple.prepare.landmarks import Common
 from tests.prepare.pictures import scene
 
 KNOWN = Memory(
     {"ab" * 32: (2**64 - 1, 0), "00" * 32: (5, 2**63)},
-    {("ab" * 32, "cd" * 32, True): Common(95, 0.25), ("ab" * 32, "cd" * 32, False): Common(0, 0.0)},
+    {"key": [Near("ab" * 32, "cd" * 32, True, 20, 95)], "nothing near": []},
 )
 
 
@@ -22,16 +20,28 @@ def test_what_is_saved_is_what_is_loaded(tmp_path):
         assert load_memory(tmp_path) == memory
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense" * 99, "cut", "other"])
+def test_of_comparisons_the_latest_are_kept(tmp_path):
+    save_memory(Memory({}, {str(n): [] for n in range(KEPT + 5)}), tmp_path)
+    assert list(load_memory(tmp_path).near) == [str(n) for n in range(5, KEPT + 5)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe nonsense",
+        b"[1, 2]",
+        b"{}",
+        b'{"hashes": {"ab": [1]}, "near": {}}',
+        b'{"hashes": {"ab": ["x", 2]}, "near": {}}',
+        b'{"hashes": {}, "near": {"key": [{"earlier": "ab"}]}}',
+        "cut",
+    ],
+)
 def test_a_broken_file_is_ignored_and_written_anew(tmp_path, content):
     save_memory(KNOWN, tmp_path)
     path = tmp_path / FILE_NAME
-    if content == "cut":
-        path.write_bytes(path.read_bytes()[:-200])
-    elif content == "other":
-        np.savez(path, photos=np.zeros((3, 32), np.uint8), hashes=np.zeros((2, 2)), pairs=np.zeros(1), common="x")
-    else:
-        path.write_bytes(content)
+    path.write_bytes(path.read_bytes()[:-20] if content == "cut" else content)
     assert load_memory(tmp_path) == Memory()
     save_memory(KNOWN, tmp_path)
     assert load_memory(tmp_path) == KNOWN

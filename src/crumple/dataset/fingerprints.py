@@ -1,23 +1,22 @@
-"""Fingerprints of photos, and what they are remembered by: measured once per file, kept in the user's cache."""
+"""Fingerprints of photos, and what is remembered by them: measured once per file, kept in the user's cache."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from crumple.detect.model_info import file_sha256
-from crumple.errors import ModelError, PhotoError
-from crumple.files import read_arrays, write_aside
+from crumple.errors import PhotoError
+from crumple.files import write_aside
 from crumple.photo import decode_photo
 from crumple.prepare.hashes import mirrored, perceptual_hash
-from crumple.prepare.landmarks import Common
 
 THREADS = 2
 HASHED_SIDE = 128  # pixels of the longer side; a JPEG is decoded at a fraction of its size for it
-FILE_NAME = "fingerprints-1.npz"  # counts up when hashes or landmarks are made otherwise
+FILE_NAME = "fingerprints-1.json"  # counts up when photos are hashed or compared otherwise
+KEPT = 32  # comparisons
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -32,12 +31,26 @@ class Fingerprint:
     mirror: int
 
 
+@dataclass(frozen=True)
+class Near:
+    """Two photos that are near, by sha256. mirrored: it is the mirror image of `later` that is like `earlier`.
+
+    distance: bits of 64 in which the perceptual hashes differ. landmarks: how many they have in common.
+    """
+
+    earlier: str
+    later: str
+    mirrored: bool
+    distance: int
+    landmarks: int
+
+
 @dataclass
 class Memory:
-    """What is known already. hashes: by sha256. common: by two sha256, and whether the second photo was mirrored."""
+    """What is known already. hashes: by sha256. near: what a comparison of two lists of photos found, by its key."""
 
     hashes: dict[str, tuple[int, int]] = field(default_factory=dict)
-    common: dict[tuple[str, str, bool], Common] = field(default_factory=dict)
+    near: dict[str, list[Near]] = field(default_factory=dict)
 
 
 def fingerprint(path: Path, memory: Memory) -> Fingerprint:
@@ -54,34 +67,25 @@ def fingerprint(path: Path, memory: Memory) -> Fingerprint:
 
 def load_memory(folder: Path | None) -> Memory:
     """What the cache folder holds; nothing where there is no folder, no file, or a broken one."""
-    try:
-        arrays = read_arrays(folder / FILE_NAME) if folder else {}
-        photos, pairs = ([row.tobytes().hex() for row in arrays[name]] for name in ("photos", "pairs"))
-        hashes = {photo: (int(plain), int(mirror)) for photo, (plain, mirror) in _rows(photos, arrays["hashes"])}
-        common = {
-            (pair[:64], pair[64:], bool(mirror)): Common(int(count), float(area))
-            for pair, (mirror, count, area) in _rows(pairs, arrays["common"])
-        }
-    except (ModelError, KeyError, ValueError, TypeError, OverflowError):
+    if folder is None:
         return Memory()
-    return Memory(hashes, common)
+    try:
+        content = json.loads((folder / FILE_NAME).read_text("utf-8"))
+        hashes = {sha256: (int(plain), int(mirror)) for sha256, (plain, mirror) in content["hashes"].items()}
+        near = {key: [Near(**pair) for pair in pairs] for key, pairs in content["near"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Memory()
+    return Memory(hashes, near)
 
 
 def save_memory(memory: Memory, folder: Path | None) -> None:
-    """Keep it in the cache folder; a disk that is full or read-only is done without."""
+    """Keep it in the cache folder, of comparisons the latest; a disk that is full or read-only is done without."""
     if folder is None:
         return
-    arrays = {
-        "photos": _bytes(memory.hashes, 32),
-        "hashes": np.array(list(memory.hashes.values()), np.uint64).reshape(-1, 2),
-        "pairs": _bytes((one + other for one, other, _ in memory.common), 64),
-        "common": np.array(
-            [(mirror, found.count, found.area) for (_, _, mirror), found in memory.common.items()], np.float32
-        ).reshape(-1, 3),
-    }
+    near = {key: [asdict(pair) for pair in pairs] for key, pairs in list(memory.near.items())[-KEPT:]}
     try:
         with write_aside(folder / FILE_NAME) as path:
-            np.savez(path, allow_pickle=False, **arrays)
+            path.write_text(json.dumps({"hashes": memory.hashes, "near": near}), "utf-8")
     except OSError:
         pass
 
@@ -93,12 +97,3 @@ def spread(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Re
         yield from pool.map(work, items)
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _rows(keys: list[str], values: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    return zip(keys, values, strict=True)
-
-
-def _bytes(keys: Iterable[str], length: int) -> np.ndarray:
-    """Hexadecimal keys as (N, length) uint8."""
-    return np.frombuffer(b"".join(map(bytes.fromhex, keys)), np.uint8).reshape(-1, length)

@@ -3,58 +3,36 @@
 Three kinds are looked for between every two splits of a data file, over all of its sets:
 
 * exact: the same file, by sha256.
-* near: a copy that was scaled, cropped, compressed again, coloured or mirrored, or another shot of the same scene.
-  Pairs whose perceptual hashes differ in at most NEAR_BITS bits are candidates. Of those the ones are near that have
-  at least LEAST_COMMON landmarks in one common arrangement that spans LEAST_AREA of the photo, and those that differ in
-  at most SURE_BITS: a smooth panel has few landmarks.
+* near: a copy that was scaled, cropped, compressed again, coloured or mirrored, or another shot of the same scene, see
+  `near_photos`.
 * claims: photos of one group (`LabelledPhoto.group`) of a set on both sides.
-
-The limits were chosen by looking at pairs of 2,239 real photos. No hash distance separates alone: at 14 bits lie shots
-of the same airbag and a pickup beside another maker's car, and at 20 still photos of one car from a step aside; of
-photos that have nothing to do with each other, one pair in 120 has at most 20. After the second comparison every pair
-left showed the same scene: the weakest had 95 landmarks in common, the strongest false one 51 (two cars of one model,
-both from the front). Advertisements with the same banner share up to 65, in a strip that spans 1 % of the photo. No
-false pair was nearer than 10 bits.
-
-Of 60 photos, at least 59 were found again at half the size, mirrored, as a poor JPEG, brighter, turned by 5 degrees and
-without a 40th of each side, but 57 without a 20th and 11 without a tenth. A car seen from elsewhere is not found.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from crumple.cache import cache_folder
-from crumple.dataset.fingerprints import Fingerprint, Memory, fingerprint, load_memory, save_memory, spread
+from crumple.dataset.fingerprints import Memory, fingerprint, load_memory, save_memory, spread
 from crumple.dataset.instances import LabelledPhoto
 from crumple.dataset.leak_records import Leak, LeakAudit, SharedClaim, SplitPair, SplitPhoto
+from crumple.dataset.near_photos import HashedPhoto, near_photos, steps
 from crumple.dataset.sets import DataFile
-from crumple.photo import decode_photo
-from crumple.prepare.hashes import distances, mirrored
-from crumple.prepare.landmarks import SIDE, Common, Landmarks, common_landmarks, find_landmarks
 
-NEAR_BITS, SURE_BITS = 20, 4
-LEAST_COMMON = 70
-LEAST_AREA = 0.03
-ROWS = 1024  # photos whose distances to all others are held in memory at once
-REMEMBERED = 4096  # photos whose landmarks are held in memory, 16 kB each
 ORDER = ("train", "val", "test")  # splits in the order in which a model meets them; others come last
 
 OnPhoto = Callable[[int, int], None]  # steps done, steps in all
 
 
 @dataclass(frozen=True)
-class _Photo:
+class _Photo(HashedPhoto):
     split: str
     set: str
     file_name: str
-    path: Path
     group: str | None
-    print: Fingerprint
 
     @property
     def name(self) -> SplitPhoto:
@@ -66,53 +44,60 @@ class _Photo:
         return self.set, f"photo {self.path}" if self.group is None else f"group {self.group}"
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    earlier: _Photo
-    later: _Photo
-    mirrored: bool
-    distance: int
-
-
 def audit_leaks(data: DataFile, on_photo: OnPhoto | None = None) -> LeakAudit:
     """Every leak between the splits of `data`.
 
-    Hashes and comparisons are remembered in the user's cache (`crumple.cache`), so that a second audit takes seconds.
+    Hashes, and the pairs found among the same photos, are remembered in the user's cache (`crumple.cache`): a second
+    audit takes a second.
 
     Args:
-        on_photo: told how many steps are done and how many there are: one per photo, then one per candidate pair,
-            which join the total when they are known.
+        on_photo: told how many steps are done and how many there are: one per photo to hash, then those of comparing
+            photos, which join the total when they are known.
 
     Raises DataError or PhotoError when a split cannot be read.
     """
-    tell = on_photo or (lambda done, total: None)
     folder = cache_folder()
     memory = load_memory(folder)
-    photos = _read(data, memory, tell)
+    progress = _Progress(on_photo or (lambda done, total: None))
+    photos = _read(data, memory, progress)
     names = sorted({photo.split for photo in photos}, key=_order)
     splits = {name: [photo for photo in photos if photo.split == name] for name in names}
     sides = list(combinations(names, 2))
-    exact = [leak for one, other in sides for leak in _exact(splits[one], splits[other])]
-    candidates = [pair for one, other in sides for pair in _candidates(splits[one], splits[other])]
-    near = _near(candidates, memory, lambda done: tell(len(photos) + done, len(photos) + len(candidates)))
+    unknown = [(one, other) for one, other in sides if _key(splits[one], splits[other]) not in memory.near]
+    progress.expect(sum(steps(len(splits[one]), len(splits[other])) for one, other in unknown))
+    for one, other in unknown:
+        memory.near[_key(splits[one], splits[other])] = near_photos(splits[one], splits[other], progress.step)
     save_memory(memory, folder)
-    leaks = tuple(exact + near)
-    claims = _shared_claims(photos)
+    leaks = tuple(leak for one, other in sides for leak in _leaks(splits[one], splits[other], memory))
     pairs = tuple(_count(one, splits[one], other, splits[other], leaks) for one, other in sides)
     return LeakAudit(
         splits={name: len(splits[name]) for name in names},
         pairs=pairs,
         leaks=leaks,
-        claims=claims,
+        claims=_shared_claims(photos),
         verdict=". ".join(pair.words for pair in pairs) or "one split only: there is nothing that could leak",
     )
+
+
+class _Progress:
+    """Steps done of those that are known so far."""
+
+    def __init__(self, tell: OnPhoto) -> None:
+        self._tell, self._done, self._total = tell, 0, 0
+
+    def expect(self, more: int) -> None:
+        self._total += more
+
+    def step(self) -> None:
+        self._done += 1
+        self._tell(self._done, self._total)
 
 
 def _order(split: str) -> tuple[int, str]:
     return ORDER.index(split) if split in ORDER else len(ORDER), split
 
 
-def _read(data: DataFile, memory: Memory, tell: OnPhoto) -> list[_Photo]:
+def _read(data: DataFile, memory: Memory, progress: _Progress) -> list[_Photo]:
     """Every photo once per split, however many sets label it."""
     entries: dict[tuple[str, Path], tuple[str, str, LabelledPhoto]] = {}
     for data_set in data.sets:
@@ -121,73 +106,38 @@ def _read(data: DataFile, memory: Memory, tell: OnPhoto) -> list[_Photo]:
                 key = split, photo.path.resolve()
                 if key not in entries or (entries[key][2].group is None and photo.group is not None):
                     entries[key] = split, data_set.name, photo
-    prints = spread(lambda entry: fingerprint(entry[2].path, memory), entries.values())
+    progress.expect(len(entries))
     photos = []
+    prints = spread(lambda entry: fingerprint(entry[2].path, memory), entries.values())
     for (split, set_name, photo), found in zip(entries.values(), prints, strict=True):
-        photos.append(_Photo(split, set_name, photo.file_name, photo.path, photo.group, found))
-        tell(len(photos), len(entries))
+        photos.append(_Photo(photo.path, found, split, set_name, photo.file_name, photo.group))
+        progress.step()
     return photos
 
 
-def _exact(earlier: Sequence[_Photo], later: Sequence[_Photo]) -> Iterator[Leak]:
+def _key(earlier: Sequence[_Photo], later: Sequence[_Photo]) -> str:
+    """What the comparison of two splits is remembered by: the files in them."""
+    sides = ("\n".join(sorted({photo.print.sha256 for photo in side})) for side in (earlier, later))
+    return hashlib.sha256("\n\n".join(sides).encode()).hexdigest()
+
+
+def _leaks(earlier: Sequence[_Photo], later: Sequence[_Photo], memory: Memory) -> Iterator[Leak]:
+    """Exact copies, then near ones."""
     by_file: dict[str, list[_Photo]] = {}
-    for photo in earlier:
+    for photo in (*earlier, *later):
         by_file.setdefault(photo.print.sha256, []).append(photo)
-    for photo in later:
-        for copy in by_file.get(photo.print.sha256, ()):
-            yield Leak(kind="exact", earlier=copy.name, later=photo.name, mirrored=False, distance=0, landmarks=None)
 
+    def leaks(one: str, other: str, **what: Any) -> Iterator[Leak]:
+        for copy in by_file[one]:
+            for photo in by_file[other]:
+                if copy.split == earlier[0].split and photo.split == later[0].split:
+                    yield Leak(earlier=copy.name, later=photo.name, **what)
 
-def _candidates(earlier: Sequence[_Photo], later: Sequence[_Photo]) -> Iterator[_Candidate]:
-    """Pairs with hashes that are near, exact copies left out."""
-    sides = (
-        (False, np.array([photo.print.plain for photo in later], np.uint64)),
-        (True, np.array([photo.print.mirror for photo in later], np.uint64)),
-    )
-    for start in range(0, len(earlier), ROWS):
-        rows = earlier[start : start + ROWS]
-        hashes = np.array([photo.print.plain for photo in rows], np.uint64)
-        for mirror, others in sides:
-            bits = distances(hashes, others)
-            for i, j in np.argwhere(bits <= NEAR_BITS):
-                if rows[i].print.sha256 != later[j].print.sha256:
-                    yield _Candidate(rows[i], later[j], mirror, int(bits[i, j]))
-
-
-def _near(candidates: Sequence[_Candidate], memory: Memory, tell: Callable[[int], None]) -> list[Leak]:
-    """The candidates that show the same scene, each pair once, most alike first."""
-
-    @lru_cache(REMEMBERED)
-    def landmarks(path: Path, mirror: bool) -> Landmarks:
-        rgb = decode_photo(path, max_side=2 * SIDE).rgb
-        return find_landmarks(mirrored(rgb) if mirror else rgb)
-
-    def compare(pair: _Candidate) -> Common:
-        # In one order, whichever split they are of: matching is not quite symmetric.
-        one, other = sorted((pair.earlier, pair.later), key=lambda photo: photo.print.sha256)
-        key = one.print.sha256, other.print.sha256, pair.mirrored
-        if key not in memory.common:
-            memory.common[key] = common_landmarks(landmarks(one.path, False), landmarks(other.path, pair.mirrored))
-        return memory.common[key]
-
-    best: dict[tuple[str, Path, str, Path], Leak] = {}
-    for done, (pair, common) in enumerate(zip(candidates, spread(compare, candidates), strict=True), start=1):
-        tell(done)
-        key = pair.earlier.split, pair.earlier.path, pair.later.split, pair.later.path
-        known = best.get(key)
-        sure = pair.distance <= SURE_BITS and pair.earlier.print.plain  # no bit at all: a photo without any shape
-        if not sure and (common.count < LEAST_COMMON or common.area < LEAST_AREA):
-            continue
-        if known is None or common.count > (known.landmarks or 0):
-            best[key] = Leak(
-                kind="near",
-                earlier=pair.earlier.name,
-                later=pair.later.name,
-                mirrored=pair.mirrored,
-                distance=pair.distance,
-                landmarks=common.count,
-            )
-    return sorted(best.values(), key=lambda leak: -(leak.landmarks or 0))
+    for sha256 in by_file:
+        yield from leaks(sha256, sha256, kind="exact", mirrored=False, distance=0, landmarks=None)
+    for pair in memory.near[_key(earlier, later)]:
+        what = {"mirrored": pair.mirrored, "distance": pair.distance, "landmarks": pair.landmarks}
+        yield from leaks(pair.earlier, pair.later, kind="near", **what)
 
 
 def _shared_claims(photos: Sequence[_Photo]) -> tuple[SharedClaim, ...]:
