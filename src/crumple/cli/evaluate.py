@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from crumple.cli.evaluation_tables import print_comparison, print_evaluation
 from crumple.cli.out_folder import writing_to
+from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import read_data
-from crumple.errors import ModelError
-from crumple.evaluate.candidates import open_candidates
+from crumple.errors import DataError, ModelError
+from crumple.evaluate.candidates import Candidate, open_candidates
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate as run_evaluation
 from crumple.evaluate.evaluation import headline_figures, subject
@@ -23,6 +25,7 @@ from crumple.evaluate.metrics import Metrics
 from crumple.evaluate.model_folder import set_operating_points
 from crumple.evaluate.report import write_report
 from crumple.evaluate.thresholds import choose_thresholds
+from crumple.evaluate.truths import unseen
 from crumple.evaluate.worst import worst_photos
 from crumple.files import write_aside
 from crumple.model.config import is_checkpoint
@@ -45,6 +48,9 @@ def evaluate(
     out: Annotated[Path, typer.Option(help=f"Folder for {METRICS} and {REPORT}.")] = DEFAULT_OUT,
     limit: Annotated[int | None, typer.Option(help="Take this many photos of each set, evenly spaced.")] = None,
     seed: Annotated[int, typer.Option(help="Of the resamples behind the intervals.")] = 0,
+    only_unseen: Annotated[
+        bool, typer.Option("--unseen", help="Leave out photos that another split holds too, by the leak audit.")
+    ] = False,
     set_thresholds: Annotated[
         bool,
         typer.Option("--set-thresholds", help="Choose thresholds and calibration, and write them to the checkpoint."),
@@ -63,6 +69,8 @@ def evaluate(
         candidates = open_candidates(models, data_file, split, limit)
         with _progress("looking for leaks") as on_photo:
             leaks = audit_leaks(data_file, on_photo=on_photo)
+        if only_unseen:
+            candidates = [_unseen(candidate, leaks, split) for candidate in candidates]
         subjects = []
         for path, candidate in zip(models, candidates, strict=True):
             with _progress(str(path)) as on_photo:
@@ -102,6 +110,14 @@ def _only_a_checkpoint(models: list[Path], limit: int | None) -> None:
         raise ModelError(f"{models[0]}: --set-thresholds wants one checkpoint (config.json and weights.npz)")
     if limit:
         raise ModelError("--set-thresholds wants all photos: leave --limit away")
+
+
+def _unseen(candidate: Candidate, leaks: LeakAudit, split: str) -> Candidate:
+    truths = unseen(candidate.truths, leaks, split)
+    if not truths:
+        raise DataError(f"every photo of {split} is in another split too: there is nothing to judge")
+    left_out = f"{len(candidate.truths) - len(truths)} photos that another split holds too were left out."
+    return replace(candidate, truths=truths, notes=(*candidate.notes, left_out))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from crumple.dataset.instances import LabelledPhoto
+from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.sets import DataFile, DataSet
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.judged import Truth
@@ -42,6 +43,24 @@ def read_truths(
     if not truths:
         raise DataError(f"split {split!r} holds no photo")
     return list(truths.values())
+
+
+def unseen(truths: Sequence[Truth], leaks: LeakAudit, split: str) -> list[Truth]:
+    """The photos of `split` that no other split holds: as a copy, as another shot, or by any photo of their claim."""
+    sides = [photo for leak in leaks.leaks for photo in (leak.earlier, leak.later)]
+    copies = {(photo.set, photo.file_name) for photo in sides if photo.split == split}
+    claims = {(claim.set, claim.group) for claim in leaks.claims}
+
+    def names(truth: Truth) -> set[tuple[str, str]]:
+        return {(data_set, truth.photos[branch].file_name) for branch, data_set in truth.sets.items()}
+
+    def groups(truth: Truth) -> set[tuple[str, str]]:
+        return {(data_set, truth.group) for data_set in truth.sets.values() if truth.group is not None}
+
+    for truth in truths:
+        if names(truth) & copies:
+            claims |= groups(truth)
+    return [truth for truth in truths if not (names(truth) & copies or groups(truth) & claims)]
 
 
 def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: LabelledPhoto) -> Truth:
