@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from crumple.detect.detector import Detector
-from crumple.detect.model_info import BranchInfo, ModelInfo, file_sha256
+from crumple.detect.model_info import BranchInfo, ModelInfo
+from crumple.files import file_sha256
 
 MASK = 28
 SIZE = (100, 200)  # canvas height and width

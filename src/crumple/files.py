@@ -1,5 +1,6 @@
 """Reading and writing files: nothing half-written is ever left behind, and a broken file says so in one line."""
 
+import hashlib
 import os
 import tempfile
 import zipfile
@@ -72,3 +73,9 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
         raise ModelError(f"{path}: cannot read weights: {error.strerror or error}") from error
     except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
         raise ModelError(f"{path}: cannot read weights: not a whole .npz file ({error})") from error
+
+
+def file_sha256(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file, in hex."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

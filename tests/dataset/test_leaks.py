@@ -126,7 +126,7 @@ def test_three_splits_are_compared_two_by_two_in_the_order_a_model_meets_them(tm
 
 def test_one_split_or_an_empty_one(tmp_path):
     audit = audit_leaks(write_data(tmp_path, {"a": {"val": scenes(0)}}))
-    assert audit.pairs == () and audit.verdict == "one split only: there is nothing that could leak"
+    assert audit.pairs == () and audit.verdict == "one split only: whether a model has seen it cannot be told"
     audit = audit_leaks(write_data(tmp_path, {"a": {"val": scenes(0), "train": []}}))
     assert audit.splits == {"val": 1} and audit.leaks == ()
 
@@ -160,3 +160,12 @@ def test_a_second_audit_decodes_nothing(tmp_path, monkeypatch):
     assert audit_leaks(data) == first
     with pytest.raises(AssertionError, match="decoded again"):  # one photo more: everything is compared anew
         audit_leaks(write_data(tmp_path, {"a": {"train": scenes(0, 1, 2), "val": [(scene(1)[10:], None)]}}))
+
+
+def test_a_split_that_is_not_here_is_named_and_the_others_are_searched(tmp_path):
+    data = write_data(tmp_path, {"a": {"train": scenes(0), "val": scenes(1), "test": scenes(1)}})
+    (tmp_path / "a-train.json").unlink()
+    audit = audit_leaks(data)
+    assert audit.missing == ("train of a",) and audit.splits == {"val": 1, "test": 1}
+    assert audit.verdict.startswith("1 of 1 test photos has a copy or another shot in val. ")
+    assert audit.verdict.endswith("Not here, and so not searched: train of a")

@@ -23,6 +23,7 @@ from crumple.evaluate.evaluation import headline_figures, subject
 from crumple.evaluate.judge import OnPhoto
 from crumple.evaluate.metrics import Metrics
 from crumple.evaluate.model_folder import set_operating_points
+from crumple.evaluate.plots import check_installed
 from crumple.evaluate.report import write_report
 from crumple.evaluate.thresholds import choose_thresholds
 from crumple.evaluate.truths import unseen
@@ -64,6 +65,7 @@ def evaluate(
         raise ModelError(f"{len(models)} models given: one is measured, two are compared")
     if set_thresholds:
         _only_a_checkpoint(models, limit)
+    check_installed()
     data_file = read_data(data, root=root)
     with writing_to(out):
         candidates = open_candidates(models, data_file, split, limit)

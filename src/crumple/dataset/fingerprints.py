@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from crumple.detect.model_info import file_sha256
 from crumple.errors import PhotoError
-from crumple.files import write_aside
+from crumple.files import file_sha256, write_aside
 from crumple.photo import decode_photo
 from crumple.prepare.hashes import mirrored, perceptual_hash
 

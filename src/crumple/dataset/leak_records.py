@@ -76,9 +76,13 @@ class SplitPair(_Record):
 
 
 class LeakAudit(_Record):
-    """splits: photos by split. verdict: in words, for a report's first lines."""
+    """splits: photos by split. missing: "split of set" whose label file is not here, so that nobody could look.
+
+    verdict: in words, for a report's first lines.
+    """
 
     splits: dict[str, int]
+    missing: tuple[str, ...] = ()
     pairs: tuple[SplitPair, ...]
     leaks: tuple[Leak, ...]
     claims: tuple[SharedClaim, ...]

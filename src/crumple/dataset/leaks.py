@@ -45,7 +45,7 @@ class _Photo(HashedPhoto):
 
 
 def audit_leaks(data: DataFile, on_photo: OnPhoto | None = None) -> LeakAudit:
-    """Every leak between the splits of `data`.
+    """Every leak between the splits of `data` that are here: who judges a model need not have what it learnt from.
 
     Hashes, and the pairs found among the same photos, are remembered in the user's cache (`crumple.cache`): a second
     audit takes a second.
@@ -59,7 +59,9 @@ def audit_leaks(data: DataFile, on_photo: OnPhoto | None = None) -> LeakAudit:
     folder = cache_folder()
     memory = load_memory(folder)
     progress = _Progress(on_photo or (lambda done, total: None))
-    photos = _read(data, memory, progress)
+    absent = [(s.name, name) for s in data.sets for name, split in s.splits.items() if not split.annotations.exists()]
+    missing = tuple(f"{split} of {name}" for name, split in absent)
+    photos = _read(data, absent, memory, progress)
     names = sorted({photo.split for photo in photos}, key=_order)
     splits = {name: [photo for photo in photos if photo.split == name] for name in names}
     sides = list(combinations(names, 2))
@@ -72,11 +74,19 @@ def audit_leaks(data: DataFile, on_photo: OnPhoto | None = None) -> LeakAudit:
     pairs = tuple(_count(one, splits[one], other, splits[other], leaks) for one, other in sides)
     return LeakAudit(
         splits={name: len(splits[name]) for name in names},
+        missing=missing,
         pairs=pairs,
         leaks=leaks,
         claims=_shared_claims(photos),
-        verdict=". ".join(pair.words for pair in pairs) or "one split only: there is nothing that could leak",
+        verdict=_verdict(pairs, missing),
     )
+
+
+def _verdict(pairs: Sequence[SplitPair], missing: Sequence[str]) -> str:
+    found = ". ".join(pair.words for pair in pairs) or "one split only: whether a model has seen it cannot be told"
+    if not missing:
+        return found
+    return f"{found}. Not here, and so not searched: {', '.join(missing)}"
 
 
 class _Progress:
@@ -97,12 +107,12 @@ def _order(split: str) -> tuple[int, str]:
     return ORDER.index(split) if split in ORDER else len(ORDER), split
 
 
-def _read(data: DataFile, memory: Memory, progress: _Progress) -> list[_Photo]:
-    """Every photo once per split, however many sets label it."""
+def _read(data: DataFile, absent: Sequence[tuple[str, str]], memory: Memory, progress: _Progress) -> list[_Photo]:
+    """Every photo once per split, however many sets label it. absent: set and split to leave out."""
     entries: dict[tuple[str, Path], tuple[str, str, LabelledPhoto]] = {}
     for data_set in data.sets:
         for split in data_set.splits:
-            for photo in data_set.read(split):
+            for photo in data_set.read(split) if (data_set.name, split) not in absent else []:
                 key = split, photo.path.resolve()
                 if key not in entries or (entries[key][2].group is None and photo.group is not None):
                     entries[key] = split, data_set.name, photo

@@ -1,6 +1,5 @@
 """model.json: what an exported model says about itself."""
 
-import hashlib
 import json
 import math
 from pathlib import Path
@@ -138,9 +137,3 @@ class ModelInfo(BaseModel):
         """How often a detection with such a score was right on the photos the model was judged on; None: not known."""
         calibration = self.calibration.get(branch)
         return calibration.probability(label, score) if calibration else None
-
-
-def file_sha256(path: str | Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.cache import cache_folder
-from crumple.detect.model_info import ModelInfo, file_sha256
+from crumple.detect.model_info import ModelInfo
 from crumple.errors import ModelError
+from crumple.files import file_sha256
 
 # On a processor that has bfloat16, OpenVINO would use it unasked: eight bits do not hold a coordinate.
 OPTIONS = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}

@@ -4,9 +4,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from crumple.errors import DataError, ModelError
-from crumple.evaluate.bootstrap import Difference, Estimate, estimate, paired, ratio
+from crumple.evaluate.bootstrap import Difference, Estimate, estimate, paired
 from crumple.evaluate.evaluation import EvaluatedModel, Subject
-from crumple.evaluate.regions import reported
+from crumple.evaluate.photo_shares import ALARMED, photo_shares
 from crumple.taxonomy import DAMAGE_BRANCH
 
 
@@ -50,7 +50,7 @@ def compare(a: Subject, b: Subject) -> Comparison:
     if not figures:
         raise ModelError(f"{a.info.name} and {b.info.name} share no branch with the same classes: nothing to compare")
     if all(DAMAGE_BRANCH in {branch.name for branch in one.info.branches} for one in (a, b)):
-        mine, theirs = photo_figures(a), photo_figures(b)
+        mine, theirs = (photo_shares(one.photos, one.weights, one.lowest(DAMAGE_BRANCH)) for one in (a, b))
         figures += [
             _figure(DAMAGE_BRANCH, name, mine[name], theirs[name], less_is_better=name == ALARMED) for name in mine
         ]
@@ -60,21 +60,6 @@ def compare(a: Subject, b: Subject) -> Comparison:
         photos=len(a.photos),
         figures=tuple(figure for figure in figures if figure.difference.difference is not None),
     )
-
-
-DAMAGED, ALARMED = "damaged photos with a finding", "undamaged photos with a finding"
-
-
-def photo_figures(one: Subject) -> dict[str, np.ndarray]:
-    """(S,) share of the damaged and of the undamaged photos on which any damage is reported."""
-    lowest = one.lowest(DAMAGE_BRANCH)
-    alarm = np.array([bool(reported(photo.found.get(DAMAGE_BRANCH, ()), lowest)) for photo in one.photos])
-    damaged = np.array([bool(photo.drawn.get(DAMAGE_BRANCH)) for photo in one.photos])
-    clean = np.array([photo.truth.undamaged for photo in one.photos])
-    return {
-        name: ratio(one.weights @ (kind & alarm).astype(float), one.weights @ kind.astype(float))
-        for name, kind in ((DAMAGED, damaged), (ALARMED, clean))
-    }
 
 
 def _figure(branch: str, name: str, a: np.ndarray, b: np.ndarray, *, less_is_better: bool = False) -> ComparedFigure:

@@ -19,6 +19,7 @@ from crumple.evaluate.damaged_parts import DamagedParts, damaged_parts
 from crumple.evaluate.judged import JudgedPhoto, labelled_for
 from crumple.evaluate.matching import match_photo
 from crumple.evaluate.operating_point import OperatingPoint, operating_point
+from crumple.evaluate.photo_shares import photo_shares
 from crumple.evaluate.pixels import PixelReport, pixel_report
 from crumple.evaluate.placement import Placement, placement
 from crumple.evaluate.presence import DamageAnywhere, PresenceReport, damage_anywhere, presence
@@ -76,7 +77,7 @@ class Evaluation(_Record):
     limit: the number of photos taken of each set, None for all. seed: of the resamples behind the intervals.
     thresholds: by branch and class; thresholds_from: "model" where the model brought them, "these photos" where they
         were chosen on the photos that are judged with them, which flatters every figure at the operating point.
-    notes: what a reader must know, in sentences.
+    notes: what a reader must know, in sentences. photo_shares: see there; empty for a model without damage.
     """
 
     crumple: str
@@ -91,6 +92,7 @@ class Evaluation(_Record):
     notes: tuple[str, ...]
     branches: tuple[BranchEvaluation, ...]
     damage_anywhere: DamageAnywhere | None
+    photo_shares: dict[str, Estimate]
     clean_cars: CleanCarAlarms | None
     damaged_parts: DamagedParts | None
     placement: Placement | None
@@ -182,6 +184,14 @@ def evaluate(
         notes=(*notes, *_thresholds_note(subject, split)),
         branches=tuple(evaluate_branch(subject, branch) for branch in subject.branches()),
         damage_anywhere=damage_anywhere(photos, subject.lowest(DAMAGE_BRANCH)) if damage else None,
+        photo_shares=(
+            {
+                name: estimate(samples)
+                for name, samples in photo_shares(photos, subject.weights, subject.lowest(DAMAGE_BRANCH)).items()
+            }
+            if damage
+            else {}
+        ),
         clean_cars=(
             clean_car_alarms(photos, info.branch(DAMAGE_BRANCH).classes, subject.thresholds.get(DAMAGE_BRANCH, {}))
             if damage

@@ -37,7 +37,7 @@ class JudgedPhoto:
     drawn: by labelled branch, the regions people drew; of "damage" also on undamaged photos, where it is empty.
     given: the same with nothing split; only for branches whose set labels the photo.
     found: by branch of the model, the highest-scored regions with their scores, whatever the thresholds.
-    brightness: mean luma, 0 to 255. sharpness: variance of the Laplacian of the luma at 512 pixels' longer side.
+    brightness: mean luma, 0 to 255. sharpness: see `prepare.quality`.
     """
 
     truth: Truth

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from crumple import __version__
 from crumple.detect.detector import Detector, load_detector
-from crumple.detect.model_info import BranchInfo, Calibration, ClassThresholds, ModelInfo, file_sha256
+from crumple.detect.model_info import BranchInfo, Calibration, ClassThresholds, ModelInfo
 from crumple.errors import MissingExtraError, ModelError
-from crumple.files import write_aside
+from crumple.files import file_sha256, write_aside
 from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE, ModelConfig, is_checkpoint
 
 

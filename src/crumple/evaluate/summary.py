@@ -6,6 +6,7 @@ from math import sqrt
 from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.confusion import BACKGROUND, Confusion
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
+from crumple.evaluate.photo_shares import DAMAGED
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 from crumple.taxonomy import title as in_words
 
@@ -78,7 +79,7 @@ def _photos(evaluation: Evaluation) -> list[Finding]:
         return []
     findings = []
     if anywhere.damaged and anywhere.recall is not None:
-        seen = Estimate(value=anywhere.recall)
+        seen = evaluation.photo_shares[DAMAGED]
         says = f"It reports damage on {_told(seen)} of {_count(anywhere.damaged, 'photo')} with drawn damage."
         findings.append(Finding("damaged photos noticed", seen, says))
     clean = evaluation.clean_cars

@@ -12,12 +12,13 @@ import numpy as np
 
 from crumple.detect.detections import Detections
 from crumple.detect.detector import Detector, load_detector
-from crumple.detect.model_info import FILE_NAME, ModelInfo, file_sha256
+from crumple.detect.model_info import FILE_NAME, ModelInfo
 from crumple.detect.network import Network
 from crumple.errors import MissingExtraError
 from crumple.evaluate.model_folder import config_info
 from crumple.export.errors import ExportError
 from crumple.export.parity import Parity, compare
+from crumple.files import file_sha256
 
 SAVED_MODEL = "saved_model"
 FILES = ("model.onnx", "model.xml", "model.bin", FILE_NAME, SAVED_MODEL)
