@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crumple.evaluate.average_precision import APReport, ClassAP
-from crumple.evaluate.bootstrap import Estimate
+from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import Comparison
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
 from crumple.evaluate.operating_point import OperatingFigures
@@ -40,7 +40,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
             _percent(figure.a.value),
             _percent(figure.b.value),
             _percent(between.difference),
-            f"{_percent(between.low)} to {_percent(between.high)}",
+            _interval(between),
             figure.verdict,
         )
     console.print("", table, "", sep="\n")
@@ -50,10 +50,9 @@ def sentences(evaluation: Evaluation) -> list[str]:
     """The figures by photo, by part and by score, in words."""
     lines = []
     if anywhere := evaluation.damage_anywhere:
-        lines.append(
-            f"Damage anywhere: reported on {_percent(anywhere.recall)} % of {anywhere.damaged} damaged photos and on "
-            f"{_percent(anywhere.false_alarms)} % of {anywhere.undamaged} undamaged ones."
-        )
+        damaged = _share(anywhere.recall, anywhere.damaged, "damaged photos")
+        undamaged = _share(anywhere.false_alarms, anywhere.undamaged, "undamaged photos")
+        lines.append(f"Damage anywhere: reported on {damaged} and {undamaged}.")
         lines += [
             f"  With one score limit for all types, {at.above:.3f}: {_percent(at.recall)} % and "
             f"{_percent(at.false_alarms)} % (at most {_percent(at.wanted)} % asked for)."
@@ -68,10 +67,9 @@ def sentences(evaluation: Evaluation) -> list[str]:
         for source, report in (("drawn", parts.drawn), ("found", parts.found)):
             if report:
                 row = report.parts
-                lines.append(
-                    f"Damaged parts ({source} parts): {_percent(row.recall)} % of {row.damaged} get a finding, and "
-                    f"{_percent(row.false_alarms)} % of {row.undamaged} undamaged ones."
-                )
+                damaged = _share(row.recall, row.damaged, "damaged parts")
+                undamaged = _share(row.false_alarms, row.undamaged, "undamaged ones")
+                lines.append(f"Damaged parts ({source} parts): a finding is on {damaged} and {undamaged}.")
     if place := evaluation.placement:
         lines.append(
             f"Placement: {place.right} of {place.judged} damages found were put on the right part "
@@ -110,7 +108,7 @@ def _classes(report: APReport) -> Table:
 
 def _operating(branch: BranchEvaluation) -> Table:
     table = _table(f"{branch.branch} as reported: scores from the thresholds on, masks matched at IoU 0.5", "class")
-    for name in ("drawn", "right", "false", "prec.", "recall", "F1", "IoU", "pixel\nIoU", "best F1\nat"):
+    for name in ("drawn", "right", "false", "prec.", "rec.", "F1", "IoU", "pixel\nIoU", "best\nF1 at"):
         table.add_column(name, justify="right", no_wrap=True)
     rows = {**branch.operating.classes, "all": branch.operating.overall}
     for name, row in rows.items():
@@ -152,8 +150,13 @@ def _add_ap(table: Table, name: str, row: APReport | ClassAP) -> None:
     table.add_row(name, str(row.instances), *map(_percent, (*masks, row.box.ap, row.box.ap50)))
 
 
-def _interval(share: Estimate) -> str:
-    return f"{_percent(share.low)} to {_percent(share.high)}"
+def _share(value: float | None, of: int, what: str) -> str:
+    """ "34.5 % of 110 damaged photos", or that there are none."""
+    return f"{_percent(value)} % of {of} {what}" if of else f"none of 0 {what}"
+
+
+def _interval(figure: Estimate | Difference) -> str:
+    return "-" if figure.low is None else f"{_percent(figure.low)} to {_percent(figure.high)}"
 
 
 def _percent(value: float | None) -> str:

@@ -70,5 +70,5 @@ def _candidate(
     if not path.is_file():
         raise DataError(f"{path}: there is no such file; give COCO detections, or a model folder")
     detections = read_detections(path, data, truths, split)
-    rough = f"{detections.boxes_only} detections had no mask: their boxes were taken for masks."
+    rough = f"Detections without a mask, whose boxes were taken for masks: {detections.boxes_only}."
     return Candidate(detections, truths, None, (rough,) if detections.boxes_only else ())

@@ -7,7 +7,7 @@ and classes have names; and a plain list of results, whose ids are those of the 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ from pycocotools import mask as coco_mask
 
 from crumple.dataset.segmentation import Complaint, check_box, finite_numbers, read_polygons, read_rle, rle_box
 from crumple.dataset.sets import DataFile, DataSet
-from crumple.detect.model_info import BranchInfo, ModelInfo, file_sha256
+from crumple.detect.model_info import BranchInfo, ModelInfo
+from crumple.detect.rle import encode_patch
 from crumple.errors import DataError
 from crumple.evaluate.judge import Found
 from crumple.evaluate.judged import Truth
 from crumple.evaluate.regions import MAX_FOUND, Region
-from crumple.taxonomy import BRANCHES
+from crumple.files import file_sha256
+from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def data_classes(data: DataFile) -> dict[str, tuple[str, ...]]:
 def read_detections(path: Path, data: DataFile, truths: Sequence[Truth], split: str) -> CocoDetections:
     """Read and check a file of detections for the photos of `truths`.
 
-    Classes may have our names or those of a set's source. Photos are told by their file names, whole or, where that is
+    Classes may have our names or those of a set's source; a branch of which the file has no category is not judged.
+    Photos are told by their file names: as the labels have them, or with as many folders as it takes, or, where that is
     unambiguous, without folders. Photos of the file that are not in the data are left out; photos of the data that the
     file does not hold are an error.
 
@@ -61,14 +64,9 @@ def read_detections(path: Path, data: DataFile, truths: Sequence[Truth], split: 
     if isinstance(content, list):
         photos, labels, entries = *_ids_of_the_only_set(path, data, truths, split), content
     else:
-        photos = _photos_by_name(path, content, truths)
-        labels = {}
+        labels = {i: _label(path, name, data) for i, name in _names(path, content, "categories", "name").items()}
+        photos = _photos_by_name(path, content, truths, _judged(labels))
         entries = content["annotations"]
-        for index, entry in enumerate(content["categories"]):
-            name = entry.get("name") if isinstance(entry, dict) else None
-            if not isinstance(name, str) or type(entry.get("id")) is not int:
-                raise DataError(f"{path}: categories[{index}]: needs a whole number id and a name")
-            labels[entry["id"]] = _label(path, name, data)
     found: dict[Path, dict[str, list[Region]]] = {truth.path.resolve(): {} for truth in truths}
     boxes_only = 0
     for index, entry in enumerate(entries):
@@ -85,7 +83,9 @@ def read_detections(path: Path, data: DataFile, truths: Sequence[Truth], split: 
             found[truth.path.resolve()].setdefault(branch, []).append(region)
         except Complaint as complaint:
             raise DataError(f"{where}: field {complaint.field}: {complaint.reason}") from None
-    classes = data_classes(data)
+    classes = {branch: names for branch, names in data_classes(data).items() if branch in _judged(labels)}
+    if not classes:
+        raise DataError(f"{path}: none of its categories is a class that the data is labelled with")
     info = ModelInfo(
         name=path.name,
         version="file",
@@ -97,17 +97,25 @@ def read_detections(path: Path, data: DataFile, truths: Sequence[Truth], split: 
     return CocoDetections(info, best, boxes_only)
 
 
+def _judged(labels: Mapping[int, tuple[str, str | None]]) -> set[str]:
+    """The branches that a file with these categories judges."""
+    return {branch for branch, label in labels.values() if label is not None}
+
+
 def _best(regions: list[Region]) -> tuple[Region, ...]:
     return tuple(sorted(regions, key=lambda region: -region.score)[:MAX_FOUND])
 
 
 def _read_json(path: Path) -> Any:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = json.loads(text) if text.strip() else None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError):
         raise DataError(f"{path}: is not JSON; give detections in COCO format") from None
+    if not text.strip():
+        raise DataError(f"{path}: is empty; give detections in COCO format")
     if isinstance(content, list):
         return content
     lists = ("images", "annotations", "categories")
@@ -136,47 +144,97 @@ def _source_label(name: str, data_set: DataSet) -> tuple[str, str | None]:
     return data_set.branch, data_set.labels.names.get(name)
 
 
-def _photos_by_name(path: Path, content: dict[str, Any], truths: Sequence[Truth]) -> dict[int, Truth | None]:
-    """The file's photos by their ids; None for those that are not judged."""
-    names = [(truth, photo.file_name) for truth in truths for photo in truth.photos.values()]
-    whole = {name: truth for truth, name in names}
-    short: dict[str, set[int]] = {}
-    for number, judged in enumerate(truths):
-        short.setdefault(judged.path.name, set()).add(number)
-    photos: dict[int, Truth | None] = {}
-    truth: Truth | None
-    for index, entry in enumerate(content["images"]):
-        name = entry.get("file_name") if isinstance(entry, dict) else None
-        if not isinstance(name, str) or type(entry.get("id")) is not int:
-            raise DataError(f"{path}: images[{index}]: needs a whole number id and a file_name")
-        same = short.get(Path(name).name, set())
-        truth = whole.get(name) or (truths[next(iter(same))] if len(same) == 1 else None)
-        if truth is None and len(same) > 1:
-            raise DataError(f"{path}: images[{index}]: field file_name: {name!r} could be {len(same)} of the photos")
+def _names(path: Path, content: dict[str, Any], field: str, key: str) -> dict[int, str]:
+    """Names of the file's photos or categories by their ids."""
+    names: dict[int, str] = {}
+    for index, entry in enumerate(content[field]):
+        number, name = (entry.get("id"), entry.get(key)) if isinstance(entry, dict) else (None, None)
+        if type(number) is not int or not isinstance(name, str) or not name:
+            raise DataError(f"{path}: {field}[{index}]: needs a whole number id and a {key}")
+        if number in names:
+            raise DataError(f"{path}: {field}[{index}]: field id: {number} is also that of {names[number]!r}")
+        names[number] = name
+    return names
+
+
+def _photos_by_name(
+    path: Path, content: dict[str, Any], truths: Sequence[Truth], branches: set[str]
+) -> dict[int, Truth | None]:
+    """The file's photos by their ids; None for those that are not judged. branches: those that the file can judge."""
+    names = _names(path, content, "images", "file_name")
+    photos = _told_by_name(path, names, truths)
+    for index, (entry, truth) in enumerate(zip(content["images"], photos.values(), strict=True)):
         size = entry.get("width"), entry.get("height")
         if truth is not None and None not in size and size != (truth.width, truth.height):
             raise DataError(
-                f"{path}: images[{index}]: {name!r} is {size[0]}x{size[1]} there and {truth.width}x{truth.height} here"
+                f"{path}: images[{index}]: {entry['file_name']!r} is {size[0]}x{size[1]} there and "
+                f"{truth.width}x{truth.height} here"
             )
-        photos[entry["id"]] = truth
-    have = {photo.path for photo in photos.values() if photo is not None}
-    missing = [judged for judged in truths if judged.path not in have]
+    have = {truth.path for truth in photos.values() if truth is not None}
+    wanted = [truth for truth in truths if branches & {*truth.sets, *([DAMAGE_BRANCH] if truth.undamaged else [])}]
+    missing = [truth for truth in wanted if truth.path not in have]
     if missing:
         raise DataError(
-            f"{path}: lacks {len(missing)} of the {len(truths)} photos to judge, {missing[0].file_name} for one: its "
+            f"{path}: lacks {len(missing)} of the {len(wanted)} photos to judge, {missing[0].file_name} for one: its "
             "images must list every photo that was looked at, also where nothing was found"
         )
     return photos
 
 
+def _told_by_name(path: Path, names: Mapping[int, str], truths: Sequence[Truth]) -> dict[int, Truth | None]:
+    photos: dict[int, Truth | None] = dict.fromkeys(names)
+    taken: dict[Path, str] = {}
+    bare: dict[str, list[Truth]] = {}
+    for truth in truths:
+        bare.setdefault(truth.path.name, []).append(truth)
+    # The surest names first: of train/1.jpg and val/1.jpg at most one is the data's 1.jpg.
+    for fits in (_by_label, _by_folders, _by_bare_name):
+        sure = set(taken)
+        for index, (number, name) in enumerate(names.items()):
+            if photos[number] is not None:
+                continue
+            where = f"{path}: images[{index}]: field file_name: {name!r}"
+            same = [t for t in bare.get(PurePath(name).name, ()) if t.path not in sure and fits(t, name)]
+            if len(same) > 1:
+                raise DataError(f"{where} could be {len(same)} of the photos; give it with the folders it lies in")
+            for truth in same:
+                if truth.path in taken:
+                    raise DataError(f"{where} and {taken[truth.path]!r} are the same photo of the data")
+                taken[truth.path], photos[number] = name, truth
+    return photos
+
+
+def _by_label(truth: Truth, name: str) -> bool:
+    return any(photo.file_name == name for photo in truth.photos.values())
+
+
+def _by_folders(truth: Truth, name: str) -> bool:
+    parts = PurePath(name).parts
+    return truth.path.absolute().parts[-len(parts) :] == parts
+
+
+def _by_bare_name(truth: Truth, name: str) -> bool:
+    return True
+
+
 def _label(path: Path, name: str, data: DataFile) -> tuple[str, str | None]:
-    """Branch and class of a category by its name, ours or a source's."""
-    for branch, classes in data_classes(data).items():
+    """Branch and class of a category by its name, ours or a source's; no class: it is dropped on purpose."""
+    ours = data_classes(data)
+    for branch, classes in ours.items():
         if name in classes:
             return branch, name
-    for data_set in data.sets:
-        if name in data_set.labels.names:
-            return _source_label(name, data_set)
+    meanings = {_source_label(name, data_set) for data_set in data.sets if name in data_set.labels.names}
+    known = sorted((branch, label) for branch, label in meanings if label in ours[branch])
+    if len(known) > 1:
+        raise DataError(
+            f"{path}: category {name!r} is {known[0][1]} in one set's label map and {known[1][1]} in another's; "
+            "call it by our name"
+        )
+    if known:
+        return known[0]
+    for branch, label in meanings:
+        if label is None:
+            return branch, None
     for branch, classes in BRANCHES.items():
         if name in classes:
             return branch, None  # a class of a branch that this data does not judge
@@ -192,16 +250,15 @@ def _known(entry: dict[str, Any], field: str, known: Mapping[int, Any]) -> Any:
 
 def _region(entry: dict[str, Any], label: str, truth: Truth) -> tuple[Region, bool]:
     """A detection as a region, and whether it had a mask."""
-    score = float(finite_numbers([entry.get("score")], "score")[0])
+    score = _score(entry)
     segmentation, bbox = entry.get("segmentation"), entry.get("bbox")
     height, width = truth.height, truth.width
-    box = None
-    if bbox is not None:
-        check_box(bbox, height, width)
-        x, y, across, down = map(float, bbox)
-        box = (max(x, 0.0), max(y, 0.0), min(x + across, float(width)), min(y + down, float(height)))
+    box = None if bbox is None else _box(bbox, height, width)
     if isinstance(segmentation, dict):
-        rle = read_rle(segmentation, height, width)
+        # A mask without a pixel is a wrong detection, not a mistake: networks make such ones.
+        rle = encode_patch(np.zeros((0, 0), bool), 0, 0, height, width)
+        if segmentation not in (rle, {**rle, "counts": [height * width]}):
+            rle = read_rle(segmentation, height, width)
     elif segmentation:
         if not isinstance(segmentation, list):
             raise Complaint("segmentation", "must be polygons or RLE")
@@ -214,3 +271,21 @@ def _region(entry: dict[str, Any], label: str, truth: Truth) -> tuple[Region, bo
     else:
         raise Complaint("segmentation", "is missing, and there is no bbox either")
     return Region(label, box or rle_box(rle), rle, score), True
+
+
+def _score(entry: dict[str, Any]) -> float:
+    score = entry.get("score")
+    if not isinstance(score, int | float) or isinstance(score, bool) or not 0 <= score <= 1:
+        said = f"must be a number from 0 to 1, not {score!r:.60}" if "score" in entry else "is missing"
+        raise Complaint("score", said)
+    return float(score)
+
+
+def _box(bbox: object, height: int, width: int) -> tuple[float, float, float, float]:
+    """A "bbox" as xyxy within the photo. It may have no width or height: rounding takes them from narrow ones."""
+    numbers = finite_numbers(bbox, "bbox").tolist()
+    check_box([*numbers[:2], *(number or 1e-3 for number in numbers[2:])], height, width)
+    x, y, across, down = numbers
+    x0, x1 = np.clip([x, x + across], 0, width).tolist()
+    y0, y1 = np.clip([y, y + down], 0, height).tolist()
+    return x0, y0, x1, y1

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,10 +13,10 @@ import numpy as np
 
 from crumple import __version__
 from crumple.detect.detections import Detections
-from crumple.detect.model_info import ModelInfo, file_sha256
+from crumple.detect.model_info import ModelInfo
 from crumple.evaluate.judged import JudgedPhoto, Truth
 from crumple.evaluate.regions import Region, drawn_regions, found_regions
-from crumple.files import write_aside
+from crumple.files import file_sha256, write_aside
 from crumple.photo import decode_photo
 from crumple.prepare.quality import brightness, sharpness
 from crumple.taxonomy import DAMAGE_BRANCH
@@ -88,7 +89,7 @@ class LookCache:
                 for branch, regions in content["found"].items()
             }
             return Look(found, content["brightness"], content["sharpness"])
-        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def put(self, photo: str, look: Look) -> None:

@@ -15,9 +15,11 @@ from crumple.evaluate.bootstrap import ratio
 from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.matching import PhotoMatch, match_photo
 from crumple.evaluate.operating_point import FIGURES, OperatingSamples, operating_samples, photo_counts
-from crumple.evaluate.pixels import ANY, PixelCounts, count_pixels
+from crumple.evaluate.pixels import PixelCounts, count_pixels
 from crumple.evaluate.regions import PhotoRegions
 from crumple.evaluate.weighted_ap import APSamples, ap_samples
+
+_IN_WORDS = {"f1": "F1", "mean_iou": "mean mask IoU"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +43,10 @@ class BranchSamples:
 
     def figures(self) -> dict[str, np.ndarray]:
         """(S,) values by name: the figures by which two models are compared, the overall ones first."""
-        any_of = f"pixel IoU of {ANY} {self.branch}"
         overall = {
             **{f"{kind} {name}": values for kind in ("mask", "box") for name, values in self._overall(kind).items()},
-            **{name: self.operating.overall[:, i] for i, name in enumerate(FIGURES)},
-            any_of: self.pixel_iou[:, -1],
+            **{_IN_WORDS.get(name, name): self.operating.overall[:, i] for i, name in enumerate(FIGURES)},
+            f"pixel IoU of all {self.branch}": self.pixel_iou[:, -1],
         }
         by_class = {
             **{f"mask AP50, {name}": self.ap["mask"].class_ap50[:, k] for k, name in enumerate(self.classes)},

@@ -1,0 +1,139 @@
+"""What several sets say about the same photos is brought together."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from crumple.dataset.leak_records import Leak, LeakAudit, SharedClaim, SplitPhoto
+from crumple.dataset.sets import read_data
+from crumple.errors import DataError
+from crumple.evaluate.judge import DetectorFinder, judge
+from crumple.evaluate.judged import labelled_for, undamaged
+from crumple.evaluate.truths import read_truths, unseen
+from crumple.taxonomy import DAMAGES, PARTS
+from tests.evaluate.small_data import SIZE, KnowingDetector, polygon, write_data
+
+BOTH = {"parts": PARTS, "damage": DAMAGES}
+
+
+def data_file(folder, *sets):
+    """Sets of the photos in one folder, each (name, branch, {file name: [(label, box)]}, other fields)."""
+    (folder / "images").mkdir(parents=True)
+    entries = []
+    for name, branch, photos, fields in sets:
+        images, annotations, categories = [], [], sorted({label for drawn in photos.values() for label, _ in drawn})
+        for number, (file_name, drawn) in enumerate(photos.items()):
+            Image.new("RGB", SIZE, (200 + ord(file_name[0]) % 50,) * 3).save(folder / "images" / file_name)
+            group = fields.get("group")
+            images.append({"id": number, "file_name": file_name, "width": SIZE[0], "height": SIZE[1], "group": group})
+            annotations += [
+                {"image_id": number, "category_id": categories.index(label), "segmentation": [polygon(box)]}
+                for label, box in drawn
+            ]
+        content = {
+            "images": images,
+            "annotations": [{"id": i, **annotation} for i, annotation in enumerate(annotations, start=1)],
+            "categories": [{"id": i, "name": label} for i, label in enumerate(categories)],
+        }
+        (folder / f"{name}.json").write_text(json.dumps(content))
+        rest = {key: value for key, value in fields.items() if key != "group"}
+        val = {"annotations": f"{name}.json", "images": "images"}
+        entries.append({"name": name, "branch": branch, "labels": "crumple", "val": val} | rest)
+    (folder / "data.yaml").write_text(json.dumps({"sets": entries}))
+    return read_data(folder / "data.yaml")
+
+
+HOOD, SCRATCH = ("hood", (10, 10, 100, 60)), ("scratch", (30, 30, 70, 60))
+
+
+def test_a_photo_of_two_sets_is_one_photo_with_both_labels(tmp_path):
+    data = data_file(
+        tmp_path,
+        ("p", "parts", {"a.png": [HOOD], "b.png": [HOOD]}, {}),
+        ("d", "damage", {"c.png": [SCRATCH], "b.png": [SCRATCH]}, {"group": "claim 7"}),
+    )
+    truths = {truth.file_name: truth for truth in read_truths(data, "val", BOTH)}
+    assert list(truths) == ["a.png", "b.png", "c.png"]
+    both = truths["b.png"]
+    assert both.sets == {"parts": "p", "damage": "d"} and both.group == "claim 7"
+    assert [instance.label for branch in BOTH for instance in both.photos[branch].instances] == ["hood", "scratch"]
+    assert truths["a.png"].sets == {"parts": "p"} and not both.undamaged
+
+
+def test_two_sets_that_label_the_same_branch_of_a_photo_are_refused(tmp_path):
+    sets = [(name, "damage", {"a.png": [SCRATCH]}, {}) for name in ("old", "new")]
+    with pytest.raises(DataError, match=r"a\.png is in the sets 'old' and 'new', which both label damage: take it out"):
+        read_truths(data_file(tmp_path, *sets), "val", BOTH)
+
+
+def test_a_model_of_damage_alone_also_sees_the_undamaged_photos(tmp_path):
+    sets = ("p", "parts", {"a.png": [HOOD]}, {"undamaged": True}), ("d", "damage", {"b.png": [SCRATCH]}, {})
+    data = data_file(tmp_path, *sets)
+    truths = read_truths(data, "val", {"damage": DAMAGES})
+    assert [(truth.file_name, truth.undamaged) for truth in truths] == [("b.png", False), ("a.png", True)]
+    assert [truth.file_name for truth in read_truths(data, "val", {"parts": PARTS})] == ["a.png"]
+    photos = judge(DetectorFinder(KnowingDetector({"damage": DAMAGES})), truths)
+    assert [photo.name for photo in undamaged(photos)] == ["p/a.png"]
+    assert photos[1].drawn["damage"] == ()
+    assert [photo.name for photo in labelled_for(photos, "damage")] == ["d/b.png"]
+
+
+def test_a_set_with_coarser_names_is_read_and_marked(tmp_path):
+    (tmp_path / "coarse.yaml").write_text(json.dumps({"names": {"door": "door", "hood": "hood"}}))
+    doors = {f"{row}_{side}_door": "door" for row in ("front", "back") for side in ("left", "right")}
+    door = ("door", (10, 10, 60, 60))
+    data = data_file(
+        tmp_path,
+        ("p", "parts", {"a.png": [door, HOOD]}, {"labels": "coarse.yaml", "coarser": doors}),
+        ("d", "damage", {"a.png": [SCRATCH]}, {}),
+    )
+    (truth,) = read_truths(data, "val", BOTH)
+    assert truth.coarse == {"parts"}
+    assert {instance.label for instance in truth.photos["parts"].instances} == {"door", "hood"}
+    photos = judge(DetectorFinder(KnowingDetector()), [truth])
+    assert labelled_for(photos, "parts") == [] and labelled_for(photos, "damage") == photos
+
+
+def test_merged_objects_are_split_and_kept_as_given(tmp_path):
+    first, *_ = read_truths(read_data(write_data(tmp_path)), "val", BOTH)
+    assert (len(first.photos["parts"].instances), len(first.given["parts"].instances)) == (3, 2)
+
+
+def test_limit_takes_photos_spread_over_each_set(tmp_path):
+    photos = {f"{number}.png": [SCRATCH] for number in range(7)}
+    data = data_file(tmp_path, ("d", "damage", photos, {}))
+    assert [truth.file_name for truth in read_truths(data, "val", BOTH, limit=3)] == ["0.png", "3.png", "6.png"]
+    assert len(read_truths(data, "val", BOTH, limit=100)) == 7
+
+
+def leaks(copies=(), claims=()):
+    """An audit with these copies of d/... in the training split, and these claims of d in both."""
+    at = {"kind": "exact", "mirrored": False, "distance": 0, "landmarks": None}
+    pairs = [
+        Leak(
+            earlier=SplitPhoto(split="train", set="d", file_name="x.png"),
+            later=SplitPhoto(split="val", set="d", file_name=name),
+            **at,
+        )
+        for name in copies
+    ]
+    shared = [SharedClaim(set="d", group=group, photos={}) for group in claims]
+    return LeakAudit(splits={}, pairs=(), leaks=tuple(pairs), claims=tuple(shared), verdict="")
+
+
+def test_unseen_photos_have_no_copy_and_no_claim_elsewhere(tmp_path):
+    claims = {"a.png": "1", "b.png": "1", "c.png": "2", "d.png": None, "x.png": None}
+    data = data_file(tmp_path, ("d", "damage", {name: [SCRATCH] for name in claims}, {}))
+    truths = [replace(truth, group=claims[truth.file_name]) for truth in read_truths(data, "val", BOTH)]
+
+    def left(audit, split="val"):
+        return "".join(truth.file_name[0] for truth in unseen(truths, audit, split))
+
+    assert left(leaks()) == "abcdx"
+    assert left(leaks(["d.png"])) == "abcx"
+    assert left(leaks(["a.png"])) == "cdx"  # with a goes the other photo of its claim
+    assert left(leaks(claims=["2"])) == "abdx"
+    assert left(leaks(["d.png"]), "test") == "abcdx"
+    assert left(leaks(["d.png"]), "train") == "abcd"
