@@ -13,7 +13,7 @@ from crumple.dataset.affine import Augmentation
 from crumple.errors import DataError, ModelError, PhotoError
 from crumple.model.checkpoint import load_model, named_weights
 from crumple.model.config import Sampling
-from crumple.train.loop import train
+from crumple.train.loop import make_loader, make_model, read_sets, train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
 from crumple.train.state import only_trainer
 from tests.small_data import write_small_data
@@ -157,6 +157,22 @@ def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(recipe, finishe
     moved = {name for name in before if not np.array_equal(before[name].value, after[name].value)}
     assert any(name.startswith("damage_box/") for name in moved)
     assert not any(name.startswith("parts_") for name in moved)
+
+
+def test_a_branch_of_your_own_has_the_classes_that_the_recipe_gives(recipe, tmp_path):
+    write_small_data(tmp_path)
+    (tmp_path / "tyres.yaml").write_text("names: {hood: flat, wheel: worn}")
+    (tmp_path / "mine.yaml").write_text(
+        "sets: [{name: mine, branch: tyres, labels: tyres.yaml, train: {annotations: parts.json, images: .}}]"
+    )
+    mine = dataclasses.replace(recipe, data=tmp_path / "mine.yaml", batch={"mine": SetShare(2)})
+    with pytest.raises(DataError, match=r"branch 'tyres' is no known one: give branches\.tyres\.classes"):
+        make_model(mine, read_sets(mine))
+    mine = dataclasses.replace(mine, branches={"tyres": {"classes": ["flat", "worn"]}})
+    model = make_model(mine, read_sets(mine))
+    assert [(branch.name, branch.classes) for branch in model.config.branches] == [("tyres", ("flat", "worn"))]
+    labels = make_loader(mine, read_sets(mine), model.config).batch(0)["tyres"]["labels"]
+    assert set(labels[labels >= 0]) <= {0, 1} and (labels >= 0).any()
 
 
 def test_a_second_process_is_kept_out_of_a_run(recipe, tmp_path):
