@@ -1,25 +1,41 @@
+from dataclasses import replace
+
+import cv2
 import numpy as np
+import pytest
 from PIL import Image
 
-from crumple.photo import decode_photo
-from crumple.samples.scenes import BLURRED, CLEAN, PHOTOS, painted_photos, write_samples
+from crumple.samples.scenes import BLURRED, CLEAN, CLOSE_UP, PHOTOS, SCENES, paint_scene, painted_photos, write_samples
 from crumple.taxonomy import DAMAGES
 
 
-def test_painted_photos_carry_masks_of_known_damage_on_the_car():
-    photos = painted_photos()
-    assert {label for photo in photos for label, _ in photo.truth} == {"scratch", "dent", "lamp_damage"}
-    for photo in photos:
-        clean = decode_photo(PHOTOS / photo.photo).rgb
-        assert photo.image.shape == clean.shape
-        changed = np.abs(photo.image.astype(int) - clean).max(axis=2) > 8
-        every = np.zeros(clean.shape[:2], bool)
-        for label, mask in photo.truth:
-            assert label in DAMAGES
-            assert 0.001 < mask.mean() < 0.06
-            assert changed[mask].mean() > 0.25, f"{label} in {photo.name} can hardly be seen"
-            every |= mask
-        assert changed[~every].mean() < 0.01
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_painted_photos_carry_masks_of_known_damage_on_the_car(scene):
+    painted = paint_scene(scene)
+    clean = paint_scene(replace(scene, damages=())).image
+    assert painted.image.shape == clean.shape
+    changed = np.abs(painted.image.astype(int) - clean).max(axis=2) > 8
+    every = np.zeros(clean.shape[:2], bool)
+    for label, mask in painted.truth:
+        assert label in DAMAGES
+        assert mask.shape == clean.shape[:2] and 0.005 < mask.mean() < 0.1
+        assert changed[mask].mean() > 0.25, f"{label} in {scene.name} can hardly be seen"
+        every |= mask
+    assert changed[~every].mean() < 0.015
+
+
+def test_every_kind_of_damage_is_painted_somewhere():
+    assert {label for photo in painted_photos() for label, _ in photo.truth} == {"scratch", "dent", "lamp_damage"}
+
+
+def test_a_close_up_is_the_crop_enlarged():
+    scene = next(scene for scene in SCENES if scene.crop)
+    left, top, right, bottom = scene.crop
+    whole = paint_scene(replace(scene, crop=None)).image[top:bottom, left:right]
+    close = paint_scene(scene).image
+    assert max(close.shape) == CLOSE_UP
+    small = cv2.resize(close, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - whole).mean() < 4
 
 
 def test_write_samples_says_in_the_name_what_is_painted(tmp_path):

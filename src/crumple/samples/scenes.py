@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -15,6 +16,7 @@ from crumple.samples.lamp import BrokenLamp
 from crumple.samples.paint import Damage, paint
 from crumple.samples.scratch import Scratch
 
+CLOSE_UP = 640  # pixels of a crop's longer side
 PHOTOS = Path(str(files("crumple.samples") / "photos"))
 CLEAN = ("hatchback_rear_left.jpg", "saloon_rear_right.webp")
 BLURRED = ("motion_blur.jpg",)
@@ -32,11 +34,15 @@ SALOON_RIGHT_LAMP = (
 
 @dataclass(frozen=True)
 class Scene:
-    """One painted photo: its name, the photo it is painted on, and what is painted, in photo pixels."""
+    """One painted photo: its name, the photo it is painted on, and what is painted, in photo pixels.
+
+    crop: the part of the photo that is kept, left, top, right, bottom, enlarged to CLOSE_UP; None: all of it.
+    """
 
     name: str
     photo: str
     damages: tuple[Damage, ...]
+    crop: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,22 +60,19 @@ SCENES = (
         "hatchback_scraped_door",
         "hatchback_rear_left.jpg",
         (Scratch(((84, 186), (112, 181), (140, 180), (166, 186)), spread=7, strokes=34, seed=1),),
+        crop=(30, 60, 270, 290),
     ),
     Scene(
         "hatchback_dented",
         "hatchback_rear_left.jpg",
-        (
-            Dent((113, 186), (24, 15), seed=2, angle=10, depth=1.2),
-            Dent((255, 200), (34, 18), seed=6, depth=1.4, creases=3),
-        ),
+        (Dent((255, 200), (34, 18), seed=6, depth=1.4, creases=3),),
+        crop=(150, 80, 400, 280),
     ),
     Scene(
         "hatchback_broken_lamp",
         "hatchback_rear_left.jpg",
-        (
-            BrokenLamp(HATCHBACK_LEFT_LAMP, impact=(252, 132), reach=13, seed=4),
-            Scratch(((216, 196), (240, 192), (275, 193), (292, 196)), spread=8, strokes=34, seed=5),
-        ),
+        (BrokenLamp(HATCHBACK_LEFT_LAMP, impact=(252, 132), reach=13, seed=4),),
+        crop=(150, 60, 400, 260),
     ),
     Scene(
         "saloon_dented",
@@ -117,6 +120,16 @@ def painted_photos() -> tuple[PaintedPhoto, ...]:
 
 
 def paint_scene(scene: Scene) -> PaintedPhoto:
-    """Read a scene's photo and paint its damages onto it."""
+    """Read a scene's photo, paint its damages onto it, and go close."""
     image, truth = paint(decode_photo(PHOTOS / scene.photo).rgb, scene.damages)
+    if scene.crop is not None:
+        image = _close_up(image, scene.crop, cv2.INTER_CUBIC)
+        truth = [(label, _close_up(mask.view(np.uint8), scene.crop, cv2.INTER_NEAREST) > 0) for label, mask in truth]
     return PaintedPhoto(scene.name, scene.photo, image, tuple(truth))
+
+
+def _close_up(image: np.ndarray, crop: tuple[int, int, int, int], interpolation: int) -> np.ndarray:
+    left, top, right, bottom = crop
+    scale = CLOSE_UP / max(right - left, bottom - top)
+    size = (round((right - left) * scale), round((bottom - top) * scale))
+    return cv2.resize(image[top:bottom, left:right], size, interpolation=interpolation)
