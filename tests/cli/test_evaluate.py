@@ -94,7 +94,8 @@ def test_two_models_are_compared(data_path, tmp_path, capsys):
     out = tmp_path / "out"
     code, text, _ = typed(capsys, "HALF", "MODEL", data_path, "--out", out)
     assert code == 0
-    assert "A: knowing 1, B: knowing 1, the same 5 photos" in text
+    assert "A: knowing 1, B: knowing 1, on the same 5 photos" in text
+    assert "…" not in text
     assert len(content(out)["models"]) == 2
     recall = [figure for figure in content(out)["comparison"]["figures"] if figure["name"] == "recall"]
     assert [figure["branch"] for figure in recall] == ["parts", "damage"]
@@ -147,6 +148,21 @@ def test_detections_of_another_system(data_path, tmp_path, capsys):
     assert damage["operating"]["overall"]["recall"]["value"] == pytest.approx(1 / 3)
     assert typed(capsys, "MODEL", path, data_path, "--out", out)[0] == 0
     assert {figure["branch"] for figure in content(out)["comparison"]["figures"]} == {"damage"}
+
+
+def test_nothing_found_and_nothing_drawn_have_tables_and_a_report_too(data_path, tmp_path, capsys):
+    out, path = tmp_path / "out", detections(tmp_path / "none.json", categories=("dent", "wheel"))
+    code, text, _ = typed(capsys, path, path, data_path, "--out", out)
+    assert code == 0 and "…" not in text and "nan" not in text
+    assert content(out)["models"][0]["branches"][0]["headline"]["mask"]["ap"] == 0.0
+    for branch in ("parts", "damage"):
+        labels = tmp_path / branch / "val.json"
+        labels.write_text(json.dumps(json.loads(labels.read_text()) | {"annotations": []}))
+    for model in (path, "MODEL"):
+        code, text, _ = typed(capsys, model, data_path, "--out", out)
+        assert code == 0 and "nan" not in text
+        assert content(out)["models"][0]["branches"][0]["headline"]["mask"]["ap"] is None
+        assert files(out) == FILES
 
 
 def test_root_moves_the_data(data_path, tmp_path, capsys):

@@ -303,6 +303,14 @@ def test_photos_with_the_same_name_are_told_by_their_folders(both, tmp_path):
         read(tmp_path / "d.json", both, content)
 
 
+def test_photos_with_names_of_their_own_are_told_wherever_they_lay(tmp_path):
+    data = one_set(tmp_path)
+    content = detections(detection())
+    for image in content["images"]:
+        image["file_name"] = f"C/upload/{image['file_name']}"
+    assert len(found_on(read(tmp_path / "d.json", data, content), data)) == 1
+
+
 def test_photos_that_are_not_judged_are_left_out(tmp_path):
     data = one_set(tmp_path)
     content = detections(detection(3), detection(4), detection(2))

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
 from crumple.detect.model_info import ClassThresholds
 from crumple.evaluate.regions import PhotoRegions, Region
-from crumple.evaluate.thresholds import NEVER, alarm_floor, class_thresholds, match_scores
+from crumple.evaluate.thresholds import CONTEXT, NEVER, alarm_floor, choose_thresholds, class_thresholds, match_scores
+from tests.evaluate import squares
+from tests.evaluate.judged_photos import judged
 
 
 def region(x, score=1.0, label="dent", crowd=False):
@@ -72,3 +76,39 @@ def test_the_floor_leaves_one_undamaged_photo_in_twenty():
     assert sum(p >= floor for p in peaks) == 2  # of forty
     assert alarm_floor([photo()] * 40, thresholds) == 0.0
     assert alarm_floor([], thresholds) == 0.0
+
+
+BOTH = {"parts": ("hood", "wheel"), "damage": ("dent", "scratch")}
+
+
+def test_every_class_of_every_labelled_branch_gets_thresholds():
+    dent, hood = squares.region(0, 0.8), squares.region(30, 0.9, label="hood")
+    photos = [judged("a", damage=[dent], found_damage=[dent]), judged("b", parts=[hood], found_parts=[hood])]
+    chosen = choose_thresholds(photos, BOTH)
+    assert chosen["damage"] == {"dent": ClassThresholds(suspected=0.8, confirmed=0.8), "scratch": ClassThresholds()}
+    assert chosen["parts"] == {"hood": ClassThresholds(suspected=CONTEXT, confirmed=0.9), "wheel": ClassThresholds()}
+    assert set(choose_thresholds(photos[:1], BOTH)) == {"damage"}
+    assert choose_thresholds([], BOTH) == {}
+
+
+def test_undamaged_photos_raise_the_thresholds_of_damage_alone():
+    dent, hood = squares.region(0, 0.4), squares.region(30, 0.4, label="hood")
+    photos = [judged("a", damage=[dent], found_damage=[dent], parts=[hood], found_parts=[hood])]
+    clean = [
+        judged(
+            str(i), undamaged=True, parts=[], found_damage=[squares.region(0, 0.6, label="scratch")] if i < 3 else []
+        )
+        for i in range(20)
+    ]
+    assert choose_thresholds(photos + clean[3:], BOTH)["damage"]["dent"].suspected == 0.4
+    chosen = choose_thresholds(photos + clean, BOTH)
+    assert chosen["damage"]["dent"] == ClassThresholds(suspected=0.602, confirmed=0.602)
+    assert chosen["damage"]["scratch"] == ClassThresholds(suspected=0.602, confirmed=0.602)
+    assert chosen["parts"]["hood"].suspected == 0.4
+
+
+def test_coarsely_named_parts_choose_nothing():
+    hood = squares.region(30, 0.9, label="hood")
+    photo = judged("a", parts=[hood], found_parts=[hood])
+    coarse = replace(photo, truth=replace(photo.truth, coarse=frozenset({"parts"})))
+    assert choose_thresholds([coarse], BOTH) == {}

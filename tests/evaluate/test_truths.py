@@ -62,6 +62,16 @@ def test_a_photo_of_two_sets_is_one_photo_with_both_labels(tmp_path):
     assert truths["a.png"].sets == {"parts": "p"} and not both.undamaged
 
 
+def test_what_one_set_says_of_a_photo_another_does_not_take_back(tmp_path):
+    told = {"undamaged": True, "group": "claim 7"}
+    data = data_file(
+        tmp_path, ("p", "parts", {"a.png": [HOOD]}, told), ("d", "damage", {"a.png": [], "b.png": [SCRATCH]}, {})
+    )
+    truth, other = read_truths(data, "val", BOTH)
+    assert (truth.undamaged, truth.group) == (True, "claim 7")
+    assert (other.undamaged, other.group) == (False, None)
+
+
 def test_two_sets_that_label_the_same_branch_of_a_photo_are_refused(tmp_path):
     sets = [(name, "damage", {"a.png": [SCRATCH]}, {}) for name in ("old", "new")]
     with pytest.raises(DataError, match=r"a\.png is in the sets 'old' and 'new', which both label damage: take it out"):

@@ -28,22 +28,21 @@ def print_evaluation(console: Console, evaluation: Evaluation) -> None:
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
-    """Print every compared figure with the verdict."""
+    """Print every compared figure with the verdict, a table for each branch."""
     a, b = comparison.a, comparison.b
-    table = _table(f"A: {a.name} {a.version}, B: {b.name} {b.version}, the same {comparison.photos} photos", "figure")
-    for name in ("A", "B", "A - B", "95 % of it", "better"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for figure in comparison.figures:
-        between = figure.difference
-        table.add_row(
-            f"{figure.branch}: {figure.name}",
-            _percent(figure.a.value),
-            _percent(figure.b.value),
-            _percent(between.difference),
-            _interval(between),
-            figure.verdict,
-        )
-    console.print("", table, "", sep="\n")
+    models = f"A: {a.name} {a.version}, B: {b.name} {b.version}, on the same {comparison.photos} photos"
+    console.print("", models, sep="\n", markup=False, highlight=False)
+    for branch in dict.fromkeys(figure.branch for figure in comparison.figures):
+        table = _table(f"{branch}: A against B", "figure")
+        for name in ("A", "B", "A - B", "95 % of it", "better"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for figure in comparison.figures:
+            if figure.branch == branch:
+                between = figure.difference
+                shares = map(_percent, (figure.a.value, figure.b.value, between.difference))
+                table.add_row(figure.name, *shares, _interval(between), figure.verdict)
+        console.print("", table, sep="\n")
+    console.print()
 
 
 def sentences(evaluation: Evaluation) -> list[str]:
@@ -161,4 +160,4 @@ def _interval(figure: Estimate | Difference) -> str:
 
 def _percent(value: float | None) -> str:
     """One decimal, as papers print AP; a dash where there is nothing to tell."""
-    return "-" if value is None else f"{100 * value:.1f}"
+    return "-" if value is None else f"{round(100 * value, 1) + 0:.1f}"  # and no "-0.0"
