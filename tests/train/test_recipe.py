@@ -6,7 +6,7 @@ import yaml
 from crumple.errors import DataError
 from crumple.train.recipe import read_recipe
 
-RELEASED = Path(__file__).parents[2] / "recipes" / "crumple-lite0.yaml"
+RELEASED = Path(__file__).parents[2] / "recipes" / "crumple-lite0" / "1-first.yaml"
 GOOD = {"name": "r", "data": "data.yaml", "batch": {"a": 2, "b": {"photos": 1, "negatives": 1}}, "steps": 10}
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="YAML file that decides the run, such as recipes/crumple-lite0.yaml.")],
+    recipe: Annotated[Path, typer.Argument(help="YAML file that decides the run; see recipes/.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the run; default runs/NAME.")] = None,
     root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps, in place of the recipe's.")] = None,
