@@ -1,7 +1,7 @@
 """An evaluation: all that is known about how good a model is, from photos that are judged already."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -108,6 +108,7 @@ class Subject:
     thresholds: Thresholds
     thresholds_from: str
     coarser: dict[str, dict[str, str | None]]
+    _samples: dict[str, BranchSamples] = field(default_factory=dict)
 
     def lowest(self, branch: str) -> dict[str, float]:
         """By label, the lowest score that is reported."""
@@ -125,7 +126,12 @@ class Subject:
         return [i for i, photo in enumerate(self.photos) if id(photo) in known]
 
     def samples(self, branch: str) -> BranchSamples:
-        """Every figure of a branch on every resample."""
+        """Every figure of a branch on every resample; made once."""
+        if branch not in self._samples:
+            self._samples[branch] = self._make_samples(branch)
+        return self._samples[branch]
+
+    def _make_samples(self, branch: str) -> BranchSamples:
         at = self.labelled(branch)
         photos = [self.photos[i] for i in at]
         classes = self.info.branch(branch).classes
