@@ -15,6 +15,8 @@ from crumple.errors import CrumpleError
 
 # name -> what it does, in the order in which data flows. `crumple/cli/<name>.py` holds a function of that name.
 COMMANDS = {
+    "collect": "Photos from Flickr, Wikimedia Commons or Openverse, with their licences.",
+    "prepare": "Collected photos in, a clean, documented photo set out.",
     "train": "Train a model from a recipe.",
     "evaluate": "Measure a model on labelled photos: COCO box and mask AP.",
     "export": "Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written.",

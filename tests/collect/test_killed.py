@@ -1,0 +1,82 @@
+"""kill -9 at any moment: the next run goes on, and what was whole is not fetched again."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from crumple.collect.manifest import read_manifest
+from crumple.storage import open_folder
+from tests.collect.flickr_server import KEY, FlickrServer, photos
+from tests.collect.test_collector import assert_in_order
+
+PROGRAM = """
+import sys
+from crumple.collect import flickr
+from crumple.cli.main import run
+flickr.API = sys.argv[1]
+run(["collect", "damaged car", "--limit", "1000", "--workers", "6", "--out", sys.argv[2]])
+"""
+
+
+def start(server, out):
+    environment = {**os.environ, "FLICKR_API_KEY": KEY}
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, server.api, str(out)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def whole(out):
+    """Ids of the photos that are in the folder under their own names."""
+    return {int(path.stem) for path in (out / "images" / "flickr").glob("[0-9]*")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_random_moments(tmp_path, seed):
+    out, rng, count = tmp_path / "raw", random.Random(seed), 200
+    with FlickrServer(photos(count)) as server:
+        server.slow = 0.01
+        kills = 0
+        for _ in range(60):
+            before, hits = whole(out), server.downloads()
+            process = start(server, out)
+            while process.poll() is None and server.downloads() == hits:
+                time.sleep(0.002)  # starting takes long: the moment is one of the work
+            time.sleep(rng.uniform(0, 0.2))
+            if process.poll() is None:
+                process.kill()
+                kills += 1
+            process.communicate()
+            again = {number for number, n in server.downloads().items() if n > hits.get(number, 0)} & before
+            assert not again, f"fetched again although they were whole: {again}"
+            read_manifest(open_folder(out))  # readable after every kill
+            if process.returncode == 0:
+                break
+        assert process.returncode == 0 and kills >= 3
+        assert_in_order(out, count)
+        # A photo is fetched twice only if its file was not whole when the process died: six at a time, at most.
+        assert sum(server.downloads().values()) <= count + 6 * kills
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_ended_by_a_signal(tmp_path, number, code):
+    with FlickrServer(photos(200)) as server:
+        server.slow = 0.02
+        process = start(server, tmp_path)
+        while len(server.downloads()) < 20:
+            time.sleep(0.01)
+        process.send_signal(number)
+        out, error = process.communicate(timeout=20)
+        assert process.returncode == code and "Traceback" not in error
+        assert_in_order(tmp_path, len(whole(tmp_path)))
+        assert not list((tmp_path / "images" / "flickr").glob(".*"))
+        assert "stopping; run the same command again to go on" in error and "photos collected" in out
