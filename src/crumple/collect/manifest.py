@@ -20,6 +20,8 @@ PHOTOS = "images"
 EVERY = 30.0  # seconds between writes to an object store
 SHARE = 0.05  # of the time that writing a growing manifest anew may take
 
+# JSON may hold these as they are, and many a reader takes them for the end of the line.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 _LINE: TypeAdapter[Entry | Removal] = TypeAdapter(Annotated[Entry | Removal, Field(discriminator="event")])
 
 
@@ -64,7 +66,7 @@ class Manifest:
         self._next = now + max(self._wait, (now - started) / SHARE if self._wait else 0)
 
     def _append(self, event: Entry | Removal) -> None:
-        self._pending.append(event.model_dump_json().encode() + b"\n")
+        self._pending.append(event.model_dump_json().translate(_LINE_ENDS).encode() + b"\n")
         if self._clock() >= self._next:
             self.flush()
         self._apply(event)
