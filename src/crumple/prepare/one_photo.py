@@ -16,7 +16,7 @@ from crumple.prepare.colour import to_srgb
 from crumple.prepare.compression import jpeg_quality
 from crumple.prepare.crops import crop_hashes
 from crumple.prepare.hashes import perceptual_hash
-from crumple.prepare.quality import brightness, burnt_share, normal_size, sharpness
+from crumple.prepare.quality import NORMAL_SIDE, brightness, burnt_share, normal_size, sharpness
 from crumple.prepare.settings import Settings
 from crumple.prepare.vehicle import find_vehicle
 from crumple.prepare.verdict import Measures, reasons
@@ -48,7 +48,7 @@ class PreparedPhoto:
 
     width, height: pixels of the JPEG that is written. orientation: EXIF orientation that was applied.
     hashes: perceptual hashes (`crumple.prepare.hashes`) of the photo and of its crops. reasons: why it is rejected,
-    none: kept. message: what was wrong, in words.
+    none: kept. message: what was wrong, in words. jpeg_sha256: of the JPEG that is written.
     measures is None, and the sizes 0, for a photo that could not be decoded.
     """
 
@@ -62,6 +62,7 @@ class PreparedPhoto:
     measures: Measures | None = None
     reasons: tuple[str, ...] = ()
     message: str = ""
+    jpeg_sha256: str = ""
 
     @property
     def id(self) -> str:
@@ -96,7 +97,8 @@ def prepare_photo(
 def _prepare(
     data: bytes, name: str, sha256: str, settings: Settings, credit: Credit, detector: Detector | None
 ) -> tuple[PreparedPhoto, bytes]:
-    photo = decode_photo(data, max_side=settings.size)
+    # Never below the size at which sharpness and light are measured.
+    photo = decode_photo(data, max_side=max(settings.size, NORMAL_SIDE))
     header = open_header(BytesIO(data), name)
     rgb = to_srgb(photo.rgb, header.info.get("icc_profile"))
     small = normal_size(rgb)
@@ -108,7 +110,9 @@ def _prepare(
         jpeg_quality=jpeg_quality(header),
         vehicle=find_vehicle(rgb, detector) if detector else None,
     )
+    rgb = _shrunk(rgb, settings.size)
     height, width = rgb.shape[:2]
+    jpeg = encode(rgb, settings.quality)
     prepared = PreparedPhoto(
         name=name,
         credit=credit,
@@ -119,8 +123,19 @@ def _prepare(
         hashes=(int(perceptual_hash(small)), *crop_hashes(small)),
         measures=measures,
         reasons=reasons(measures, settings.limits),
+        jpeg_sha256=hashlib.sha256(jpeg).hexdigest(),
     )
-    return prepared, encode(rgb, settings.quality)
+    return prepared, jpeg
+
+
+def _shrunk(rgb: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
+    """A photo (H, W, 3) uint8 with at most `size` pixels on its longer side."""
+    height, width = rgb.shape[:2]
+    scale = size / max(height, width)
+    if scale >= 1:
+        return rgb
+    target = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(rgb, target, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def encode(rgb: npt.NDArray[np.uint8], quality: int) -> bytes:

@@ -1,0 +1,154 @@
+"""The Apache Beam pipeline: plain functions of this folder, spread over workers.
+
+    list -> prepare each photo -> all records -> candidates by band -> confirm -> plan -> publish -> finish
+
+Pictures never travel between steps: a worker writes each prepared photo to OUT/.staging at once, and what goes on is a
+record of about a kilobyte. Between "all records" and "finish" nothing depends on the order in which workers were done.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+import apache_beam as beam
+import cv2
+import numpy as np
+
+from crumple.detect.detector import Detector, load_detector
+from crumple.errors import DataError, PhotoError
+from crumple.prepare import store
+from crumple.prepare.duplicates import BANDS, HashTable, Pair, candidates, hash_table, same_picture
+from crumple.prepare.landmarks import Landmarks, find_landmarks
+from crumple.prepare.listing import SourcePhoto, list_photos
+from crumple.prepare.one_photo import PreparedPhoto, prepare_photo
+from crumple.prepare.plan import Plan, Work, make_plan, pieces
+from crumple.prepare.progress import Stopped, in_hand
+from crumple.prepare.publish import STAGING, announce, finish, publish, staged
+from crumple.prepare.settings import Settings
+
+_LOADING = threading.Lock()
+
+
+def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) -> None:
+    """Put all steps into a pipeline. source, out: folders, as local paths or URLs that the workers can reach."""
+    start = pipeline | "start" >> beam.Create([None])
+    photos = (
+        start
+        | "list" >> beam.FlatMap(_listed, source, out)
+        | "spread photos" >> beam.Reshuffle()
+        | "prepare" >> beam.ParDo(PreparePhoto(source, out, settings))
+        | "all records" >> beam.combiners.ToList()
+    )
+    copies = (
+        photos
+        | "bands" >> beam.FlatMap(_bands)
+        | "spread bands" >> beam.Reshuffle()
+        | "candidates" >> beam.FlatMap(_candidates)
+        | "each once" >> beam.CombinePerKey(any)
+        | "confirm" >> beam.FlatMap(_confirmed, out)
+        | "all copies" >> beam.combiners.ToList()
+    )
+    plan = photos | "plan" >> beam.Map(_planned, settings, beam.pvalue.AsSingleton(copies))
+    published = (
+        plan
+        | "pieces" >> beam.FlatMap(_pieces, out, settings)
+        | "spread pieces" >> beam.Reshuffle()
+        | "publish" >> beam.Map(_published, out)
+        | "all published" >> beam.combiners.ToList()
+    )
+    plan | "finish" >> beam.Map(_finished, out, settings, beam.pvalue.AsSingleton(published))
+
+
+class PreparePhoto(beam.DoFn):  # type: ignore[misc]
+    """One photo: read, prepared, and the result written to staging. Yields its record, whatever happens to it."""
+
+    def __init__(self, source: str, out: str, settings: Settings) -> None:
+        self.source, self.out, self.settings = source, out, settings
+        self.detector: Detector | None = None
+
+    def setup(self) -> None:
+        if self.settings.vehicle:
+            with _LOADING:  # threads of one worker share the network
+                self.detector = _detector(self.settings.model)
+
+    def process(self, element: SourcePhoto, *args: Any, **kwargs: Any) -> Iterator[PreparedPhoto]:
+        # Once the run is over, nobody waits for what is left: a worker that said so would only print a traceback.
+        with suppress(Stopped), in_hand(photos=1):
+            yield self.prepare(element)
+
+    def prepare(self, photo: SourcePhoto) -> PreparedPhoto:
+        """The photo's record, its JPEG being staged."""
+        try:
+            data = store.read_photo_file(store.join(self.source, photo.name))
+        except PhotoError as error:
+            return PreparedPhoto(photo.name, photo.credit, reasons=("unreadable",), message=str(error))
+        record, jpeg = prepare_photo(data, photo.name, self.settings, credit=photo.credit, detector=self.detector)
+        if jpeg is not None:
+            store.write(staged(self.out, record.id), jpeg)
+        return record
+
+
+@lru_cache(maxsize=1)
+def _detector(model: str | None) -> Detector:
+    return load_detector(model)
+
+
+def _listed(_: None, source: str, out: str) -> Iterator[SourcePhoto]:
+    """Also drops what a killed run left in staging. Raises DataError if there is no photo."""
+    store.delete_folder(store.join(out, STAGING))
+    found = False
+    for photo in list_photos(source, without=out):
+        found = True
+        yield photo
+    if not found:
+        raise DataError(f"{source}: no photo in it; give a folder with photos, or one that crumple collect wrote")
+
+
+def _bands(photos: Iterable[PreparedPhoto]) -> Iterator[tuple[int, HashTable]]:
+    table = hash_table({photo.id: photo.hashes for photo in photos if photo.hashes})
+    for band in range(BANDS):
+        yield band, table
+
+
+def _candidates(work: tuple[int, HashTable]) -> Iterator[tuple[Pair, bool]]:
+    band, table = work
+    if band == 0:
+        yield from ((pair, True) for pair in table.twins)
+    yield from candidates(table, band)
+
+
+def _confirmed(candidate: tuple[Pair, bool], out: str) -> Iterator[Pair]:
+    pair, sure = candidate
+    with in_hand():
+        confirmed = sure or same_picture(*(_landmarks(staged(out, photo)) for photo in pair))
+    if confirmed:
+        yield pair
+
+
+@lru_cache(maxsize=256)
+def _landmarks(path: str) -> Landmarks:
+    with store.open_file(path) as file:
+        bgr = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_COLOR)
+    return find_landmarks(np.asarray(cv2.cvtColor(np.asarray(bgr), cv2.COLOR_BGR2RGB), np.uint8))
+
+
+def _planned(photos: list[PreparedPhoto], settings: Settings, copies: list[Pair]) -> Plan:
+    return make_plan(photos, copies, settings)
+
+
+def _pieces(plan: Plan, out: str, settings: Settings) -> Iterator[Work]:
+    announce(out, settings)
+    yield from pieces(plan)
+
+
+def _published(work: Work, out: str) -> int:
+    with in_hand():
+        return publish(work, out)
+
+
+def _finished(plan: Plan, out: str, settings: Settings, published: list[int]) -> None:
+    assert sum(published) == len(plan.kept)
+    with in_hand():
+        finish(plan, out, settings)

@@ -1,0 +1,111 @@
+"""Running the pipeline: on this machine by Beam's own FnApiRunner, in threads or processes, or on Dataflow.
+
+The runner is always named: left to itself, Beam 2.77 would first try one that downloads a binary.
+"""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from crumple.errors import CrumpleError, MissingExtraError
+from crumple.prepare.lock import only_preparer
+from crumple.prepare.progress import start_workers, stop_workers
+from crumple.prepare.publish import STAGING, check_places
+from crumple.prepare.settings import Settings
+from crumple.prepare.store import delete_folder, is_remote, join
+
+OURS = ("CrumpleError", "DataError", "ModelError", "PhotoError")
+LOCAL = "FnApiRunner"
+DATAFLOW = "DataflowRunner"
+_RAISED = re.compile(r"^(?:[\w.]*\.)?(\w*(?:Error|Exception|Interrupt)): (.*)$")
+
+
+def local_options(workers: int, processes: bool = False) -> list[str]:
+    """Beam options for this machine. processes: in processes of their own rather than in threads of this one."""
+    # Not "in_memory", not even for one: it works in the main thread, where an interrupt would look like a bad photo.
+    mode = "multi_processing" if processes else "multi_threading"
+    return [f"--runner={LOCAL}", f"--direct_running_mode={mode}", f"--direct_num_workers={workers}"]
+
+
+def dataflow_options(values: Mapping[str, Any]) -> list[str]:
+    """Beam options for Dataflow from names and values; those without a value are left away.
+
+    Raises CrumpleError if one is missing that Dataflow cannot do without.
+    """
+    for name in ("project", "region", "temp_location", "sdk_container_image"):
+        if not values.get(name):
+            raise CrumpleError(f"--runner {DATAFLOW} needs --{name.replace('_', '-')}")
+    options = [f"--runner={DATAFLOW}", "--sdk_location=container", "--experiments=use_runner_v2"]
+    return options + [f"--{name}={value}" for name, value in values.items() if value]
+
+
+def run(source: str, out: str, settings: Settings, options: Sequence[str], *, wait: bool = True) -> str | None:
+    """Build the pipeline and run it. Returns the job's id, if the runner gives one.
+
+    Args:
+        options: Beam's own, such as `local_options(2)`.
+        wait: until the job is done; else it is only submitted.
+
+    Raises CrumpleError in one line; on this machine, nothing half-written is left then.
+    """
+    beam, options_class, pipeline_module = _import_beam()
+    parsed = options_class(list(options))
+    beam.io.filesystems.FileSystems.set_options(parsed)
+    check_places(source, out)
+    local = f"--runner={LOCAL}" in options
+    with nullcontext() if is_remote(out) else only_preparer(Path(out)):
+        return _run(beam, pipeline_module, parsed, (source, out, settings), local=local, wait=wait)
+
+
+def _run(
+    beam: Any, pipeline_module: Any, parsed: Any, asked: tuple[str, str, Settings], *, local: bool, wait: bool
+) -> str | None:
+    start_workers()
+    try:
+        pipeline = beam.Pipeline(options=parsed)
+        pipeline_module.build(pipeline, *asked)
+        result = pipeline.run()
+        if wait:
+            result.wait_until_finish()
+    except Exception as error:
+        raise CrumpleError(cause(error)) from error
+    finally:
+        if local:
+            stop_workers()
+            delete_folder(join(asked[1], STAGING))
+    job = getattr(result, "job_id", None)
+    return str(job()) if job and not local else None
+
+
+def cause(error: BaseException) -> str:
+    """What went wrong in a worker, in one line: Beam adds its step, or sends the whole traceback as text."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    kind, text = type(error).__name__, lines[-1] if lines else "no reason given"
+    for line in reversed(lines):
+        if found := _RAISED.match(line):
+            kind, text = found.groups()
+            break
+    while found := _RAISED.match(text):  # an error that was wrapped on its way
+        kind, text = found.groups()
+    text = text.split(" [while running")[0]
+    return text if kind in OURS else f"the pipeline stopped: {kind}: {text}"
+
+
+def quiet() -> None:
+    """Beam logs every worker's traceback; the command line tells it in one line instead."""
+    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+    logging.getLogger("root").setLevel(logging.ERROR)
+
+
+def _import_beam() -> tuple[Any, Any, Any]:
+    try:
+        import apache_beam
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        from crumple.prepare import pipeline
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(str(error.name), "beam") from None
+    return apache_beam, PipelineOptions, pipeline
