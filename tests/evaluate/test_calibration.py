@@ -2,11 +2,15 @@ import numpy as np
 import pytest
 
 from crumple.detect.model_info import Calibration
-from crumple.evaluate.calibration import calibrate, fit_calibration, reliability
+from crumple.evaluate.calibration import calibrate, reliability
 from crumple.evaluate.matching import CROWD, NO_PARTNER, PhotoMatch
 from crumple.evaluate.regions import Region
 
 CLASSES = ("dent", "scratch")
+
+
+def fitted_to(matches, classes):
+    return calibrate(matches, [None] * len(matches), classes).parameters
 
 
 def match(*found):
@@ -69,23 +73,23 @@ def test_a_known_distortion_is_found_and_undone():
     assert parameters.slope == pytest.approx(0.5, abs=0.06)
     assert parameters.offset + parameters.classes["dent"] == pytest.approx(-1, abs=0.1)
     assert parameters.probability("dent", 0.9) == pytest.approx(sigmoid(0.5 * logit(0.9) - 1), abs=0.03)
-    assert fit_calibration(matches, CLASSES) == parameters
+    assert fitted_to(matches, CLASSES) == parameters
 
 
 def test_a_class_with_many_detections_has_an_offset_and_one_with_few_hardly():
     rng = np.random.default_rng(2)
     usual = simulated(rng, 2000, lambda s: s)
-    lucky = fit_calibration(usual + [match((0.5, True, "scratch"))] * 3, CLASSES).classes["scratch"]
+    lucky = fitted_to(usual + [match((0.5, True, "scratch"))] * 3, CLASSES).classes["scratch"]
     assert 0 < lucky < 0.5  # three of three right
     unlike = simulated(rng, 2000, lambda s: sigmoid(logit(s) + 2), "scratch")
-    parameters = fit_calibration(usual + unlike, CLASSES)
+    parameters = fitted_to(usual + unlike, CLASSES)
     assert parameters.classes["scratch"] - parameters.classes["dent"] == pytest.approx(2, abs=0.35)
 
 
 def test_the_fit_is_the_most_likely_one():
     rng = np.random.default_rng(3)
     matches = simulated(rng, 60, lambda s: s**2) + simulated(rng, 20, lambda s: s**3, "scratch")
-    fitted = fit_calibration(matches, CLASSES)
+    fitted = fitted_to(matches, CLASSES)
     scores = np.array([m.found[0].score for m in matches])
     right = np.array([m.partner[0] >= 0 for m in matches])
     scratch = np.array([m.found[0].label == "scratch" for m in matches])
@@ -101,11 +105,11 @@ def test_the_fit_is_the_most_likely_one():
 
 
 def test_a_score_that_tells_all_stays_finite():
-    fitted = fit_calibration([match((0.9, True), (0.2, False))] * 50, CLASSES)
+    fitted = fitted_to([match((0.9, True), (0.2, False))] * 50, CLASSES)
     assert 1 < fitted.slope < 20
     assert fitted.probability("dent", 0.9) > 0.95 and fitted.probability("dent", 0.2) < 0.05
     for right in (True, False):
-        always = fit_calibration([match((0.6, right), (1.0, right))] * 50, CLASSES)
+        always = fitted_to([match((0.6, right), (1.0, right))] * 50, CLASSES)
         assert (always.probability("dent", 0.6) > 0.5) == right
 
 
@@ -141,7 +145,7 @@ def test_nothing_found_has_no_calibration():
         result = check(matches)
         assert result.detections == 0 and result.parameters is None
         assert result.before.ece is None and result.after is None
-        assert fit_calibration(matches, CLASSES) is None
+        assert fitted_to(matches, CLASSES) is None
 
 
 def test_the_probability_of_a_model_is_the_curve_of_its_docstring():
@@ -150,3 +154,12 @@ def test_the_probability_of_a_model_is_the_curve_of_its_docstring():
     assert calibration.probability("scratch", 0.7) == pytest.approx(sigmoid(1.5 * logit(0.7) - 0.4))
     assert 0 < calibration.probability("dent", 0.0) < calibration.probability("dent", 1.0) < 1
     assert Calibration(slope=1e6, offset=0).probability("dent", 1.0) == 1
+
+
+def test_the_calibration_that_the_model_brings_is_judged_as_it_is():
+    matches = [match((0.8, True), (0.8, False))] * 20  # 0.8 is right every second time
+    own = Calibration(slope=1.0, offset=-np.log(4))  # and it says so
+    report = calibrate(matches, [None] * 20, CLASSES, {}, own)
+    assert report.before.ece == pytest.approx(0.3) and report.shipped.ece == pytest.approx(0.0, abs=1e-6)
+    assert report.reported.shipped.ece == pytest.approx(0.0, abs=1e-6)
+    assert calibrate(matches, [None] * 20, CLASSES).shipped is None

@@ -177,10 +177,9 @@ HALF_SURE = [
 
 
 def test_the_models_own_thresholds_decide_what_is_reported():
-    strict = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(suspected=0.4)}}})
-    loose = INFO.model_copy(
-        update={"thresholds": {"damage": {"dent": ClassThresholds(suspected=0.2)}}, "metrics": {"split": "train"}}
-    )
+    elsewhere = {"metrics": {"split": "tuning"}}
+    strict = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(suspected=0.4)}}} | elsewhere)
+    loose = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(suspected=0.2)}}} | elsewhere)
     for info, found, alarms in ((strict, 0, 0), (loose, 1, 1)):
         evaluation = by_hand(*HALF_SURE, info=info)
         assert evaluation.thresholds_from == "model" and evaluation.notes == ()
@@ -196,6 +195,8 @@ def test_thresholds_that_were_chosen_on_these_photos_say_so():
     update = {"thresholds": {"damage": {"dent": ClassThresholds()}}, "metrics": {"split": "val"}}
     (note,) = by_hand(*HALF_SURE, info=INFO.model_copy(update=update)).notes
     assert "thresholds were chosen on val" in note
+    (unknown,) = by_hand(*HALF_SURE, info=INFO.model_copy(update=update | {"metrics": {}})).notes
+    assert "does not say on which photos its thresholds were chosen" in unknown
     given = subject(INFO.model_copy(update=update), HALF_SURE, DataFile(()), thresholds={"damage": {}})
     assert given.thresholds_from == "these photos"
 

@@ -119,7 +119,7 @@ def test_limit_takes_photos_spread_over_each_set(tmp_path):
 
 
 def leaks(copies=(), claims=()):
-    """An audit with these copies of d/... in the training split, and these claims of d in both."""
+    """An audit with copies of these photos of d in the training split, and a claim in both of each of these."""
     at = {"kind": "exact", "mirrored": False, "distance": 0, "landmarks": None}
     pairs = [
         Leak(
@@ -129,7 +129,7 @@ def leaks(copies=(), claims=()):
         )
         for name in copies
     ]
-    shared = [SharedClaim(set="d", group=group, photos={}) for group in claims]
+    shared = [SharedClaim(set="d", group=name, photos={"train": ("y.png",), "val": (name,)}) for name in claims]
     return LeakAudit(splits={}, pairs=(), leaks=tuple(pairs), claims=tuple(shared), verdict="")
 
 
@@ -139,11 +139,25 @@ def test_unseen_photos_have_no_copy_and_no_claim_elsewhere(tmp_path):
     truths = [replace(truth, group=claims[truth.file_name]) for truth in read_truths(data, "val", BOTH)]
 
     def left(audit, split="val"):
-        return "".join(truth.file_name[0] for truth in unseen(truths, audit, split))
+        return "".join(truth.file_name[0] for truth in unseen(truths, audit, data, split))
 
     assert left(leaks()) == "abcdx"
     assert left(leaks(["d.png"])) == "abcx"
     assert left(leaks(["a.png"])) == "cdx"  # with a goes the other photo of its claim
-    assert left(leaks(claims=["2"])) == "abdx"
+    assert left(leaks(claims=["c.png"])) == "abdx"
     assert left(leaks(["d.png"]), "test") == "abcdx"
-    assert left(leaks(["d.png"]), "train") == "abcd"
+
+
+def test_a_copy_that_the_audit_names_by_another_set_of_the_photo_is_left_out_too(tmp_path):
+    data = data_file(tmp_path, ("d", "damage", {"a.png": [SCRATCH]}, {}), ("p", "parts", {"a.png": [HOOD]}, {}))
+    truths = read_truths(data, "val", {"parts": PARTS})
+    assert truths[0].sets == {"parts": "p"}
+    assert unseen(truths, leaks(["a.png"]), data, "val") == []
+
+
+def test_damage_on_a_photo_that_is_said_to_be_undamaged_is_refused(tmp_path):
+    data = data_file(
+        tmp_path, ("d", "damage", {"a.png": [SCRATCH]}, {}), ("p", "parts", {"a.png": [HOOD]}, {"undamaged": True})
+    )
+    with pytest.raises(DataError, match=r"a\.png has damage drawn on it in one set, and is in another .* undamaged"):
+        read_truths(data, "val", BOTH)

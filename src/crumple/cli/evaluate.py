@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crumple.cli.evaluation_tables import print_comparison, print_evaluation
-from crumple.cli.out_folder import writing_to
+from crumple.cli.out_folder import check_out, writing_to
 from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.leaks import audit_leaks
-from crumple.dataset.sets import read_data
+from crumple.dataset.sets import DataFile, read_data
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.candidates import Candidate, open_candidates
 from crumple.evaluate.comparison import compare
@@ -48,7 +48,7 @@ def evaluate(
     root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
     out: Annotated[Path, typer.Option(help=f"Folder for {METRICS} and {REPORT}.")] = DEFAULT_OUT,
     limit: Annotated[int | None, typer.Option(help="Take this many photos of each set, evenly spaced.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the resamples behind the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the resamples behind the intervals.")] = 0,
     only_unseen: Annotated[
         bool, typer.Option("--unseen", help="Leave out photos that another split holds too, by the leak audit.")
     ] = False,
@@ -66,29 +66,30 @@ def evaluate(
     if set_thresholds:
         _only_a_checkpoint(models, limit)
     check_installed()
+    check_out(out)
     data_file = read_data(data, root=root)
+    candidates = open_candidates(models, data_file, split, limit)
+    with _progress("looking for leaks") as on_photo:
+        leaks = audit_leaks(data_file, on_photo=on_photo)
+    if only_unseen:
+        candidates = [_unseen(candidate, leaks, data_file, split) for candidate in candidates]
+    subjects = []
+    for path, candidate in zip(models, candidates, strict=True):
+        with _progress(str(path)) as on_photo:
+            photos = candidate.judge(on_photo)
+        info = candidate.finder.info
+        classes = {branch.name: branch.classes for branch in info.branches}
+        chosen = choose_thresholds(photos, classes) if set_thresholds else None
+        subjects.append(subject(info, photos, data_file, thresholds=chosen, seed=seed))
+    with Console(stderr=True).status("figures"):
+        evaluations = tuple(
+            run_evaluation(one, leaks, split=split, limit=limit, unseen=only_unseen, seed=seed, notes=candidate.notes)
+            for one, candidate in zip(subjects, candidates, strict=True)
+        )
+        comparison = compare(*subjects) if len(subjects) == 2 else None
+        worst = worst_photos(subjects[0])
+    report = Metrics(models=evaluations, comparison=comparison)
     with writing_to(out):
-        candidates = open_candidates(models, data_file, split, limit)
-        with _progress("looking for leaks") as on_photo:
-            leaks = audit_leaks(data_file, on_photo=on_photo)
-        if only_unseen:
-            candidates = [_unseen(candidate, leaks, split) for candidate in candidates]
-        subjects = []
-        for path, candidate in zip(models, candidates, strict=True):
-            with _progress(str(path)) as on_photo:
-                photos = candidate.judge(on_photo)
-            info = candidate.finder.info
-            classes = {branch.name: branch.classes for branch in info.branches}
-            chosen = choose_thresholds(photos, classes) if set_thresholds else None
-            subjects.append(subject(info, photos, data_file, thresholds=chosen, seed=seed))
-        with Console(stderr=True).status("figures"):
-            evaluations = tuple(
-                run_evaluation(one, leaks, split=split, limit=limit, seed=seed, notes=candidate.notes)
-                for one, candidate in zip(subjects, candidates, strict=True)
-            )
-            comparison = compare(*subjects) if len(subjects) == 2 else None
-            worst = worst_photos(subjects[0])
-        report = Metrics(models=evaluations, comparison=comparison)
         with write_aside(out / METRICS) as file:
             file.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
         write_report(out / REPORT, evaluations[0], worst=worst, comparison=comparison)
@@ -114,8 +115,8 @@ def _only_a_checkpoint(models: list[Path], limit: int | None) -> None:
         raise ModelError("--set-thresholds wants all photos: leave --limit away")
 
 
-def _unseen(candidate: Candidate, leaks: LeakAudit, split: str) -> Candidate:
-    truths = unseen(candidate.truths, leaks, split)
+def _unseen(candidate: Candidate, leaks: LeakAudit, data: DataFile, split: str) -> Candidate:
+    truths = unseen(candidate.truths, leaks, data, split)
     if not truths:
         raise DataError(f"every photo of {split} is in another split too: there is nothing to judge")
     left_out = f"{len(candidate.truths) - len(truths)} photos that another split holds too were left out."

@@ -1,5 +1,6 @@
 """`crumple`: one command per stage of the loop. Only the command that runs is imported, so that help comes at once."""
 
+import functools
 import importlib
 import shlex
 import signal
@@ -18,7 +19,7 @@ COMMANDS = {
     "collect": "Photos from Flickr, Wikimedia Commons or Openverse, with their licences.",
     "prepare": "Collected photos in, a clean, documented photo set out.",
     "train": "Train a model from a recipe.",
-    "evaluate": "Measure a model on labelled photos: COCO box and mask AP.",
+    "evaluate": "Measure a model on labelled photos, or tell which of two is better.",
     "export": "Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written.",
     "assess": "Photos of vehicles in, a damage report out.",
     "demo": "Assess the sample photos that come with crumple.",
@@ -44,7 +45,17 @@ def _not_loaded() -> None:
 
 
 def _function(name: str) -> Callable[..., Any]:
-    return getattr(importlib.import_module(f"crumple.cli.{name}"), name)  # type: ignore[no-any-return]
+    command: Callable[..., Any] = getattr(importlib.import_module(f"crumple.cli.{name}"), name)
+
+    @functools.wraps(command)
+    def interruptible(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except KeyboardInterrupt:  # Typer would end with 130 too, and say nothing
+            print("interrupted", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+    return interruptible
 
 
 def make_app(arguments: Sequence[str]) -> typer.Typer:
@@ -70,9 +81,6 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         print(f"error: {error.filename or 'file system'}: {error.strerror or error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -61,7 +61,10 @@ def audit_leaks(data: DataFile, on_photo: OnPhoto | None = None) -> LeakAudit:
     progress = _Progress(on_photo or (lambda done, total: None))
     absent = [(s.name, name) for s in data.sets for name, split in s.splits.items() if not split.annotations.exists()]
     missing = tuple(f"{split} of {name}" for name, split in absent)
-    photos = _read(data, absent, memory, progress)
+    try:
+        photos = _read(data, absent, memory, progress)
+    finally:
+        save_memory(memory, folder)  # hashes so far, should this be interrupted
     names = sorted({photo.split for photo in photos}, key=_order)
     splits = {name: [photo for photo in photos if photo.split == name] for name in names}
     sides = list(combinations(names, 2))

@@ -56,11 +56,14 @@ class CalibrationCheck(_Record):
 
     after: of the probabilities that each fold of claims gets from a calibration fitted on the others; None where there
         is only one claim.
+    shipped: of the probabilities that the model's own calibration gives; None where it has none. On the photos that it
+        was fitted on it flatters.
     """
 
     detections: int
     before: Reliability
     after: Reliability | None
+    shipped: Reliability | None
 
 
 class CalibrationReport(CalibrationCheck):
@@ -92,6 +95,7 @@ def calibrate(
     groups: Sequence[str | None],
     classes: Sequence[str],
     lowest: Mapping[str, float] | None = None,
+    shipped: Calibration | None = None,
     seed: int = 0,
 ) -> CalibrationReport:
     """Judge the scores of one branch, and find the parameters that make them probabilities on these photos.
@@ -100,6 +104,7 @@ def calibrate(
         matches: of the photos that are labelled for the branch, with all that was found on them.
         groups: the claim of each photo; None: a claim of its own. The photos of a claim are in one fold.
         lowest: by class, the lowest score that is reported; a class that is missing has 0. None: not known.
+        shipped: the calibration that the model brings; None: it has none.
     """
     scored = _scored(matches, groups, classes)
     after = np.full(len(scored.scores), np.nan)
@@ -109,11 +114,14 @@ def calibrate(
         out = np.isin(scored.claim, fold)
         after[out] = _probabilities(_fit(scored.part(~out), classes), scored.part(out), classes)
 
+    own = _probabilities(shipped, scored, classes) if shipped else None
+
     def check(chosen: np.ndarray) -> dict[str, Any]:
         return {
             "detections": int(chosen.sum()),
             "before": reliability(scored.scores[chosen], scored.right[chosen]),
             "after": reliability(after[chosen], scored.right[chosen]) if folds > 1 else None,
+            "shipped": reliability(own[chosen], scored.right[chosen]) if own is not None else None,
         }
 
     limits = np.array([(lowest or {}).get(label, 0.0) for label in classes])
@@ -122,12 +130,6 @@ def calibrate(
         reported=None if lowest is None else CalibrationCheck(**check(scored.scores >= limits[scored.label])),
         parameters=_fit(scored, classes) if len(scored.scores) else None,
     )
-
-
-def fit_calibration(matches: Sequence[PhotoMatch], classes: Sequence[str]) -> Calibration | None:
-    """The parameters alone, as model.json carries them; None without detections. Arguments as `calibrate` has them."""
-    scored = _scored(matches, [None] * len(matches), classes)
-    return _fit(scored, classes) if len(scored.scores) else None
 
 
 def reliability(scores: np.ndarray, right: np.ndarray) -> Reliability:

@@ -31,6 +31,8 @@ from crumple.evaluate.thresholds import choose_thresholds
 from crumple.evaluate.weighted_ap import APIntervals, ap_intervals
 from crumple.taxonomy import DAMAGE_BRANCH, MERGE_SIDES, MERGE_TRUNK_TAILGATE, PARTS_BRANCH
 
+TRAIN = "train"
+
 Thresholds = dict[str, dict[str, ClassThresholds]]  # by branch and class
 
 
@@ -74,7 +76,8 @@ class BranchEvaluation(_Record):
 class Evaluation(_Record):
     """What `crumple evaluate` writes as JSON.
 
-    limit: the number of photos taken of each set, None for all. seed: of the resamples behind the intervals.
+    limit: the number of photos taken of each set, None for all. unseen: photos that another split holds too were left
+        out. seed: of the resamples behind the intervals.
     thresholds: by branch and class; thresholds_from: "model" where the model brought them, "these photos" where they
         were chosen on the photos that are judged with them, which flatters every figure at the operating point.
     notes: what a reader must know, in sentences. photo_shares: see there; empty for a model without damage.
@@ -85,6 +88,7 @@ class Evaluation(_Record):
     split: str
     photos: int
     limit: int | None
+    unseen: bool
     seed: int
     leaks: LeakAudit
     thresholds: Thresholds
@@ -169,6 +173,7 @@ def evaluate(
     *,
     split: str,
     limit: int | None = None,
+    unseen: bool = False,
     seed: int = 0,
     notes: Sequence[str] = (),
 ) -> Evaluation:
@@ -183,11 +188,12 @@ def evaluate(
         split=split,
         photos=len(photos),
         limit=limit,
+        unseen=unseen,
         seed=seed,
         leaks=leaks,
         thresholds=subject.thresholds,
         thresholds_from=subject.thresholds_from,
-        notes=(*notes, *_thresholds_note(subject, split)),
+        notes=(*notes, *_split_note(split), *_thresholds_note(subject, split)),
         branches=tuple(evaluate_branch(subject, branch) for branch in subject.branches()),
         damage_anywhere=damage_anywhere(photos, subject.lowest(DAMAGE_BRANCH)) if damage else None,
         photo_shares=(
@@ -236,15 +242,24 @@ def evaluate_branch(subject: Subject, branch: str) -> BranchEvaluation:
             [photo.truth.group for photo in photos],
             classes,
             lowest,
+            subject.info.calibration.get(branch),
         ),
         slices=slice_report(photos, branch, lowest),
     )
 
 
+def _split_note(split: str) -> list[str]:
+    if split != TRAIN:
+        return []
+    return [f"Models learn from {TRAIN}: figures on it say what a model knows by heart, not how good it is."]
+
+
 def _thresholds_note(subject: Subject, split: str) -> list[str]:
     if subject.thresholds_from == "these photos":
         return ["The thresholds were chosen on these very photos, which flatters every figure at the operating point."]
-    if subject.info.metrics.get("split") == split:
+    if "split" not in subject.info.metrics:
+        return ["The model does not say on which photos its thresholds were chosen."]
+    if subject.info.metrics["split"] == split:
         return [
             f"The model's thresholds were chosen on {split}, which flatters every figure at the operating point on it."
         ]

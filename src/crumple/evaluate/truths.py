@@ -45,22 +45,16 @@ def read_truths(
     return list(truths.values())
 
 
-def unseen(truths: Sequence[Truth], leaks: LeakAudit, split: str) -> list[Truth]:
+def unseen(truths: Sequence[Truth], leaks: LeakAudit, data: DataFile, split: str) -> list[Truth]:
     """The photos of `split` that no other split holds: as a copy, as another shot, or by any photo of their claim."""
-    sides = [photo for leak in leaks.leaks for photo in (leak.earlier, leak.later)]
-    copies = {(photo.set, photo.file_name) for photo in sides if photo.split == split}
-    claims = {(claim.set, claim.group) for claim in leaks.claims}
-
-    def names(truth: Truth) -> set[tuple[str, str]]:
-        return {(data_set, truth.photos[branch].file_name) for branch, data_set in truth.sets.items()}
-
-    def groups(truth: Truth) -> set[tuple[str, str]]:
-        return {(data_set, truth.group) for data_set in truth.sets.values() if truth.group is not None}
-
-    for truth in truths:
-        if names(truth) & copies:
-            claims |= groups(truth)
-    return [truth for truth in truths if not (names(truth) & copies or groups(truth) & claims)]
+    # By path: the audit names one of the sets that a photo is in, the truths those that are judged.
+    folders = {data_set.name: data_set.splits[split].images for data_set in data.sets if split in data_set.splits}
+    sides = [photo for leak in leaks.leaks for photo in (leak.earlier, leak.later) if photo.split == split]
+    found = [(photo.set, photo.file_name) for photo in sides]
+    found += [(claim.set, name) for claim in leaks.claims for name in claim.photos.get(split, ())]
+    paths = {(folders[data_set] / name).resolve() for data_set, name in found}
+    claims = {truth.group for truth in truths if truth.path.resolve() in paths and truth.group is not None}
+    return [truth for truth in truths if truth.path.resolve() not in paths and truth.group not in claims]
 
 
 def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: LabelledPhoto) -> Truth:
@@ -70,13 +64,17 @@ def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: 
             f"{photo.path} is in the sets {known.sets[branch]!r} and {data_set.name!r}, which both label {branch}: "
             "take it out of one of them"
         )
+    undamaged = data_set.undamaged or (known is not None and known.undamaged)
+    drawn = [*(known.photos.items() if known else ()), (branch, photo)]
+    if undamaged and any(name == DAMAGE_BRANCH and one.instances for name, one in drawn):
+        raise DataError(f"{photo.path} has damage drawn on it in one set, and is in another that is marked undamaged")
     return Truth(
         path=photo.path,
         file_name=known.file_name if known else photo.file_name,
         width=photo.width,
         height=photo.height,
         group=known.group or photo.group if known else photo.group,
-        undamaged=data_set.undamaged or (known is not None and known.undamaged),
+        undamaged=undamaged,
         sets={**(known.sets if known else {}), branch: data_set.name},
         photos={**(known.photos if known else {}), branch: photo},
         given={**(known.given if known else {}), branch: given},
