@@ -5,9 +5,11 @@ import os
 
 import pytest
 
+from crumple.cli.collect import DEFAULT_LICENSES
 from crumple.cli.main import run
 from crumple.collect import commons, flickr, openverse
 from crumple.collect.http import Http
+from crumple.collect.licenses import DEFAULT, parse_families
 from crumple.storage import LocalFolder, open_folder
 from tests.collect.commons_server import CommonsServer, FakeFile
 from tests.collect.fake_server import Reply
@@ -149,3 +151,7 @@ def test_a_file_in_the_way(server, tmp_path, capsys):
     assert collect("--out", tmp_path / "raw") == 2
     one_line(capsys, "is a file, not a folder; give another --out")
     assert not server.log
+
+
+def test_the_default_licences_are_the_libraries():
+    assert parse_families(DEFAULT_LICENSES) == set(DEFAULT)

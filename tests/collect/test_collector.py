@@ -194,7 +194,7 @@ def test_refresh_drops_what_was_deleted_at_the_source(server, tmp_path):
     server.delete(3, 4)
     lines = []
     outcome = collect(server, tmp_path, refresh=True, say=lines.append)
-    assert (outcome.removed, outcome.collected, outcome.present) == (2, 0, 28) and len(lines) == 2
+    assert (outcome.removed, outcome.checked, outcome.collected, outcome.present) == (2, 30, 0, 28) and len(lines) == 2
     entries, _ = assert_in_order(tmp_path, 28)
     assert not {"3", "4"} & {entry.id for entry in entries}
     events = [json.loads(line)["event"] for line in (tmp_path / "manifest.jsonl").read_text().splitlines()]
@@ -303,10 +303,18 @@ def test_a_network_that_goes_away_is_told_once(server, tmp_path):
     lines = []
     with pytest.raises(NetworkError, match="cannot be reached"):
         collect(server, tmp_path, workers=2, say=lines.append)
-    assert len(lines) <= 8
+    assert lines == []  # one line, the error's
     assert_in_order(tmp_path, 10)
     server.faults.clear()
     assert collect(server, tmp_path).collected == 20
+
+
+def test_a_host_that_goes_away_while_others_answer_is_told_photo_by_photo(server, tmp_path):
+    server.fail("/photo/7/o.jpg", *[Reply(b"", announced=50)] * 9)
+    server.fail("/photo/1/o.jpg", *[Reply(b"", announced=50)] * 9)
+    lines = []
+    outcome = collect(server, tmp_path, workers=2, say=lines.append)
+    assert outcome.failed == 2 and [line.split(": ")[1] for line in lines] == ["flickr:7", "flickr:1"]
 
 
 class FullDisk(LocalFolder):

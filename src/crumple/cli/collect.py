@@ -85,15 +85,17 @@ def _progress(console: Console, limit: int) -> Iterator[tuple[Callable[[str], No
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    more = TextColumn("{task.fields[more]}")
-    with Progress(*columns, more, console=console, transient=True, disable=not console.is_terminal) as progress:
+    told = TextColumn("{task.fields[more]}")
+    with Progress(*columns, told, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("photos", total=limit, more="")
 
         def say(line: str) -> None:
             console.print(line, markup=False, highlight=False, soft_wrap=True, style="yellow")
 
         def step(outcome: "Outcome") -> None:
-            progress.update(bar, completed=outcome.held, more=f"{outcome.present} were there, {outcome.failed} failed")
+            counts = {"checked": outcome.checked, "were there": outcome.present, "failed": outcome.failed}
+            more = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+            progress.update(bar, completed=outcome.held, more=more)
 
         yield say, step
 

@@ -55,7 +55,7 @@ class Collector:
         self.say, self.step = say, step
         self.outcome = Outcome()
         self._pending: dict[Future[tuple[PhotoFile, str, bool]], PhotoRecord] = {}
-        self._unreachable = 0
+        self._unreachable: list[str] = []  # of downloads in a row: said only if it is not the network
 
     def run(self) -> Outcome:
         """Collect until the limit or the end of the results, or until `http.stop` is set; then what is done is kept.
@@ -110,10 +110,16 @@ class Collector:
         write_attribution(self.folder, self.manifest.entries.values())
 
     def _refresh(self) -> None:
-        own = [entry for entry in self.manifest.entries.values() if entry.source == self.source.name]
-        by_key = {entry.key: entry for entry in own}
-        for record in self.source.deleted(own):
-            self.manifest.remove(by_key[record.key], _now())
+        own = {entry.key: entry for entry in self.manifest.entries.values() if entry.source == self.source.name}
+
+        def checked() -> Iterator[Entry]:
+            for entry in own.values():
+                yield entry
+                self.outcome.checked += 1
+                self.step(self.outcome)
+
+        for record in self.source.deleted(checked()):
+            self.manifest.remove(own[record.key], _now())
             self.outcome.removed += 1
             self.say(f"removed: {record.key} was deleted at its source ({record.page_url})")
 
@@ -123,7 +129,7 @@ class Collector:
             for record in self._new_records():
                 while len(self._pending) >= QUEUED * wanted.workers or self._full():
                     if not self._pending:
-                        return
+                        return self._say_unreachable()
                     self._settle()
                 if self._has(record):
                     outcome.present += 1
@@ -134,6 +140,12 @@ class Collector:
             self._settle(all_of_them=True)  # what is under way is good, whatever became of the search
             raise
         self._settle(all_of_them=True)
+        self._say_unreachable()
+
+    def _say_unreachable(self) -> None:
+        for line in self._unreachable:
+            self.say(line)
+        self._unreachable = []
 
     def _has(self, record: PhotoRecord) -> bool:
         """Whether the photo is in the folder; a file that was lost or cut off since is not."""
@@ -206,15 +218,14 @@ class Collector:
             outcome.gone += 1
         except NetworkError as error:
             outcome.failed += 1
-            self._unreachable += 1
-            self.say(f"skipped: {record.key}: {error}")
-            if self._unreachable >= UNREACHABLE * self.wanted.workers:
+            self._unreachable.append(f"skipped: {record.key}: {error}")
+            if len(self._unreachable) >= UNREACHABLE * self.wanted.workers:
                 raise
         except (PhotoError, SourceError) as error:
             outcome.failed += 1
             self.say(f"skipped: {error}")
         else:
-            self._unreachable = 0
+            self._say_unreachable()
             about = {"file": name, "sha256": file.sha256, "bytes": len(file.data), "query": self.wanted.query}
             decoded = {"width": file.width, "height": file.height, "collected": _now()}
             entry = Entry.model_validate({**record.model_dump(), **about, **decoded})

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 class Outcome:
     """How many photos: collected now, found: of these, already in the folder without a line in the manifest; present:
     there before; refused: not under a wanted licence; too_large: in no size that fits; gone: deleted between search and
-    download; failed: not fetched for another reason; removed: deleted here because they were at the source.
+    download; failed: not fetched for another reason; checked: asked for at the source, whether they are still public;
+    removed: deleted here because they were not.
     """
 
     collected: int = 0
@@ -18,6 +19,7 @@ class Outcome:
     too_large: int = 0
     gone: int = 0
     failed: int = 0
+    checked: int = 0
     removed: int = 0
     licenses: Counter[str] = field(default_factory=Counter)
 
