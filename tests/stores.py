@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,11 +10,12 @@ import pytest
 
 
 @contextmanager
-def s3_bucket(name: str = "crumple-tests") -> Iterator[str]:
-    """An empty bucket s3://NAME, for this process and those it starts. AWS_ENDPOINT_URL is its server."""
+def s3_bucket() -> Iterator[str]:
+    """An empty bucket s3://..., for this process and those it starts. AWS_ENDPOINT_URL is its server."""
     import s3fs
     from moto.server import ThreadedMotoServer
 
+    name = _new_name()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server.start()
@@ -34,11 +36,12 @@ def s3_bucket(name: str = "crumple-tests") -> Iterator[str]:
 
 
 @contextmanager
-def gs_bucket(name: str = "crumple-tests") -> Iterator[str]:
-    """An empty bucket gs://NAME, for this process and those it starts. STORAGE_EMULATOR_HOST is its server."""
+def gs_bucket() -> Iterator[str]:
+    """An empty bucket gs://..., for this process and those it starts. STORAGE_EMULATOR_HOST is its server."""
     import gcsfs
     from gcp_storage_emulator.server import create_server
 
+    name = _new_name()
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -54,3 +57,8 @@ def gs_bucket(name: str = "crumple-tests") -> Iterator[str]:
         finally:
             gcsfs.GCSFileSystem.clear_instance_cache()
             server.stop()
+
+
+def _new_name() -> str:
+    """Servers of one process share what they store, so an empty bucket is one of a new name."""
+    return f"crumple-{uuid.uuid4().hex}"

@@ -120,6 +120,8 @@ def test_wrong_key_quota_and_network_leave_the_manifest_as_it_was(server, tmp_pa
     server.key = "another"
     assert collect("--out", tmp_path) == 2
     one_line(capsys, "flickr refuses the key in FLICKR_API_KEY (code 100)")
+    assert collect("--out", tmp_path / "new" / "raw") == 2 and not (tmp_path / "new").exists()
+    capsys.readouterr()
     server.fail(flickr.API.removeprefix(server.url), Reply(b"", 429, headers={"Retry-After": "3600"}))
     assert collect("--out", tmp_path) == 2
     one_line(capsys, "127.0.0.1: its quota is used up; in 60 minutes run the same command again")

@@ -74,6 +74,7 @@ def _kill_until_it_is_done(out, count, seed):
                 break
         assert process.returncode == 0 and kills >= 2
         assert_in_order(out, count)
+        assert not open_folder(out).path or not list(out.rglob(".*"))
         # A photo is fetched twice only if its file was not whole when the process died: six at a time, at most.
         assert sum(server.downloads().values()) <= count + 6 * kills
 

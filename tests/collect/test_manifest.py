@@ -72,7 +72,10 @@ def test_a_torn_last_line_is_dropped(tmp_path):
     whole = (tmp_path / MANIFEST).read_bytes()
     (tmp_path / MANIFEST).write_bytes(whole + whole[:50])
     assert read_manifest(open_folder(tmp_path)) == [entry("1")]
-    assert (tmp_path / MANIFEST).read_bytes() == whole
+    assert (tmp_path / MANIFEST).read_bytes() == whole + whole[:50]  # who reads does not write
+    Manifest(open_folder(tmp_path)).add(entry("2"))
+    assert read_manifest(open_folder(tmp_path)) == [entry("1"), entry("2")]
+    assert (tmp_path / MANIFEST).read_bytes().startswith(whole)
 
 
 @pytest.mark.parametrize("line", ["{}", "nonsense", '{"event": "collected", "id": "3"}', '{"event": "sold"}'])

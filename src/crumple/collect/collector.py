@@ -75,8 +75,9 @@ class Collector:
     def _take_stock(self) -> None:
         """Which photos are whole, which have no line, and what a killed process left half-written."""
         if self.folder.path:
-            for half in self.folder.path.glob(f"{PHOTOS}/*/.*"):
-                half.unlink(missing_ok=True)
+            for pattern in (f"{PHOTOS}/*/.*", ".manifest.*", ".ATTRIBUTION.*"):
+                for half in self.folder.path.glob(pattern):
+                    half.unlink(missing_ok=True)
         sizes = self.folder.sizes(PHOTOS)
         for name in self.manifest.dropped & sizes.keys():
             self.folder.delete(name)
@@ -107,7 +108,8 @@ class Collector:
 
     def _write_down(self) -> None:
         self.manifest.flush()
-        write_attribution(self.folder, self.manifest.entries.values())
+        if self.manifest.entries or self.manifest.dropped:
+            write_attribution(self.folder, self.manifest.entries.values())
 
     def _refresh(self) -> None:
         own = {entry.key: entry for entry in self.manifest.entries.values() if entry.source == self.source.name}

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 
 from crumple.errors import CrumpleError
@@ -10,13 +11,25 @@ from crumple.errors import CrumpleError
 
 @contextmanager
 def only_collector(folder: Path) -> Iterator[None]:
-    """Keep other processes on this machine from collecting into `folder`, which is made if need be.
+    """Keep other processes on this machine from collecting into `folder`, which is made, and if left empty goes again.
 
     The lock goes with the process, however it ends. Where the system has no such locks (Windows), nothing is kept out.
 
     Raises: CrumpleError if another process collects there.
     """
+    made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
     folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _locked(folder):
+            yield
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
     try:
         import fcntl
     except ImportError:

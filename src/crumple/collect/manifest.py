@@ -39,6 +39,7 @@ class Manifest:
         self.origins: set[str] = set()
         self.dropped: set[str] = set()
         self._pending: list[bytes] = []
+        self._untorn: bytes | None = None
         self._clock = clock
         self._wait = 0.0 if folder.path else EVERY
         self._next = clock() + self._wait
@@ -60,6 +61,9 @@ class Manifest:
         if not self._pending:
             return
         started = self._clock()
+        if self._untorn is not None:  # here and not on reading: whoever only reads must never write
+            self.folder.write(MANIFEST, self._untorn)
+            self._untorn = None
         self.folder.append(MANIFEST, b"".join(self._pending))
         self._pending = []
         now = self._clock()
@@ -87,7 +91,7 @@ class Manifest:
             return []
         whole = content[: content.rfind(b"\n") + 1]
         if whole != content:  # the machine went down while the last line was written: its photo will be found again
-            self.folder.write(MANIFEST, whole)
+            self._untorn = whole
         events: list[Entry | Removal] = []
         for number, line in enumerate(whole.splitlines(), start=1):
             try:
