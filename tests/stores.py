@@ -1,12 +1,16 @@
 """Object stores for tests, on this machine: a bucket in moto's S3 server, and one in a Cloud Storage emulator."""
 
 import logging
+import os
 import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+
+# On an emulator gcsfs would ask for a kind of bucket that it does not know, every time. It looks when it is imported.
+os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
 
 
 @contextmanager
@@ -45,12 +49,11 @@ def gs_bucket() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
+    logging.getLogger("gcp_storage_emulator").addHandler(logging.NullHandler())  # it logs every missing file
     server = create_server("localhost", port, in_memory=True, default_bucket=name)
     server.start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STORAGE_EMULATOR_HOST", f"http://localhost:{port}")
-        # On an emulator gcsfs would ask for a kind of bucket that it does not know, and wait a minute each time.
-        patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
         gcsfs.GCSFileSystem.clear_instance_cache()
         try:
             yield f"gs://{name}"

@@ -6,6 +6,7 @@ Local folders need no package; the others need fsspec with gcsfs (extra: gcp) or
 """
 
 import errno
+import logging
 import os
 import re
 import shutil
@@ -22,6 +23,9 @@ from crumple.files import write_aside
 EXTRAS = {"gs": "gcp", "s3": "s3", "memory": "dev"}  # scheme -> the extra that brings its file system
 PACKAGES = {"gs": "gcsfs", "s3": "s3fs", "memory": "fsspec"}
 KINDS = "a local folder, gs://... or s3://..."
+
+# gcsfs warns at every request, of missing credentials for one; where nobody handles that, Python would print it.
+logging.getLogger("gcsfs").addHandler(logging.NullHandler())
 
 
 class StorageError(CrumpleError):
@@ -225,6 +229,8 @@ class RemoteFolder(Folder):
         except (CrumpleError, ImportError):
             raise
         except FileNotFoundError:
+            if verb in ("be written", "be listed"):  # folders come with their files: it is the bucket that is missing
+                raise StorageError(f"{where}: there is no such bucket; make it, or give another") from None
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), where) from None
         except Exception as error:  # each store's client has errors of its own: botocore's, aiohttp's, google.auth's
             reason = " ".join(str(error).split()) or type(error).__name__
