@@ -85,10 +85,12 @@ def prepare(
     )
     extra = [f"--{option.removeprefix('--')}" for option in beam_option or []]
     if runner == DATAFLOW_RUNNER:
+        temporary = temp_location or f"{out.rstrip('/')}/.temp"
         values = {
             "project": project,
             "region": region,
-            "temp_location": temp_location or f"{out.rstrip('/')}/.temp",
+            "temp_location": temporary,
+            "staging_location": temporary,  # else a bucket that Google makes for the project
             "sdk_container_image": sdk_container_image,
             "machine_type": machine_type,
             "max_num_workers": max_num_workers,
@@ -97,6 +99,8 @@ def prepare(
         }
         options = dataflow_options(values) + extra
         _need_remote(source, out)
+        if template_location and "://" not in template_location:
+            Path(template_location).parent.mkdir(parents=True, exist_ok=True)
         job = run(source, out, settings, options, wait=wait and not template_location)
         print(f"template: {template_location}" if template_location else f"job {job}: {out}/summary.html")
         return

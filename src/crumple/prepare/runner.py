@@ -6,7 +6,7 @@ The runner is always named: left to itself, Beam 2.77 would first try one that d
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +76,11 @@ def _run(
         if local:
             stop_workers()
             delete_folder(join(asked[1], STAGING))
-    job = getattr(result, "job_id", None)
-    return str(job()) if job and not local else None
+    if local or not hasattr(result, "job_id"):
+        return None
+    with suppress(AttributeError):  # a template has no job
+        return str(result.job_id())
+    return None
 
 
 def cause(error: BaseException) -> str:

@@ -67,7 +67,7 @@ def read_photo_file(path: str) -> bytes:
         with open_file(path) as file:
             data = file.read(MAX_BYTES + 1)
     except Exception as error:
-        if not is_remote(path) and isinstance(error, OSError):
+        if not is_remote(path) and isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
             raise PhotoError(f"{name}: cannot be read: {error.strerror or error}") from None
         if exists(path):
             raise
