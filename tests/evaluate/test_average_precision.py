@@ -11,7 +11,7 @@ from pycocotools.cocoeval import COCOeval
 from crumple.dataset.instances import Instance, LabelledPhoto
 from crumple.detect.detections import BranchDetections
 from crumple.errors import DataError
-from crumple.evaluate.average_precision import coco_ap, regions_ap
+from crumple.evaluate.average_precision import regions_ap
 from crumple.evaluate.regions import MAX_FOUND, PhotoRegions, Region, drawn_regions, found_regions
 
 HEIGHT, WIDTH = 200, 240
@@ -42,7 +42,11 @@ def detections(*found, classes=CLASSES):
 
 
 def report(photos, found, **options):
-    return coco_ap(photos, [{"parts": one} for one in found], "parts", CLASSES, **options)
+    regions = [
+        PhotoRegions(WIDTH, HEIGHT, drawn_regions(drawn), found_regions(one, HEIGHT, WIDTH))
+        for drawn, one in zip(photos, found, strict=True)
+    ]
+    return regions_ap(regions, "parts", CLASSES, **options)
 
 
 def by_class(result):

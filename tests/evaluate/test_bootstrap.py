@@ -1,16 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.bootstrap import (
-    Difference,
-    Estimate,
-    defined_mean,
-    estimate,
-    estimates,
-    paired,
-    ratio,
-    resamples,
-)
+from crumple.evaluate.bootstrap import Difference, Estimate, defined_mean, estimate, paired, ratio, resamples
 
 
 def test_the_first_row_is_the_photos_as_they_are_and_the_others_draw_claims():
@@ -68,13 +59,6 @@ def test_undefined_figures_have_no_interval():
     # A resample in forty-two without the figure is passed over.
     passed = estimate(np.array([0.5, *np.linspace(0, 1, 41), np.nan]))
     assert (passed.low, passed.high) == pytest.approx((0.025, 0.975))
-
-
-def test_several_figures_at_once():
-    samples = np.stack([np.linspace(0, 1, 41), np.full(41, np.nan)], axis=1)
-    first, second = estimates(np.vstack([[0.4, np.nan], samples]))
-    assert (first.value, first.low, first.high) == pytest.approx((0.4, 0.025, 0.975))
-    assert second == Estimate(value=None)
 
 
 def test_no_photos():

@@ -52,7 +52,7 @@ def bad(i):
 
 
 def by_name(comparison, branch="damage"):
-    return {figure.name: figure for figure in comparison.figures if figure.branch == branch}
+    return {figure.name: figure for figure in comparison.figures if figure.branch == branch and figure.label is None}
 
 
 def test_the_same_model_twice_differs_in_nothing():
@@ -101,10 +101,31 @@ def test_alarms_and_notices_are_counted_by_photo_at_the_thresholds():
 
 def test_figures_that_a_model_does_not_have_are_left_out():
     figures = compare(model("a", damaged(good)), model("b", damaged(good))).figures
-    names = {figure.name for figure in figures}
-    assert ALARMED not in names  # there is no clean car
-    assert "mask AP50, dent" in names and "mask AP50, scratch" not in names
+    names = {(figure.name, figure.label) for figure in figures}
+    assert (ALARMED, None) not in names  # there is no clean car
+    assert {("mask AP50", None), ("mask AP50", "dent"), ("pixel IoU", "dent")} <= names
+    assert "scratch" not in {label for _, label in names}
     assert {figure.branch for figure in figures} == {"damage"}
+
+
+def test_a_class_may_have_a_comma_in_its_name():
+    name = "dent, deep"
+    photos = [judged(f"{i}", damage=[region(0, label=name)], found_damage=[region(0, 0.9, name)]) for i in range(3)]
+    info = ModelInfo(name="a", version="1", input_size=(64, 64), branches=(BranchInfo(name="damage", classes=(name,)),))
+    one = subject(info, photos, DataFile(()))
+    assert {figure.label for figure in compare(one, one).figures} == {None, name}
+
+
+def test_tuned_thresholds_against_shipped_ones_are_pointed_out():
+    shipped = model("a", damaged(good))
+    tuned = replace(shipped, thresholds_from="these photos")
+    (note,) = compare(tuned, shipped).notes
+    assert note == (
+        "The thresholds of A were chosen on these very photos, those of B came with the model: every figure but AP "
+        "flatters A."
+    )
+    assert "flatters B" in compare(shipped, tuned).notes[0]
+    assert compare(shipped, shipped).notes == compare(tuned, tuned).notes == ()
 
 
 def test_models_that_find_nothing_are_compared_all_the_same():

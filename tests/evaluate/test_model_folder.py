@@ -7,7 +7,7 @@ import pytest
 
 from crumple.detect.model_info import Calibration, ClassThresholds
 from crumple.errors import ModelError
-from crumple.evaluate.model_folder import config_info, is_checkpoint, open_detector, set_operating_points
+from crumple.evaluate.model_folder import config_info, fingerprint, is_checkpoint, open_detector, set_operating_points
 from crumple.model.config import BranchConfig, ModelConfig
 
 CONFIG = ModelConfig(
@@ -41,6 +41,18 @@ def test_an_exported_folder_goes_to_the_runtime(tmp_path):
     (tmp_path / "model.xml").touch()
     with pytest.raises(ModelError, match=r"has no model\.json"):
         open_detector(tmp_path)
+
+
+def test_a_folder_with_both_is_the_exported_model_in_every_respect(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG.to_dict()))
+    (tmp_path / "weights.npz").touch()
+    of_the_checkpoint = fingerprint(tmp_path)
+    (tmp_path / "model.onnx").touch()
+    for look in (open_detector, fingerprint):
+        with pytest.raises(ModelError, match=r"has no model\.json"):
+            look(tmp_path)
+    (tmp_path / "model.json").write_text(config_info(CONFIG).model_dump_json())
+    assert fingerprint(tmp_path) != of_the_checkpoint
 
 
 def test_operating_points_are_kept_in_the_checkpoint(tmp_path):

@@ -33,8 +33,9 @@ def test_pixels_are_summed_over_photos_before_they_are_divided():
     assert counts.intersection[:, 0].tolist() == counts.intersection[:, -1].tolist() == [400, 0, 0]
     assert counts.union[:, 0].tolist() == [400, 200, 0] and counts.drawn[:, 0].tolist() == [400, 100, 0]
     assert pixel_report(counts).classes[0].iou == pytest.approx(400 / 600)
-    assert counts.iou(np.array([0, 0, 2]))[0] == 1.0  # a resample
-    assert np.isnan(counts.iou(np.array([2]))).all()
+    as_they_are, first_twice, only_the_last = counts.iou(np.array([[1, 1, 1], [2, 0, 1], [0, 0, 3]]))
+    assert as_they_are[0] == pytest.approx(400 / 600) and first_twice[0] == 1.0
+    assert np.isnan(only_the_last).all()
 
 
 def test_scores_below_the_operating_point_cover_nothing():

@@ -1,13 +1,15 @@
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from crumple.evaluate.comparison import compare
+from crumple.evaluate.evaluation import evaluate
 from crumple.evaluate.report import write_report
 from crumple.evaluate.worst import WorstPhoto
-from tests.evaluate.evaluations import LEAKS, evaluation, model, photos, subject
+from tests.evaluate.evaluations import LEAKS, NO_LEAKS, evaluation, model, photos, subject
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
 
@@ -118,6 +120,21 @@ def test_leaks_come_first_and_warn(tmp_path):
     assert {"class": "warning"} not in page(tmp_path, evaluation()).all("p")
 
 
+def test_photos_that_were_left_out_are_no_warning(tmp_path):
+    seen = page(tmp_path, evaluation(leaks=LEAKS, unseen=True, notes=["67 photos that another split holds too."]))
+    assert "are not new to it" not in seen.text and {"class": "warning"} not in seen.all("p")
+    assert "Photos that another split holds too were left out here." in seen.text
+    assert seen.text.index("67 photos that") < seen.text.index("What was measured on what")
+
+
+def test_photos_that_models_learn_from_are_told(tmp_path):
+    made = evaluate(subject(photos()), NO_LEAKS, split="train")
+    seen = page(tmp_path, made)
+    assert made.notes and seen.text.index(made.notes[0]) < seen.text.index("What was measured on what")
+    assert "Are the photos new to the model? No, if it learned from train." in seen.text
+    assert {"class": "warning"} in seen.all("p")
+
+
 def test_figures_stand_with_their_intervals_and_sentences(tmp_path):
     text = page(tmp_path, evaluation()).text
     assert re.search(r"single damages found 66\.7 %", text)
@@ -154,6 +171,16 @@ def test_a_comparison_says_who_is_better_and_what_is_noise(tmp_path):
         assert row and row[2] == verdict
     many = len(comparison.figures)
     assert f"Of {many} figures A is better in 0, B in 0, and {many} differ by no more than noise" in seen.text
+
+
+def test_what_a_reader_must_know_of_b_is_told_beside_the_comparison(tmp_path):
+    a, b = subject(photos()), replace(subject(photos(), model(name="other")), thresholds_from="these photos")
+    other = evaluate(b, NO_LEAKS, split="val", notes=["B has boxes only."])
+    text = page(tmp_path, evaluation(), comparison=compare(a, b), other=other).text
+    section = text[text.index("A is model 1.2") :]
+    assert "Of B: B has boxes only." in section
+    assert "Thresholds of A: the model's own. Thresholds of B: chosen on these very photos." in section
+    assert "every figure but AP flatters B" in section
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 import pytest
 
+from crumple.evaluate.bootstrap import Estimate
 from crumple.evaluate.confusion import Confusion
-from crumple.evaluate.summary import right_names, share, summary
+from crumple.evaluate.photo_shares import ALARMED
+from crumple.evaluate.summary import right_names, summary
 from tests.evaluate.evaluations import evaluation, model, photos
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
@@ -22,14 +24,15 @@ def test_each_question_has_its_figure():
         "parts named right": pytest.approx(2 / 3),
         "damage put on the right part": 1.0,
     }
-    assert "100.0 % (95 % interval 20.7 to 100.0) of 1 photo of undamaged cars: 1 finding, 1 of them confirmed" in (
-        found["clean cars with an alarm"].says
-    )
+    assert "on 1 of 1 photo of undamaged cars: 1 finding, 1 of them confirmed" in found["clean cars with an alarm"].says
+    assert found["clean cars with an alarm"].counts == "1 of 1 photo"
     damages = found["single damages found"].says
     assert "Of 3 single damages that people drew, it finds 66.7 %" in damages
     assert "It finds dent most often (100.0 %) and scratch least often (0.0 %)." in damages
-    assert "2 (66.7 %) get the right one" in found["parts named right"].says
-    assert found["damage put on the right part"].says == "Of 1 damage found on a drawn part, 1 (100.0 %) are put on it."
+    assert "it gives 2 (66.7 %) the right one" in found["parts named right"].says
+    assert found["damage put on the right part"].says == (
+        "Of 1 damage found on a drawn part, it puts 1 (100.0 %) on that part."
+    )
 
 
 def test_what_was_not_measured_says_so():
@@ -59,13 +62,20 @@ def test_a_model_of_one_branch_or_of_another_is_asked_no_more_than_it_claims():
     ]
 
 
-def test_wilsons_interval_at_the_ends_and_in_the_middle():
-    # Newcombe, "Two-sided confidence intervals for the single proportion", 1998, table I, method 3.
-    for part, whole, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)):
-        found = share(part, whole)
-        assert (found.value, found.low, found.high) == pytest.approx((part / whole, low, high), abs=5e-5)
-    assert share(20, 20).high == 1.0
-    assert share(0, 0).value is None and share(0, 0).low is None
+def test_clean_cars_have_the_interval_of_metrics_json_or_a_plain_count():
+    def clean(alarms):
+        damaged = judged("damaged", damage=[region(0)], found_damage=[region(0, 0.9)])
+        found = [[region(0, 0.7)]] * alarms + [[]] * (60 - alarms)
+        cars = [judged(str(i), undamaged=True, parts=[], found_damage=one) for i, one in enumerate(found)]
+        return evaluation([damaged, *cars])
+
+    made = clean(20)
+    some = told(made)["clean cars with an alarm"]
+    assert some.figure == made.photo_shares[ALARMED] and some.figure.low < 1 / 3 < some.figure.high
+    assert some.counts == "" and "on 33.3 % (95 % interval " in some.says and "of 60 photos of undamaged" in some.says
+    none = told(clean(0))["clean cars with an alarm"]
+    assert none.figure == Estimate(value=0.0) and none.counts == "0 of 60 photos"
+    assert none.says == "It reports damage on 0 of 60 photos of undamaged cars."
 
 
 def test_names_are_right_or_not_only_for_what_was_drawn_and_found():

@@ -48,6 +48,12 @@ def test_suspected_is_the_best_f1_and_confirmed_where_three_in_four_are_right():
     assert chosen == ClassThresholds(suspected=0.4, confirmed=0.8)
 
 
+def test_equal_scores_are_reported_together_or_not_at_all():
+    # At 0.5 two of five are right, F1 4/7; of those with 0.5 the right one comes first by chance.
+    scores, right = np.array([0.9, 0.5, 0.5, 0.5, 0.5]), np.array([True, True, False, False, False])
+    assert class_thresholds(scores, right, 2) == ClassThresholds(suspected=0.9, confirmed=0.9)
+
+
 def test_a_suspicion_is_right_once_in_three():
     right = np.array([True, False, False, False, False, False, True, True])  # best F1 at the end, 3 of 8
     scores = np.linspace(0.9, 0.2, 8)

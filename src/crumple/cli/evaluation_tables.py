@@ -1,22 +1,31 @@
 """An evaluation in the terminal."""
 
+from collections.abc import Sequence
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from crumple.evaluate.average_precision import APReport, ClassAP
 from crumple.evaluate.bootstrap import Difference, Estimate
-from crumple.evaluate.comparison import Comparison
+from crumple.evaluate.comparison import ComparedFigure, Comparison
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
 from crumple.evaluate.operating_point import OperatingFigures
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED
 from crumple.evaluate.pixels import ANY
+from crumple.evaluate.wording import DASH, count, decimals, interval, percent, told_of
 
 _FIGURES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "small": "small", "med.": "medium", "large": "large"}
 
 
 def print_evaluation(console: Console, evaluation: Evaluation) -> None:
     """Print the leak verdict, the tables of every branch, and the figures by photo in sentences."""
-    for line in (evaluation.leaks.verdict, *evaluation.notes):
+    lines = [evaluation.leaks.verdict, *evaluation.notes]
+    if evaluation.limit:
+        lines.append(
+            f"Only {count(evaluation.limit, 'photo')} of each set taken (--limit): a quick look, not to quote."
+        )
+    for line in lines:
         console.print(line, markup=False, highlight=False)
     for branch in evaluation.branches:
         tables = (_summary(branch, evaluation), _classes(branch.headline), _operating(branch))
@@ -28,66 +37,95 @@ def print_evaluation(console: Console, evaluation: Evaluation) -> None:
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
-    """Print every compared figure with the verdict, a table for each branch."""
+    """Print the compared figures with the verdict, a table for each branch; of the classes only what is no noise."""
     a, b = comparison.a, comparison.b
-    models = f"A: {a.name} {a.version}, B: {b.name} {b.version}, on the same {comparison.photos} photos"
-    console.print("", models, sep="\n", markup=False, highlight=False)
-    for branch in dict.fromkeys(figure.branch for figure in comparison.figures):
-        table = _table(f"{branch}: A against B", "figure")
-        for name in ("A", "B", "A - B", "95 % of it", "better"):
-            table.add_column(name, justify="right", no_wrap=True)
-        for figure in comparison.figures:
-            if figure.branch == branch:
-                between = figure.difference
-                shares = map(_percent, (figure.a.value, figure.b.value, between.difference))
-                table.add_row(figure.name, *shares, _interval(between), figure.verdict)
-        console.print("", table, sep="\n")
+    photos = count(comparison.photos, "photo")
+    models = f"A: {a.name} {a.version}, B: {b.name} {b.version}, on the same {photos}"
+    for line in ("", models, *comparison.notes):
+        console.print(line, markup=False, highlight=False)
+    figures = comparison.figures
+    if all(_nothing(figure.difference) for figure in figures):
+        console.print(f"A and B do not differ in any of {count(len(figures), 'figure')}.\n", highlight=False)
+        return
+    for branch in dict.fromkeys(figure.branch for figure in figures):
+        mine = [figure for figure in figures if figure.branch == branch]
+        shown = [figure for figure in mine if figure.label is None or figure.verdict != "noise"]
+        console.print("", _compared(branch, shown, len(mine) - len(shown)), sep="\n")
     console.print()
 
 
 def sentences(evaluation: Evaluation) -> list[str]:
-    """The figures by photo, by part and by score, in words."""
+    """The figures by photo, by part and by score, in words; none about what there is nothing of."""
+    scores = (_score_sentence(branch) for branch in evaluation.branches)
+    return [*_photo_sentences(evaluation), *_part_sentences(evaluation), *filter(None, scores)]
+
+
+def _photo_sentences(evaluation: Evaluation) -> list[str]:
     lines = []
     if anywhere := evaluation.damage_anywhere:
-        damaged = _share(anywhere.recall, anywhere.damaged, "damaged photos")
-        undamaged = _share(anywhere.false_alarms, anywhere.undamaged, "undamaged photos")
-        lines.append(f"Damage anywhere: reported on {damaged} and {undamaged}.")
+        kinds = ((DAMAGED, anywhere.damaged, "damaged photo"), (ALARMED, anywhere.undamaged, "undamaged photo"))
+        shares = [told_of(evaluation.photo_shares[name], photos, noun) for name, photos, noun in kinds if photos]
+        if shares:
+            lines.append(f"Damage anywhere: reported on {' and '.join(shares)}.")
         lines += [
-            f"  With one score limit for all types, {at.above:.3f}: {_percent(at.recall)} % and "
-            f"{_percent(at.false_alarms)} % (at most {_percent(at.wanted)} % asked for)."
+            f"  With one score limit for all types, {at.above:.3f}: {percent(at.recall)} % and "
+            f"{percent(at.false_alarms)} % (at most {percent(at.wanted)} % asked for)."
             for at in anywhere.at
         ]
     if clean := evaluation.clean_cars:
+        found = count(clean.reported.findings, "finding")
         lines.append(
-            f"Clean cars: {clean.reported.findings} findings on {clean.photos} undamaged photos, "
-            f"{clean.confirmed.findings} of them confirmed; {_percent(clean.reported.share)} % of the photos have any."
-        )
-    if parts := evaluation.damaged_parts:
-        for source, report in (("drawn", parts.drawn), ("found", parts.found)):
-            if report:
-                row = report.parts
-                damaged = _share(row.recall, row.damaged, "damaged parts")
-                undamaged = _share(row.false_alarms, row.undamaged, "undamaged ones")
-                lines.append(f"Damaged parts ({source} parts): a finding is on {damaged} and {undamaged}.")
-    if place := evaluation.placement:
-        lines.append(
-            f"Placement: {place.right} of {place.judged} damages found were put on the right part "
-            f"({_percent(place.accuracy)} %)."
-        )
-    else:
-        lines.append("Placement: no photo has both parts and damage drawn, so nobody can tell.")
-    for branch in evaluation.branches:
-        scores = branch.calibration.reported or branch.calibration
-        after = scores.after.ece if scores.after else None
-        lines.append(
-            f"Scores of reported {branch.branch}: on average {_percent(scores.before.ece)} % off the share that is "
-            f"right, {_percent(after)} % after calibration (cross-validated)."
+            f"Clean cars: {found} on {count(clean.photos, 'undamaged photo')}, {clean.confirmed.findings} confirmed."
         )
     return lines
 
 
+def _part_sentences(evaluation: Evaluation) -> list[str]:
+    parts, place = evaluation.damaged_parts, evaluation.placement
+    if parts is None:
+        return []
+    lines = []
+    for source, report in (("drawn", parts.drawn), ("found", parts.found)):
+        if report is None:
+            continue
+        row = report.parts
+        says = [
+            f"{percent(share)} % of {count(whole, noun)}"
+            for share, whole, noun in (
+                (row.recall, row.damaged, "damaged part"),
+                (row.false_alarms, row.undamaged, "undamaged part"),
+            )
+            if whole
+        ]
+        clauses = [f"a finding is on {' and '.join(says)}"] if says else []
+        if report.damages:
+            clauses.append(f"on no {source} part: {report.on_no_part} of {count(report.damages, 'drawn damage')}")
+        if clauses:
+            lines.append(f"Damaged parts ({source} parts): {'; '.join(clauses)}.")
+    if place is None:
+        lines.append("Placement: no photo has both parts and damage drawn, so nobody can tell.")
+    elif place.judged:
+        judged = count(place.judged, "damage")
+        lines.append(f"Placement: of {judged} found, {place.right} on the right part ({percent(place.accuracy)} %).")
+    else:
+        lines.append("Placement: no damage was found that lies on a drawn part, so nobody can tell.")
+    return lines
+
+
+def _score_sentence(branch: BranchEvaluation) -> str:
+    check = branch.calibration.reported or branch.calibration
+    if check.before.ece is None:
+        return ""
+    line = f"Scores of reported {branch.branch}: on average {percent(check.before.ece)} % off the share that is right"
+    if check.shipped:
+        line += f", {percent(check.shipped.ece)} % as the model calibrates them"
+    if check.after:
+        line += f", {percent(check.after.ece)} % as calibrated here (cross-validated)"
+    return line + "."
+
+
 def _summary(branch: BranchEvaluation, evaluation: Evaluation) -> Table:
-    photos = f"{', '.join(branch.sets)} {evaluation.split}, {branch.headline.photos} photos"
+    photos = f"{', '.join(branch.sets)} {evaluation.split}, {count(branch.headline.photos, 'photo')}"
     table = _ap_table(f"{branch.branch}: {evaluation.model.name} {evaluation.model.version} on {photos}", "view")
     _add_ap(table, "headline", branch.headline)
     for name, view in branch.views.items():
@@ -113,7 +151,7 @@ def _operating(branch: BranchEvaluation) -> Table:
     for name, row in rows.items():
         curve = branch.curves.get(name)
         best = f"{curve.best.score:.2f}" if curve and curve.best else "-"
-        table.add_row(name, *_counts(row), _percent(branch.pixel_intervals[ANY if name == "all" else name].value), best)
+        table.add_row(name, *_counts(row), percent(branch.pixel_intervals[ANY if name == "all" else name].value), best)
     overall = branch.operating.overall
     table.caption = (
         f"95 % intervals of all: precision {_interval(overall.precision)}, recall {_interval(overall.recall)}"
@@ -125,7 +163,7 @@ def _operating(branch: BranchEvaluation) -> Table:
 def _counts(row: OperatingFigures) -> tuple[str, ...]:
     shares = (row.precision, row.recall, row.f1, row.mean_iou)
     counts = (row.objects, row.true_positives, row.false_positives)
-    return (*map(str, counts), *(_percent(share.value) for share in shares))
+    return (*map(str, counts), *(percent(share.value) for share in shares))
 
 
 def _ap_table(title: str, first: str) -> Table:
@@ -146,18 +184,27 @@ def _table(title: str, first: str) -> Table:
 
 def _add_ap(table: Table, name: str, row: APReport | ClassAP) -> None:
     masks = (getattr(row.mask, field) for field in _FIGURES.values())
-    table.add_row(name, str(row.instances), *map(_percent, (*masks, row.box.ap, row.box.ap50)))
+    table.add_row(name, str(row.instances), *map(percent, (*masks, row.box.ap, row.box.ap50)))
 
 
-def _share(value: float | None, of: int, what: str) -> str:
-    """ "34.5 % of 110 damaged photos", or that there are none."""
-    return f"{_percent(value)} % of {of} {what}" if of else f"none of 0 {what}"
+def _compared(branch: str, figures: Sequence[ComparedFigure], left_out: int) -> Table:
+    table = _table(f"{branch}: A against B", "figure")
+    for name in ("A", "B", "A - B", "95 % of it", "better"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for figure in figures:
+        name = f"{figure.name}, {figure.label}" if figure.label else figure.name
+        between, places = figure.difference, decimals(figure)
+        shares = (percent(share, places) for share in (figure.a.value, figure.b.value, between.difference))
+        table.add_row(name, *shares, interval(between, places) or DASH, figure.verdict)
+    if left_out:
+        table.caption = f"and {count(left_out, 'figure')} by class that differ by no more than noise: see metrics.json"
+        table.caption_justify = "left"
+    return table
 
 
-def _interval(figure: Estimate | Difference) -> str:
-    return "-" if figure.low is None else f"{_percent(figure.low)} to {_percent(figure.high)}"
+def _nothing(between: Difference) -> bool:
+    return not any((between.difference, between.low, between.high))
 
 
-def _percent(value: float | None) -> str:
-    """One decimal, as papers print AP; a dash where there is nothing to tell."""
-    return "-" if value is None else f"{round(100 * value, 1) + 0:.1f}"  # and no "-0.0"
+def _interval(figure: Estimate) -> str:
+    return interval(figure) or DASH

@@ -17,10 +17,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from pydantic import BaseModel, ConfigDict
 
-from crumple.dataset.instances import LabelledPhoto
-from crumple.detect.detections import BranchDetections
 from crumple.errors import DataError
-from crumple.evaluate.regions import MAX_FOUND, PhotoRegions, Region, drawn_regions, found_regions
+from crumple.evaluate.regions import MAX_FOUND, PhotoRegions, Region
 
 Kind = Literal["box", "mask"]
 
@@ -67,31 +65,6 @@ class APReport(_Record):
     classes: tuple[ClassAP, ...]
 
 
-def coco_ap(
-    ground_truth: Sequence[LabelledPhoto],
-    detections: Sequence[Mapping[str, BranchDetections]],
-    branch: str,
-    classes: Sequence[str],
-    *,
-    relabel: Mapping[str, str] | None = None,
-) -> APReport:
-    """AP of `branch` over photos, `detections[i]` being what was found on `ground_truth[i]`.
-
-    Args:
-        classes: the branch's class names; every drawn and found label must be one of them.
-        relabel: name -> coarser name, applied to both sides first; a name it does not hold stays.
-
-    Raises DataError when a label is not among `classes`.
-    """
-    photos = [
-        PhotoRegions(
-            photo.width, photo.height, drawn_regions(photo), found_regions(found[branch], photo.height, photo.width)
-        )
-        for photo, found in zip(ground_truth, detections, strict=True)
-    ]
-    return regions_ap(photos, branch, classes, relabel=relabel)
-
-
 def regions_ap(
     photos: Sequence[PhotoRegions],
     branch: str,
@@ -99,7 +72,14 @@ def regions_ap(
     *,
     relabel: Mapping[str, str] | None = None,
 ) -> APReport:
-    """`coco_ap` on regions that are made already, so that several views of the same detections cost one pasting."""
+    """AP of `branch` over photos; of regions, so that several views of the same detections cost one pasting.
+
+    Args:
+        classes: the branch's class names; every drawn and found label must be one of them.
+        relabel: name -> coarser name, applied to both sides first; a name it does not hold stays.
+
+    Raises DataError when a label is not among `classes`.
+    """
     return ap_report(branch, coco_evaluations(photos, branch, classes, relabel=relabel))
 
 

@@ -92,11 +92,6 @@ def estimate(samples: np.ndarray) -> Estimate:
     return Estimate(value=_number(samples[0]), low=low, high=high)
 
 
-def estimates(samples: np.ndarray) -> list[Estimate]:
-    """`estimate` of each column of (1 + S, F) values."""
-    return [estimate(column) for column in samples.T]
-
-
 def paired(a_samples: np.ndarray, b_samples: np.ndarray) -> Difference:
     """Figure A minus figure B, each (1 + S,) values from the same `resamples` of the same photos.
 

@@ -15,10 +15,15 @@ class _Record(BaseModel):
 
 
 class ComparedFigure(_Record):
-    """One figure of both models. difference: A minus B. verdict: "A", "B" (which is better), or "noise"."""
+    """One figure of both models.
+
+    label: the class it is of; None: of the whole branch. difference: A minus B. verdict: "A", "B" (which is better), or
+    "noise".
+    """
 
     branch: str
     name: str
+    label: str | None
     a: Estimate
     b: Estimate
     difference: Difference
@@ -26,11 +31,15 @@ class ComparedFigure(_Record):
 
 
 class Comparison(_Record):
-    """Models A and B on the same photos, paired: every resample of the photos is the same for both."""
+    """Models A and B on the same photos, paired: every resample of the photos is the same for both.
+
+    notes: what makes the comparison less than fair, in sentences.
+    """
 
     a: EvaluatedModel
     b: EvaluatedModel
     photos: int
+    notes: tuple[str, ...]
     figures: tuple[ComparedFigure, ...]
 
 
@@ -46,26 +55,48 @@ def compare(a: Subject, b: Subject) -> Comparison:
         shared = branch in b.branches() and a.info.branch(branch).classes == b.info.branch(branch).classes
         if shared:
             mine, theirs = a.samples(branch).figures(), b.samples(branch).figures()
-            figures += [_figure(branch, name, mine[name], theirs[name]) for name in mine]
+            figures += [_figure(branch, *name, mine[name], theirs[name]) for name in mine]
     if not figures:
         raise ModelError(f"{a.info.name} and {b.info.name} share no branch with the same classes: nothing to compare")
     if all(DAMAGE_BRANCH in {branch.name for branch in one.info.branches} for one in (a, b)):
-        mine, theirs = (photo_shares(one.photos, one.weights, one.lowest(DAMAGE_BRANCH)) for one in (a, b))
+        ours, others = (photo_shares(one.photos, one.weights, one.lowest(DAMAGE_BRANCH)) for one in (a, b))
         figures += [
-            _figure(DAMAGE_BRANCH, name, mine[name], theirs[name], less_is_better=name == ALARMED) for name in mine
+            _figure(DAMAGE_BRANCH, name, None, ours[name], others[name], less_is_better=name == ALARMED)
+            for name in ours
         ]
     return Comparison(
         a=EvaluatedModel(name=a.info.name, version=a.info.version, sha256=a.info.sha256),
         b=EvaluatedModel(name=b.info.name, version=b.info.version, sha256=b.info.sha256),
         photos=len(a.photos),
+        notes=_notes(a, b),
         figures=tuple(figure for figure in figures if figure.difference.difference is not None),
     )
 
 
-def _figure(branch: str, name: str, a: np.ndarray, b: np.ndarray, *, less_is_better: bool = False) -> ComparedFigure:
+def _notes(a: Subject, b: Subject) -> tuple[str, ...]:
+    sides = {"A": a.thresholds_from, "B": b.thresholds_from}
+    tuned = [side for side, source in sides.items() if source != "model"]
+    if len(tuned) != 1:
+        return ()
+    (shipped,) = sides.keys() - tuned
+    return (
+        f"The thresholds of {tuned[0]} were chosen on these very photos, those of {shipped} came with the model: every "
+        f"figure but AP flatters {tuned[0]}.",
+    )
+
+
+def _figure(
+    branch: str, name: str, label: str | None, a: np.ndarray, b: np.ndarray, *, less_is_better: bool = False
+) -> ComparedFigure:
     difference = paired(a, b)
     better = difference.difference is not None and (difference.difference > 0) != less_is_better
     verdict = "noise" if difference.noise else "A" if better else "B"
     return ComparedFigure(
-        branch=branch, name=name, a=estimate(a), b=estimate(b), difference=difference, verdict=verdict
+        branch=branch,
+        name=name,
+        label=label,
+        a=estimate(a),
+        b=estimate(b),
+        difference=difference,
+        verdict=verdict,
     )

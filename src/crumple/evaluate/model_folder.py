@@ -12,6 +12,11 @@ from crumple.files import file_sha256, write_aside
 from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE, ModelConfig, is_checkpoint
 
 
+def is_exported(folder: Path) -> bool:
+    """Whether the folder holds an exported model. One that holds a checkpoint too is taken for the exported one."""
+    return (folder / "model.xml").is_file() or (folder / "model.onnx").is_file()
+
+
 def open_detector(folder: Path) -> Detector:
     """The detector of an exported folder (OpenVINO) or of a training checkpoint (Keras).
 
@@ -19,7 +24,7 @@ def open_detector(folder: Path) -> Detector:
     """
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder; give one that `crumple export` or `crumple train` wrote")
-    if (folder / "model.xml").is_file() or (folder / "model.onnx").is_file():
+    if is_exported(folder):
         return load_detector(folder)
     if is_checkpoint(folder):
         return _keras_detector(folder)
@@ -30,13 +35,13 @@ def open_detector(folder: Path) -> Detector:
 
 def fingerprint(folder: Path) -> str:
     """A key that changes with everything that decides what the model in a folder finds, and not with its thresholds."""
-    if is_checkpoint(folder):
-        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-        files, settings = [WEIGHTS_FILE], {key: value for key, value in config.items() if key != "metadata"}
-    else:
+    if is_exported(folder):
         info = ModelInfo.load(folder)
         files = [name for name in ("model.xml", "model.bin", "model.onnx") if (folder / name).is_file()]
         settings = {"size": info.input_size, "branches": [branch.model_dump() for branch in info.branches]}
+    else:
+        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        files, settings = [WEIGHTS_FILE], {key: value for key, value in config.items() if key != "metadata"}
     return json.dumps([settings, *(file_sha256(folder / name) for name in files)], sort_keys=True)
 
 

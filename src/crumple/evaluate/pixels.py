@@ -1,7 +1,7 @@
 """Pixel IoU per class: how well the found area covers the drawn one, however it is cut into objects.
 
-N photos, K classes. Damage is drawn incompletely and its outlines are a matter of taste; three scratches found as one
-lose all AP and hardly any pixels.
+N photos, K classes, S resamples. Damage is drawn incompletely and its outlines are a matter of taste; three scratches
+found as one lose all AP and hardly any pixels.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 from pydantic import BaseModel, ConfigDict
 
+from crumple.evaluate.bootstrap import ratio
 from crumple.evaluate.regions import PhotoRegions, Region, reported
 
 ANY = "any"  # all classes of the branch as one
@@ -32,14 +33,13 @@ class PixelCounts:
     union: np.ndarray
     drawn: np.ndarray
 
-    def iou(self, photos: np.ndarray | None = None) -> np.ndarray:
-        """(K + 1,) pixel IoU over the photos at these positions, which may repeat; None: over all.
+    def iou(self, weights: np.ndarray) -> np.ndarray:
+        """(S, K + 1) pixel IoU on every resample of the photos, (S, N) weights, see `bootstrap.resamples`.
 
         NaN where no pixel is drawn: then there is nothing to cover, and what is found there the false alarms count.
         """
-        at = slice(None) if photos is None else photos
-        shared, either, drawn = (counts[at].sum(axis=0) for counts in (self.intersection, self.union, self.drawn))
-        return np.where(drawn > 0, shared / np.maximum(either, 1), np.nan)
+        shared, either, drawn = (weights @ counts for counts in (self.intersection, self.union, self.drawn))
+        return np.where(drawn > 0, ratio(shared, either), np.nan)
 
 
 class _Record(BaseModel):
@@ -90,6 +90,7 @@ def count_pixels(photos: Sequence[PhotoRegions], classes: Sequence[str], lowest:
 def pixel_report(counts: PixelCounts) -> PixelReport:
     """The figures over all photos."""
     shared, either, drawn = (part.sum(axis=0) for part in (counts.intersection, counts.union, counts.drawn))
+    (ious,) = counts.iou(np.ones((1, len(counts.drawn))))
     rows = [
         ClassPixels(
             name=name,
@@ -98,7 +99,7 @@ def pixel_report(counts: PixelCounts) -> PixelReport:
             union=int(either[k]),
             drawn=int(drawn[k]),
         )
-        for k, (name, iou) in enumerate(zip(counts.names, counts.iou(), strict=True))
+        for k, (name, iou) in enumerate(zip(counts.names, ious, strict=True))
     ]
     known = [row.iou for row in rows[:-1] if row.iou is not None]
     return PixelReport(

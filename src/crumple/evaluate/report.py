@@ -12,13 +12,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from crumple import __version__
+from crumple.dataset.leak_records import SplitPair
 from crumple.detect.model_info import ClassThresholds
 from crumple.evaluate.bootstrap import RESAMPLES, Estimate
 from crumple.evaluate.calibration import CalibrationCheck, ReliabilityBin
 from crumple.evaluate.comparison import ComparedFigure, Comparison
-from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
+from crumple.evaluate.evaluation import TRAIN, BranchEvaluation, Evaluation
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED
 from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
-from crumple.evaluate.summary import interval, percent, right_names, summary
+from crumple.evaluate.summary import right_names, summary
+from crumple.evaluate.wording import count, decimals, interval, percent
 from crumple.evaluate.worst import WorstPhoto
 from crumple.files import write_aside
 from crumple.taxonomy import DAMAGE_BRANCH
@@ -45,12 +48,14 @@ def write_report(
     *,
     worst: Sequence[WorstPhoto] = (),
     comparison: Comparison | None = None,
+    other: Evaluation | None = None,
 ) -> None:
     """Write the report of one model as one HTML file; written aside, then renamed.
 
     Args:
         worst: photos to show, the worst first.
         comparison: with another model on the same photos, the one evaluated being A.
+        other: the evaluation of B, for what a reader must know of it.
 
     Raises MissingExtraError without matplotlib.
     """
@@ -61,8 +66,9 @@ def write_report(
             e=evaluation,
             summary=summary(evaluation),
             plots={branch.branch: branch_plots(branch) for branch in evaluation.branches},
-            touched=[pair for pair in evaluation.leaks.pairs if pair.later == evaluation.split and pair.touched],
+            touched=_touched(evaluation),
             comparison=comparison,
+            other=other,
             compared=_by_scope(comparison) if comparison else {},
             worst=_by_branch(worst),
             version=__version__,
@@ -92,11 +98,18 @@ def branch_plots(branch: BranchEvaluation) -> dict[str, object]:
     }
 
 
+def _touched(evaluation: Evaluation) -> list[SplitPair]:
+    """The splits that hold some of the photos judged too."""
+    if evaluation.unseen:
+        return []
+    return [pair for pair in evaluation.leaks.pairs if pair.later == evaluation.split and pair.touched]
+
+
 def _by_scope(comparison: Comparison) -> dict[str, dict[str, list[ComparedFigure]]]:
-    """The compared figures of whole branches, and of their classes, whose names are "figure, class"; each by branch."""
+    """The compared figures of whole branches, and of their classes; each by branch."""
     scopes: dict[str, dict[str, list[ComparedFigure]]] = {"overall": {}, "by class": {}}
     for figure in comparison.figures:
-        scope = scopes["by class" if "," in figure.name else "overall"]
+        scope = scopes["by class" if figure.label else "overall"]
         scope.setdefault(figure.branch, []).append(figure)
     return scopes
 
@@ -147,11 +160,20 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "interval": interval, "words": in_words}
+    environment.filters |= {
+        "percent": percent,
+        "interval": interval,
+        "decimals": decimals,
+        "count": count,
+        "words": in_words,
+    }
     environment.globals |= {
         "threshold": _threshold,
         "right_names": right_names,
         "DAMAGE": DAMAGE_BRANCH,
+        "TRAIN": TRAIN,
+        "DAMAGED": DAMAGED,
+        "ALARMED": ALARMED,
         "SHOWN_LEAKS": SHOWN_LEAKS,
         "RESAMPLES": RESAMPLES,
         "VIEWS": _VIEWS,

@@ -6,12 +6,12 @@ S resamples (row 0: the photos as they are), N photos, K classes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from pycocotools.cocoeval import COCOeval
 
 from crumple.evaluate.average_precision import Kind, coco_evaluations
-from crumple.evaluate.bootstrap import ratio
 from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.matching import PhotoMatch, match_photo
 from crumple.evaluate.operating_point import FIGURES, OperatingSamples, operating_samples, photo_counts
@@ -20,6 +20,13 @@ from crumple.evaluate.regions import PhotoRegions
 from crumple.evaluate.weighted_ap import APSamples, ap_samples
 
 _IN_WORDS = {"f1": "F1", "mean_iou": "mean mask IoU"}
+
+
+class FigureName(NamedTuple):
+    """Which figure it is, and of which class; None: of all."""
+
+    figure: str
+    label: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,21 +48,19 @@ class BranchSamples:
     pixels: PixelCounts
     pixel_iou: np.ndarray
 
-    def figures(self) -> dict[str, np.ndarray]:
-        """(S,) values by name: the figures by which two models are compared, the overall ones first."""
+    def figures(self) -> dict[FigureName, np.ndarray]:
+        """(S,) values: the figures by which two models are compared, the overall ones first."""
+        mask, box = self.ap["mask"], self.ap["box"]
         overall = {
-            **{f"{kind} {name}": values for kind in ("mask", "box") for name, values in self._overall(kind).items()},
+            **{"mask AP": mask.ap, "mask AP50": mask.ap50, "box AP": box.ap, "box AP50": box.ap50},
             **{_IN_WORDS.get(name, name): self.operating.overall[:, i] for i, name in enumerate(FIGURES)},
             f"pixel IoU of all {self.branch}": self.pixel_iou[:, -1],
         }
-        by_class = {
-            **{f"mask AP50, {name}": self.ap["mask"].class_ap50[:, k] for k, name in enumerate(self.classes)},
-            **{f"pixel IoU, {name}": self.pixel_iou[:, k] for k, name in enumerate(self.classes)},
+        return {
+            **{FigureName(name): values for name, values in overall.items()},
+            **{FigureName("mask AP50", label): mask.class_ap50[:, k] for k, label in enumerate(self.classes)},
+            **{FigureName("pixel IoU", label): self.pixel_iou[:, k] for k, label in enumerate(self.classes)},
         }
-        return overall | by_class
-
-    def _overall(self, kind: Kind) -> dict[str, np.ndarray]:
-        return {"AP": self.ap[kind].ap, "AP50": self.ap[kind].ap50}
 
 
 def branch_samples(
@@ -77,7 +82,6 @@ def branch_samples(
     coco = coco_evaluations(regions, branch, classes)
     matches = tuple(match_photo(photo, lowest) for photo in regions)
     pixels = count_pixels(regions, classes, lowest)
-    shared, either, drawn = (weights @ counts for counts in (pixels.intersection, pixels.union, pixels.drawn))
     return BranchSamples(
         branch=branch,
         classes=tuple(classes),
@@ -88,5 +92,5 @@ def branch_samples(
         ap={kind: ap_samples(evaluation, weights) for kind, evaluation in coco.items()},
         operating=operating_samples(photo_counts(matches, classes), weights),
         pixels=pixels,
-        pixel_iou=np.where(drawn > 0, ratio(shared, either), np.nan),
+        pixel_iou=pixels.iou(weights),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from crumple.evaluate.regions import PhotoRegions
-from crumple.evaluate.thresholds import match_scores
+from crumple.evaluate.thresholds import best_step, match_scores, score_steps
 from crumple.evaluate.weighted_ap import RECALLS
 
 MAX_POINTS = 200
@@ -56,30 +56,30 @@ def score_curve(photos: Sequence[PhotoRegions], label: str) -> ScoreCurve:
         return ScoreCurve(
             objects=0, detections=len(scores), best=None, interpolated=None, scores=(), precisions=(), recalls=()
         )
-    hits, counts = np.cumsum(right), np.arange(1, len(scores) + 1)
+    steps, hits, counts = score_steps(scores, right)
     precision, recall = hits / counts, hits / objects
-    # A lowest score lets in all detections that have it, so only the last of equal ones is a point.
-    ends = np.flatnonzero(np.diff(scores, append=-1.0))
-    shown = ends[np.unique(np.linspace(0, len(ends) - 1, min(len(ends), MAX_POINTS)).round().astype(int))]
+    shown = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), MAX_POINTS)).round().astype(int))
     return ScoreCurve(
         objects=objects,
         detections=len(scores),
-        best=_best(scores[ends], precision[ends], recall[ends]) if len(ends) else None,
-        interpolated=_interpolated(precision, recall),
-        scores=_plain(scores[shown]),
+        best=_best(steps, hits, counts, objects) if len(steps) else None,
+        interpolated=_interpolated(right, objects),
+        scores=_plain(steps[shown]),
         precisions=_plain(precision[shown]),
         recalls=_plain(recall[shown]),
     )
 
 
-def _best(scores: np.ndarray, precision: np.ndarray, recall: np.ndarray) -> BestF1:
-    total = precision + recall
-    f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
-    i = int(np.argmax(f1))
-    return BestF1(score=float(scores[i]), precision=float(precision[i]), recall=float(recall[i]), f1=float(f1[i]))
+def _best(scores: np.ndarray, hits: np.ndarray, counts: np.ndarray, objects: int) -> BestF1:
+    i = best_step(hits, counts, objects)
+    score, right, found = float(scores[i]), int(hits[i]), int(counts[i])
+    return BestF1(score=score, precision=right / found, recall=right / objects, f1=2 * right / (found + objects))
 
 
-def _interpolated(precision: np.ndarray, recall: np.ndarray) -> tuple[float, ...]:
+def _interpolated(right: np.ndarray, objects: int) -> tuple[float, ...]:
+    """Detection by detection, as pycocotools goes: it does not wait for equal scores."""
+    hits = np.cumsum(right)
+    precision, recall = hits / np.arange(1, len(hits) + 1), hits / objects
     envelope = np.append(np.maximum.accumulate(precision[::-1])[::-1], 0.0)
     return tuple(envelope[np.searchsorted(recall, RECALLS, side="left")].tolist())
 

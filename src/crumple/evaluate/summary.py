@@ -1,26 +1,27 @@
 """The few figures of an evaluation that matter to somebody who decides whether to use the model, in plain sentences."""
 
 from dataclasses import dataclass
-from math import sqrt
 
-from crumple.evaluate.bootstrap import Difference, Estimate
+from crumple.evaluate.bootstrap import Estimate
 from crumple.evaluate.confusion import BACKGROUND, Confusion
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
-from crumple.evaluate.photo_shares import DAMAGED
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED
+from crumple.evaluate.wording import count, interval, percent, told, told_of
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 from crumple.taxonomy import title as in_words
-
-_Z = 1.959964  # of the normal distribution, for 95 %
-DASH = "-"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One figure worth knowing: what it is in a word or two, the figure, and what it says in a sentence."""
+    """One figure worth knowing: what it is in a word or two, the figure, and what it says in a sentence.
+
+    counts: "0 of 60 photos", in place of an interval.
+    """
 
     name: str
     figure: Estimate
     says: str
+    counts: str = ""
 
 
 def summary(evaluation: Evaluation) -> list[Finding]:
@@ -34,42 +35,10 @@ def summary(evaluation: Evaluation) -> list[Finding]:
     return findings + _placement(evaluation)
 
 
-def share(part: int, whole: int) -> Estimate:
-    """part / whole with Wilson's score interval, which also says something where there is none or nothing else.
-
-    For things that have nothing to do with each other. Photos of one claim do, and parts of one photo: a share of those
-    needs the bootstrap.
-
-    Source: Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
-    """
-    if not whole:
-        return Estimate(value=None)
-    rate, slack = part / whole, _Z**2 / whole
-    centre = (rate + slack / 2) / (1 + slack)
-    half = _Z * sqrt(rate * (1 - rate) / whole + slack / (4 * whole)) / (1 + slack)
-    return Estimate(value=rate, low=max(centre - half, 0.0), high=min(centre + half, 1.0))
-
-
 def right_names(table: Confusion) -> tuple[int, int]:
     """Of the drawn objects that were found under whichever name: how many got their own, and how many they are."""
     known = [k for k, label in enumerate(table.labels) if label != BACKGROUND]
     return sum(table.counts[k][k] for k in known), sum(table.counts[i][j] for i in known for j in known)
-
-
-def percent(value: float | None) -> str:
-    """A share of 0 to 1 in percent, with one decimal; a dash where there is nothing to tell."""
-    return DASH if value is None else f"{100 * value:.1f}"
-
-
-def interval(figure: Estimate | Difference) -> str:
-    """ "30.1 to 38.9", in percent; empty where there is no interval."""
-    return "" if figure.low is None or figure.high is None else f"{percent(figure.low)} to {percent(figure.high)}"
-
-
-def _told(figure: Estimate) -> str:
-    """ "34.5 % (95 % interval 30.1 to 38.9)"."""
-    between = interval(figure)
-    return f"{percent(figure.value)} %" + (f" (95 % interval {between})" if between else "")
 
 
 def _photos(evaluation: Evaluation) -> list[Finding]:
@@ -80,19 +49,24 @@ def _photos(evaluation: Evaluation) -> list[Finding]:
     findings = []
     if anywhere.damaged and anywhere.recall is not None:
         seen = evaluation.photo_shares[DAMAGED]
-        says = f"It reports damage on {_told(seen)} of {_count(anywhere.damaged, 'photo')} with drawn damage."
-        findings.append(Finding("damaged photos noticed", seen, says))
+        says = f"It reports damage on {told_of(seen, anywhere.damaged, 'photo')} with drawn damage."
+        findings.append(Finding("damaged photos noticed", seen, says, _plainly(seen, anywhere.damaged)))
     clean = evaluation.clean_cars
     if clean is None:
         says = "No photo of an undamaged car was judged: nothing is known about alarms on clean cars."
         return [*findings, Finding("clean cars with an alarm", Estimate(value=None), says)]
-    alarmed = share(len(clean.reported.alarmed), clean.photos)
-    says = (
-        f"It reports damage on {_told(alarmed)} of {_count(clean.photos, 'photo')} of undamaged cars: "
-        f"{_count(clean.reported.findings, 'finding')}, {clean.confirmed.findings} of them confirmed and not only "
-        "suspected."
-    )
-    return [*findings, Finding("clean cars with an alarm", alarmed, says)]
+    alarmed = evaluation.photo_shares[ALARMED]
+    says = f"It reports damage on {told_of(alarmed, clean.photos, 'photo')} of undamaged cars"
+    if clean.reported.findings:
+        says += (
+            f": {count(clean.reported.findings, 'finding')}, {clean.confirmed.findings} of them confirmed and not only"
+        )
+        says += " suspected"
+    return [*findings, Finding("clean cars with an alarm", alarmed, says + ".", _plainly(alarmed, clean.photos))]
+
+
+def _plainly(figure: Estimate, photos: int) -> str:
+    return "" if interval(figure) else told_of(figure, photos, "photo")
 
 
 def _damage(branch: BranchEvaluation) -> list[Finding]:
@@ -101,7 +75,7 @@ def _damage(branch: BranchEvaluation) -> list[Finding]:
     if area.value is not None:
         says = (
             f"Whatever its type and however it is cut into pieces, the area reported as damage and the area drawn as "
-            f"damage share {_told(area)} of their union (pixel IoU)."
+            f"damage share {told(area)} of their union (pixel IoU)."
         )
         findings.append(Finding("shared damage area", area, says))
     return findings
@@ -113,8 +87,8 @@ def _parts(branch: BranchEvaluation) -> list[Finding]:
     if matched:
         named = Estimate(value=right / matched)
         says = (
-            f"Of the {matched} drawn parts that it outlines under whichever name, {right} ({_told(named)}) get the "
-            "right one, side included."
+            f"Of {count(matched, 'drawn part')} that it outlines under whichever name, it gives {right} "
+            f"({told(named)}) the right one, side included."
         )
         findings.append(Finding("parts named right", named, says))
     return findings
@@ -126,13 +100,13 @@ def _objects(branch: BranchEvaluation, noun: str) -> list[Finding]:
     if not overall.objects:
         return [Finding(f"single {noun}s found", Estimate(value=None), f"No {noun} is drawn on the photos judged.")]
     says = (
-        f"Of {overall.objects} single {noun}s that people drew, it finds {_told(overall.recall)} with the right name "
-        "and outline. "
+        f"Of {count(overall.objects, f'single {noun}')} that people drew, it finds {told(overall.recall)} with the "
+        "right name and outline. "
     )
     if overall.precision.value is None:
         says += "It reports nothing on these photos."
     else:
-        says += f"Of what it reports on these photos, {_told(overall.precision)} is right in this sense."
+        says += f"Of what it reports on these photos, {told(overall.precision)} is right in this sense."
     return [Finding(f"single {noun}s found", overall.recall, says + _extremes(branch))]
 
 
@@ -160,11 +134,9 @@ def _placement(evaluation: Evaluation) -> list[Finding]:
         says = "No photo has both parts and damage drawn: whether damage is put on the right part was not measured."
         return [Finding("damage put on the right part", Estimate(value=None), says)]
     right = Estimate(value=place.accuracy)
-    says = f"Of {_count(place.judged, 'damage')} found on a drawn part, {place.right} ({_told(right)}) are put on it."
+    says = (
+        f"Of {count(place.judged, 'damage')} found on a drawn part, it puts {place.right} ({told(right)}) on that part."
+    )
     if not place.judged:
         says = "No damage that it found lies on a drawn part: whether it names the right one cannot be told."
     return [Finding("damage put on the right part", right, says)]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -42,6 +42,20 @@ def match_scores(photos: Sequence[PhotoRegions], label: str) -> tuple[np.ndarray
     return np.array(scores, float)[descending], np.array(right, bool)[descending], objects
 
 
+def score_steps(scores: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What each lowest score lets in, of (N,) descending scores: equal ones come in together, as one step.
+
+    Returns, (M,) each: the scores, and how many detections with that score or more are right, and are there at all.
+    """
+    ends = np.flatnonzero(np.diff(scores, append=-1.0))
+    return scores[ends], np.cumsum(right)[ends], ends + 1
+
+
+def best_step(hits: np.ndarray, counts: np.ndarray, objects: int) -> int:
+    """Position of the step with the best F1, 2 right / (found + drawn). Arguments as `score_steps` returns them."""
+    return int(np.argmax(2 * hits / (counts + objects)))
+
+
 def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> ClassThresholds:
     """`suspected`: the score with the best F1, or the lowest above it with a precision of 1/3. `confirmed`: the lowest
     from there on with a precision of 0.75.
@@ -49,17 +63,15 @@ def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> Cla
     Arguments as `match_scores` returns them. Without objects or detections there is nothing to go by: the defaults.
     """
     usable = scores >= LOWEST
-    scores, right = scores[usable], right[usable]
-    if not objects or not len(scores):
+    steps, hits, counts = score_steps(scores[usable], right[usable])
+    if not objects or not len(steps):
         return ClassThresholds()
-    hits = np.cumsum(right)
-    count = np.arange(1, len(scores) + 1)
-    precision = hits / count
-    best = int(np.argmax(2 * hits / (count + objects)))
+    best = best_step(hits, counts, objects)
+    precision = hits / counts
 
     def lowest(wanted: float) -> float:
         enough = np.flatnonzero(precision[: best + 1] >= wanted)
-        return float(scores[enough[-1]]) if len(enough) else NEVER
+        return float(steps[enough[-1]]) if len(enough) else NEVER
 
     return _thresholds(lowest(SUSPECTED_PRECISION), lowest(CONFIRMED_PRECISION))
 
