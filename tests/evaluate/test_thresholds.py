@@ -6,7 +6,16 @@ from pycocotools import mask as coco_mask
 
 from crumple.detect.model_info import ClassThresholds
 from crumple.evaluate.regions import PhotoRegions, Region
-from crumple.evaluate.thresholds import CONTEXT, NEVER, alarm_floor, choose_thresholds, class_thresholds, match_scores
+from crumple.evaluate.thresholds import (
+    CONTEXT,
+    DAMAGE_LOWEST,
+    DAMAGE_PRECISION,
+    NEVER,
+    alarm_floor,
+    choose_thresholds,
+    class_thresholds,
+    match_scores,
+)
 from tests.evaluate import squares
 from tests.evaluate.judged_photos import judged
 
@@ -84,6 +93,13 @@ def test_the_floor_leaves_one_undamaged_photo_in_twenty():
     assert alarm_floor([], thresholds) == 0.0
 
 
+def test_damage_is_suspected_down_to_where_one_in_four_is_right():
+    scores = np.linspace(0.9, 0.5, 9)
+    right = np.array([True, True, False, False, False, False, False, False, False])  # best F1 at once
+    assert class_thresholds(scores, right, 2) == ClassThresholds(suspected=0.85, confirmed=0.85)
+    assert class_thresholds(scores, right, 2, DAMAGE_PRECISION) == ClassThresholds(suspected=0.55, confirmed=0.85)
+
+
 BOTH = {"parts": ("hood", "wheel"), "damage": ("dent", "scratch")}
 
 
@@ -91,7 +107,8 @@ def test_every_class_of_every_labelled_branch_gets_thresholds():
     dent, hood = squares.region(0, 0.8), squares.region(30, 0.9, label="hood")
     photos = [judged("a", damage=[dent], found_damage=[dent]), judged("b", parts=[hood], found_parts=[hood])]
     chosen = choose_thresholds(photos, BOTH)
-    assert chosen["damage"] == {"dent": ClassThresholds(suspected=0.8, confirmed=0.8), "scratch": ClassThresholds()}
+    unseen = ClassThresholds(suspected=DAMAGE_LOWEST)
+    assert chosen["damage"] == {"dent": ClassThresholds(suspected=0.8, confirmed=0.8), "scratch": unseen}
     assert chosen["parts"] == {"hood": ClassThresholds(suspected=CONTEXT, confirmed=0.9), "wheel": ClassThresholds()}
     assert set(choose_thresholds(photos[:1], BOTH)) == {"damage"}
     assert choose_thresholds([], BOTH) == {}

@@ -92,7 +92,8 @@ def evaluate(
     with writing_to(out):
         with write_aside(out / METRICS) as file:
             file.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        write_report(out / REPORT, evaluations[0], worst=worst, comparison=comparison)
+        other = evaluations[1] if len(evaluations) == 2 else None
+        write_report(out / REPORT, evaluations[0], worst=worst, comparison=comparison, other=other)
     if set_thresholds:
         branches = evaluations[0].branches
         figures = headline_figures({branch.branch: branch.headline for branch in branches}) | {"split": split}

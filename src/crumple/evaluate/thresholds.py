@@ -14,7 +14,10 @@ from crumple.evaluate.regions import PhotoRegions
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 CONFIRMED_PRECISION = 0.75
-SUSPECTED_PRECISION = 1 / 3  # below it a suspicion costs a person more time than it is worth
+BEST_F1_PRECISION = 1 / 3  # the best F1 may lie lower, where most of what is said is wrong
+# A damage that is not shown costs more than a look at a suspicion; and as damage is drawn incompletely, more are right.
+DAMAGE_PRECISION = 1 / 4
+DAMAGE_LOWEST = 0.35  # no damage threshold below, however few detections of a rare class say otherwise
 CONTEXT = 0.5  # no threshold above for parts: a damage on an unsure part says more than one on none
 MAX_ALARMED = 0.05  # share of undamaged photos with any finding at the lower threshold
 LOWEST = 0.1  # no threshold below: too few detections there to tell
@@ -56,9 +59,12 @@ def best_step(hits: np.ndarray, counts: np.ndarray, objects: int) -> int:
     return int(np.argmax(2 * hits / (counts + objects)))
 
 
-def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> ClassThresholds:
-    """`suspected`: the score with the best F1, or the lowest above it with a precision of 1/3. `confirmed`: the lowest
-    from there on with a precision of 0.75.
+def class_thresholds(
+    scores: np.ndarray, right: np.ndarray, objects: int, suspected_precision: float | None = None
+) -> ClassThresholds:
+    """`suspected`: the lowest score down to which the share `suspected_precision` is right; None: the score with the
+    best F1, or the lowest above it where one in three is right. `confirmed`: the lowest from there on with a precision
+    of 0.75.
 
     Arguments as `match_scores` returns them. Without objects or detections there is nothing to go by: the defaults.
     """
@@ -66,14 +72,14 @@ def class_thresholds(scores: np.ndarray, right: np.ndarray, objects: int) -> Cla
     steps, hits, counts = score_steps(scores[usable], right[usable])
     if not objects or not len(steps):
         return ClassThresholds()
-    best = best_step(hits, counts, objects)
+    last = len(steps) - 1 if suspected_precision else best_step(hits, counts, objects)
     precision = hits / counts
 
     def lowest(wanted: float) -> float:
-        enough = np.flatnonzero(precision[: best + 1] >= wanted)
+        enough = np.flatnonzero(precision[: last + 1] >= wanted)
         return float(steps[enough[-1]]) if len(enough) else NEVER
 
-    return _thresholds(lowest(SUSPECTED_PRECISION), lowest(CONFIRMED_PRECISION))
+    return _thresholds(lowest(suspected_precision or BEST_F1_PRECISION), lowest(CONFIRMED_PRECISION))
 
 
 def _thresholds(suspected: float, confirmed: float) -> ClassThresholds:
@@ -105,14 +111,15 @@ def choose_thresholds(
     for branch, classes in branches.items():
         regions = [photo.regions(branch) for photo in labelled_for(photos, branch)]
         if regions:
-            chosen[branch] = {label: class_thresholds(*match_scores(regions, label)) for label in classes}
+            share = DAMAGE_PRECISION if branch == DAMAGE_BRANCH else None
+            chosen[branch] = {label: class_thresholds(*match_scores(regions, label), share) for label in classes}
     if PARTS_BRANCH in chosen:
         chosen[PARTS_BRANCH] = {
             label: _thresholds(min(t.suspected, CONTEXT), t.confirmed) for label, t in chosen[PARTS_BRANCH].items()
         }
     if DAMAGE_BRANCH in chosen:
         clean = [photo.regions(DAMAGE_BRANCH) for photo in undamaged(photos)]
-        floor = alarm_floor(clean, chosen[DAMAGE_BRANCH])
+        floor = max(alarm_floor(clean, chosen[DAMAGE_BRANCH]), DAMAGE_LOWEST)
         chosen[DAMAGE_BRANCH] = {
             label: _thresholds(max(t.suspected, floor), max(t.confirmed, floor))
             for label, t in chosen[DAMAGE_BRANCH].items()

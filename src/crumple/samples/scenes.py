@@ -59,14 +59,14 @@ SCENES = (
     Scene(
         "hatchback_scraped_door",
         "hatchback_rear_left.jpg",
-        (Scratch(((84, 186), (112, 181), (140, 180), (166, 186)), spread=7, strokes=34, seed=1),),
-        crop=(30, 60, 270, 290),
+        (Scratch(((84, 186), (112, 181), (140, 180), (166, 186)), spread=11, strokes=70, seed=1, width=1.4, rub=0.5),),
+        crop=(40, 135, 250, 290),
     ),
     Scene(
         "hatchback_dented",
         "hatchback_rear_left.jpg",
         (Dent((255, 200), (34, 18), seed=6, depth=1.4, creases=3),),
-        crop=(150, 80, 400, 280),
+        crop=(170, 130, 430, 290),
     ),
     Scene(
         "hatchback_broken_lamp",
@@ -77,10 +77,8 @@ SCENES = (
     Scene(
         "saloon_dented",
         "saloon_rear_right.webp",
-        (
-            Dent((165, 262), (40, 26), seed=8, depth=1.3),
-            Scratch(((285, 332), (330, 338), (380, 334), (420, 325)), spread=9, strokes=40, seed=7, width=1.4),
-        ),
+        (Dent((165, 262), (40, 26), seed=8, depth=1.3),),
+        crop=(0, 130, 512, 430),
     ),
     Scene(
         "saloon_broken_lamp",
