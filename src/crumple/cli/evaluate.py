@@ -22,7 +22,7 @@ from crumple.evaluate.evaluation import evaluate as run_evaluation
 from crumple.evaluate.evaluation import headline_figures, subject
 from crumple.evaluate.judge import OnPhoto
 from crumple.evaluate.metrics import Metrics
-from crumple.evaluate.model_folder import set_operating_points
+from crumple.evaluate.model_folder import is_exported, set_operating_points
 from crumple.evaluate.plots import check_installed
 from crumple.evaluate.report import write_report
 from crumple.evaluate.thresholds import choose_thresholds
@@ -110,7 +110,7 @@ def evaluate(
 
 
 def _only_a_checkpoint(models: list[Path], limit: int | None) -> None:
-    if len(models) > 1 or not is_checkpoint(models[0]):
+    if len(models) > 1 or not is_checkpoint(models[0]) or is_exported(models[0]):
         raise ModelError(f"{models[0]}: --set-thresholds wants one checkpoint (config.json and weights.npz)")
     if limit:
         raise ModelError("--set-thresholds wants all photos: leave --limit away")
