@@ -11,6 +11,7 @@ from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
 from crumple.errors import DataError, ModelError, PhotoError
 from crumple.evaluate.evaluation import Evaluation, evaluate, headline_figures, subject
 from crumple.evaluate.judge import DetectorFinder, judge
+from crumple.evaluate.thresholds import DAMAGE_LOWEST
 from crumple.evaluate.truths import read_truths
 from crumple.evaluate.validation import validation_ap
 from tests.evaluate.judged_photos import judged
@@ -224,7 +225,7 @@ def test_nothing_found_anywhere():
     assert views(evaluation, "damage").pixel_intervals["any"].value == 0.0
     assert (evaluation.clean_cars.reported.share, evaluation.damage_anywhere.recall) == (0.0, 0.0)
     assert (evaluation.placement.found, evaluation.placement.accuracy) == (0, None)
-    assert evaluation.thresholds["damage"]["dent"] == ClassThresholds()
+    assert evaluation.thresholds["damage"]["dent"] == ClassThresholds(suspected=DAMAGE_LOWEST)
 
 
 def test_nothing_drawn_anywhere():
