@@ -24,7 +24,7 @@ demo: $(VENV)/.core ## assess the sample photos with the model that ships
 	$(BIN)/crumple demo --out demo-report
 
 test: lint typecheck ## every test there is
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -198,7 +198,7 @@ class Collector:
         """Write down finished downloads: at least one, or all."""
         while self._pending:
             done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
-            for future in done:
+            for future in [future for future in self._pending if future in done]:  # as they were begun
                 self._settle_one(future, self._pending.pop(future))
             if not all_of_them:
                 return
