@@ -11,8 +11,6 @@ from tests.fakes import save_model
 from tests.prepare.photos import photo_file, write_photos
 from tests.prepare.pictures import scene
 
-pytest.importorskip("apache_beam")
-
 
 def command(*arguments, capsys):
     with pytest.raises(SystemExit) as end:

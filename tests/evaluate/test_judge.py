@@ -7,7 +7,7 @@ import pytest
 
 from crumple.dataset.sets import read_data
 from crumple.errors import PhotoError
-from crumple.evaluate.judge import DetectorFinder, LookCache, judge
+from crumple.evaluate.judge import DetectorFinder, Look, LookCache, judge
 from crumple.evaluate.truths import read_truths
 from crumple.photo import decode_photo
 from crumple.prepare.quality import brightness, sharpness
@@ -120,3 +120,11 @@ def test_a_photo_that_cannot_be_decoded_is_named(truths):
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(PhotoError, match=r"1\.png"):
         judge(DetectorFinder(KnowingDetector()), truths)
+
+
+def test_looks_of_other_code_are_not_taken(tmp_path, monkeypatch):
+    mine = LookCache(tmp_path, "model")
+    mine.put("photo", Look({}, 1.0, 2.0))
+    assert LookCache(tmp_path, "model").get("photo") == Look({}, 1.0, 2.0)
+    monkeypatch.setattr("crumple.evaluate.judge._code", lambda: "changed")
+    assert LookCache(tmp_path, "model").get("photo") is None

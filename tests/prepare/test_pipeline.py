@@ -9,15 +9,13 @@ import pytest
 from PIL import Image
 
 from crumple.errors import CrumpleError
+from crumple.folder_lock import only_process
+from crumple.prepare import pipeline, publish
 from crumple.prepare.records import FIELDS
+from crumple.prepare.runner import cause, local_options, run
 from crumple.prepare.settings import Settings
 from tests.prepare.photos import photo_file, with_gps, write_photos
 from tests.prepare.pictures import scene
-
-pytest.importorskip("apache_beam")
-
-from crumple.prepare import pipeline, publish
-from crumple.prepare.runner import cause, local_options, run
 
 SETTINGS = Settings(size=320, vehicle=False)
 ONE, THREADS, PROCESSES = local_options(1), local_options(3), local_options(2, processes=True)
@@ -161,9 +159,10 @@ def test_no_photo_at_all(tmp_path):
 
 
 def test_a_folder_is_one_runs_at_a_time(raw, tmp_path):
-    from crumple.prepare.lock import only_preparer
-
-    with only_preparer(tmp_path / "out"), pytest.raises(CrumpleError, match="another process prepares there"):
+    with (
+        only_process(tmp_path / "out", "prepares there"),
+        pytest.raises(CrumpleError, match="another process prepares there"),
+    ):
         run(str(raw), str(tmp_path / "out"), SETTINGS, ONE)
     assert not (tmp_path / "out").exists()
 

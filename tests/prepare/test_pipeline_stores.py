@@ -14,8 +14,6 @@ from crumple.storage import open_folder
 from tests.prepare.photos import write_photos
 from tests.stores import gs_bucket, s3_bucket
 
-pytest.importorskip("apache_beam")
-
 SETTINGS = Settings(size=320, vehicle=False)
 BUCKETS = {"s3": s3_bucket, "gs": gs_bucket}
 OPTIONS = {"s3": [], "gs": ["--no_auth"]}

@@ -11,11 +11,11 @@ import pytest
 
 from crumple.dataset.affine import Augmentation
 from crumple.errors import DataError, ModelError, PhotoError
+from crumple.folder_lock import only_process
 from crumple.model.checkpoint import load_model, named_weights
 from crumple.model.config import Sampling
 from crumple.train.loop import make_loader, make_model, read_sets, train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
-from crumple.train.state import only_trainer
 from tests.small_data import write_small_data
 
 MODEL = {
@@ -185,7 +185,7 @@ def test_a_second_process_is_kept_out_of_a_run(recipe, tmp_path):
         with pytest.raises(ModelError, match="another process trains here"):
             train(dataclasses.replace(recipe, validate_epochs=0), folder)
         other.kill()
-    with only_trainer(folder):  # the lock went with the process
+    with only_process(folder, "trains here"):  # the lock went with the process
         pass
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from PIL import Image
 
@@ -21,6 +21,7 @@ from crumple import __version__
 from crumple.assess.severity import percent
 from crumple.colours import css, damage_colour, part_colour
 from crumple.files import write_aside
+from crumple.pages import page_templates
 from crumple.taxonomy import title as in_words
 
 if TYPE_CHECKING:
@@ -162,13 +163,7 @@ def chunks(file: IO[str]) -> Iterator[Markup]:
 @cache
 def templates() -> Environment:
     """The templates beside this file; everything put into them is escaped."""
-    environment = Environment(
-        loader=PackageLoader("crumple.assess", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates("crumple.assess")
     environment.filters["percent"] = percent
     environment.filters["words"] = in_words
     environment.globals["damage_colour"] = lambda label: css(damage_colour(label))

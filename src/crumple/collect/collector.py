@@ -11,13 +11,13 @@ from pathlib import PurePosixPath
 from crumple.collect.attribution import write_attribution
 from crumple.collect.download import GoneError, PhotoFile, as_listed, check, download
 from crumple.collect.errors import NetworkError, QuotaError, SourceError, Stopped
-from crumple.collect.folder_lock import only_collector
 from crumple.collect.http import Http
 from crumple.collect.manifest import PHOTOS, Manifest
 from crumple.collect.outcome import Outcome
 from crumple.collect.record import Entry, PhotoRecord
 from crumple.collect.source import Source
 from crumple.errors import CrumpleError, PhotoError
+from crumple.folder_lock import only_process
 from crumple.storage import Folder
 
 QUEUED = 2  # downloads under way or waiting, for each worker
@@ -62,7 +62,7 @@ class Collector:
 
         Raises: CrumpleError, OSError. The folder is in order then, too, and the same call goes on.
         """
-        lock = only_collector(self.folder.path) if self.folder.path else nullcontext()
+        lock = only_process(self.folder.path, "collects there") if self.folder.path else nullcontext()
         with lock:
             self.manifest = Manifest(self.folder)
             self._take_stock()

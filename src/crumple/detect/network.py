@@ -51,7 +51,7 @@ def load_network(folder: str | Path) -> OpenVINONetwork:
     info = ModelInfo.load(folder)
     path = _graph_file(folder, info)
     try:
-        compiled = _core().compile_model(path, "CPU", OPTIONS | _cache_option())
+        compiled = core().compile_model(path, "CPU", OPTIONS | _cache_option())
     except RuntimeError as error:
         reason = (str(error).strip() or "no reason given").splitlines()[-1].strip()
         raise ModelError(f"{path}: OpenVINO cannot load it, export the model again: {reason}") from None
@@ -66,7 +66,7 @@ def _cache_option() -> dict[str, str]:
 
 
 @cache
-def _core() -> Any:
+def core() -> Any:
     """The process's one OpenVINO core.
 
     Its CPU plugin lends the thread an alternate signal stack and takes it away when it goes. Of two cores, the one that

@@ -1,5 +1,6 @@
 """Look at every photo once: find what is on it, or remember what was found, and put it beside the ground truth."""
 
+import functools
 import gzip
 import hashlib
 import json
@@ -11,7 +12,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from crumple import __version__
 from crumple.detect.detections import Detections
 from crumple.detect.model_info import ModelInfo
 from crumple.evaluate.judged import JudgedPhoto, Truth
@@ -67,6 +67,16 @@ class Look:
     sharpness: float
 
 
+@functools.cache
+def _code() -> str:
+    """Changes with the code that decides what is found and how it is kept, also between two versions."""
+    package = Path(__file__).parents[1]
+    rooms = [path for room in ("detect", "model") for path in sorted((package / room).glob("*.py"))]
+    others = ("photo.py", "prepare/quality.py", "evaluate/regions.py", "evaluate/judge.py")
+    files = [*rooms, *(package / name for name in others)]
+    return hashlib.sha256("".join(file_sha256(path) for path in files).encode()).hexdigest()
+
+
 class LookCache:
     """Looks kept in a folder, by model and photo, so that only a first evaluation runs the model.
 
@@ -76,7 +86,7 @@ class LookCache:
     """
 
     def __init__(self, folder: Path, model: str) -> None:
-        key = hashlib.sha256(f"{__version__} {model}".encode()).hexdigest()
+        key = hashlib.sha256(f"{_code()} {model}".encode()).hexdigest()
         self._folder = folder / "detections" / key[:24]
 
     def get(self, photo: str) -> Look | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from crumple import __version__
@@ -24,6 +24,7 @@ from crumple.evaluate.summary import right_names, summary
 from crumple.evaluate.wording import count, decimals, interval, percent
 from crumple.evaluate.worst import WorstPhoto
 from crumple.files import write_aside
+from crumple.pages import page_templates
 from crumple.taxonomy import DAMAGE_BRANCH
 from crumple.taxonomy import title as in_words
 
@@ -153,13 +154,7 @@ def _threshold(evaluation: Evaluation, branch: str, label: str) -> ClassThreshol
 @cache
 def templates() -> Environment:
     """The templates beside this file; everything put into them is escaped."""
-    environment = Environment(
-        loader=PackageLoader("crumple.evaluate", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates("crumple.evaluate")
     environment.filters |= {
         "percent": percent,
         "interval": interval,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crumple.detect.network import OpenVINONetwork
+from crumple.detect.network import OpenVINONetwork, core
 
 
 class OnnxNetwork:
@@ -38,7 +38,4 @@ class SavedModelNetwork:
 
 def openvino_network(path: Path) -> OpenVINONetwork:
     """model.xml under OpenVINO. Left to itself, OpenVINO computes in bfloat16 where the processor is faster at that."""
-    import openvino
-
-    core = openvino.Core()
-    return OpenVINONetwork(core.compile_model(core.read_model(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"}))
+    return OpenVINONetwork(core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crumple.errors import CrumpleError, MissingExtraError
-from crumple.prepare.lock import only_preparer
+from crumple.folder_lock import only_process
 from crumple.prepare.progress import start_workers, stop_workers
 from crumple.prepare.publish import STAGING, check_places
 from crumple.prepare.settings import Settings
@@ -56,7 +56,7 @@ def run(source: str, out: str, settings: Settings, options: Sequence[str], *, wa
     beam.io.filesystems.FileSystems.set_options(parsed)
     check_places(source, out)
     local = f"--runner={LOCAL}" in options
-    with nullcontext() if is_remote(out) else only_preparer(Path(out)):
+    with nullcontext() if is_remote(out) else only_process(Path(out), "prepares there"):
         return _run(beam, pipeline_module, parsed, (source, out, settings), local=local, wait=wait)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from crumple import __version__
 from crumple.drawing.jpeg import jpeg
+from crumple.pages import page_templates
 from crumple.prepare.plan import Kept, Plan, Rejected
 from crumple.prepare.settings import Settings
 from crumple.prepare.verdict import REASONS
@@ -44,9 +44,7 @@ class Bar:
 
 def summary_html(plan: Plan, settings: Settings, read: ReadPhoto) -> str:
     """The page. read: gives a prepared photo by its id, kept or rejected."""
-    environment = Environment(
-        loader=PackageLoader("crumple.prepare"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = page_templates("crumple.prepare")
     kept, rejected = plan.kept, plan.rejected
     reasons = Counter(reason for one in rejected for reason in one.photo.reasons)
     names = {one.photo.name: one for one in kept}

@@ -11,6 +11,7 @@ from keras import ops
 from crumple.dataset.loader import Loader, Source
 from crumple.dataset.sets import DataFile, read_data
 from crumple.errors import CrumpleError, DataError, ModelError
+from crumple.folder_lock import only_process
 from crumple.model.backbone import freeze
 from crumple.model.checkpoint import load_model, read_config
 from crumple.model.config import ModelConfig
@@ -20,7 +21,7 @@ from crumple.taxonomy import BRANCHES
 from crumple.train.callbacks import DIVERGED, Keep, Log, SaveState, StopOnNaN, Validate
 from crumple.train.optimizer import make_optimizer
 from crumple.train.recipe import Recipe
-from crumple.train.state import claim_folder, load_state, only_trainer
+from crumple.train.state import claim_folder, load_state
 from crumple.train.training_model import TrainingModel
 
 
@@ -139,7 +140,7 @@ def _train(
     )
     training.optimizer.build(training.trainable_variables)
     claim_folder(folder, recipe)
-    with only_trainer(folder):
+    with only_process(folder, "trains here", ModelError):
         _fit(training, loader, recipe, folder, validate, callbacks, stop_after)
     return folder / ("best" if (folder / "best").exists() else "last")
 

@@ -1,9 +1,6 @@
 """What a run needs to go on as if it had never stopped: weights, optimiser, random state, epoch."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -36,31 +33,6 @@ def claim_folder(folder: Path, recipe: Recipe) -> None:
     else:
         with write_aside(marker) as path:
             path.write_text(json.dumps(wanted, indent=2) + "\n")
-
-
-@contextmanager
-def only_trainer(folder: Path) -> Iterator[None]:
-    """Keep other processes from training in `folder` meanwhile; two would write over each other's state.
-
-    The lock goes with the process, however it ends. Where the system has no such locks (Windows), nothing is kept out.
-
-    Raises: ModelError if another process trains there.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise ModelError(f"{folder}: another process trains here; stop it, or give another --out") from None
-    try:
-        yield
-    finally:
-        os.close(handle)
 
 
 def _variables(training: TrainingModel) -> dict:

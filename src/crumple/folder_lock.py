@@ -1,4 +1,4 @@
-"""A folder is one process's while photos are prepared into it."""
+"""A folder that one process at a time may work in."""
 
 import os
 from collections.abc import Iterator
@@ -10,18 +10,20 @@ from crumple.errors import CrumpleError
 
 
 @contextmanager
-def only_preparer(folder: Path) -> Iterator[None]:
-    """Keep other processes on this machine from preparing into `folder`, which is made if need be.
+def only_process(folder: Path, does: str, error: type[CrumpleError] = CrumpleError) -> Iterator[None]:
+    """Keep other processes on this machine from working in `folder`, which is made, and if left empty goes again.
 
-    Folders that were made for nothing go again. The lock goes with the process, however it ends. Where the system has
-    no such locks (Windows), nothing is kept out.
+    The lock goes with the process, however it ends. Where the system has no such locks (Windows), nothing is kept out.
 
-    Raises CrumpleError if another process prepares there.
+    Args:
+        does: what the other process does there, as "trains here".
+
+    Raises: `error` if another process is at work there.
     """
     made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _locked(folder):
+        with _locked(folder, f"{folder}: another process {does}; wait for it, or give another --out", error):
             yield
     finally:
         for path in made:
@@ -30,7 +32,7 @@ def only_preparer(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, taken: str, error: type[CrumpleError]) -> Iterator[None]:
     try:
         import fcntl
     except ImportError:
@@ -41,9 +43,7 @@ def _locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CrumpleError(
-                f"{folder}: another process prepares there; wait for it, or give another --out"
-            ) from None
+            raise error(taken) from None
         yield
     finally:
         os.close(handle)

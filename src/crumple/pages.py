@@ -1,0 +1,14 @@
+"""HTML pages: the templates of a package, rendered alike everywhere."""
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+
+def page_templates(package: str) -> Environment:
+    """The templates in a package's folder `templates`; everything put into them is escaped, and a slip is an error."""
+    return Environment(
+        loader=PackageLoader(package, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
