@@ -302,7 +302,7 @@ def test_a_network_that_goes_away_is_told_once(server, tmp_path):
         server.fail(f"/photo/{number}/o.jpg", *[Reply(b"", announced=50)] * 9)
     lines = []
     with pytest.raises(NetworkError, match="cannot be reached"):
-        collect(server, tmp_path, workers=2, say=lines.append)
+        collect(server, tmp_path, workers=1, say=lines.append)  # more would end in any order
     assert lines == []  # one line, the error's
     assert_in_order(tmp_path, 10)
     server.faults.clear()
