@@ -1,7 +1,11 @@
 """What every command has in common."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
+from crumple.cli import main
 from crumple.cli.main import run
 
 
@@ -31,4 +35,59 @@ def test_an_interrupt_says_so_and_ends_with_130(monkeypatch, capsys):
     monkeypatch.setattr("crumple.cli.demo.demo", interrupted)
     with pytest.raises(SystemExit) as end:
         run(["demo"])
+    assert (end.value.code, capsys.readouterr().err) == (130, "interrupted\n")
+
+
+@pytest.fixture
+def group(monkeypatch):
+    """A group `pets` with the commands `feed` and `take-out`; a list of what was called. Only `feed` can be loaded."""
+    calls = []
+
+    def pets_feed(what: str, times: int = 1) -> None:
+        calls.append((what, times))
+        if what == "nothing":
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(main.COMMANDS, "pets", "All about pets.")
+    for name, content in {
+        "pets": {"COMMANDS": {"feed": "Give them food.", "take-out": "Walk."}},
+        "pets_feed": {"pets_feed": pets_feed},
+    }.items():
+        module = ModuleType(name)
+        vars(module).update(content)
+        monkeypatch.setitem(sys.modules, f"crumple.cli.{name}", module)
+    return calls
+
+
+def test_a_command_of_a_group_runs_with_its_options(group):
+    with pytest.raises(SystemExit) as end:
+        run(["pets", "feed", "hay", "--times", "2"])
+    assert (end.value.code, group) == (0, [("hay", 2)])
+
+
+@pytest.mark.parametrize("arguments", [["pets", "--help"], ["pets"]])
+def test_a_group_lists_its_commands_and_loads_none(group, arguments, capsys):
+    with pytest.raises(SystemExit):
+        run(arguments)
+    out = "".join(capsys.readouterr())
+    assert all(text in out for text in ("All about pets.", "feed", "Give them food.", "take-out", "Walk."))
+
+
+def test_help_lists_a_group_as_a_command(group, capsys):
+    with pytest.raises(SystemExit):
+        run(["--help"])
+    out = capsys.readouterr().out
+    assert "All about pets." in out and "demo" in out
+
+
+def test_a_command_that_a_group_lacks_is_named(group, capsys):
+    with pytest.raises(SystemExit) as end:
+        run(["pets", "sell"])
+    assert end.value.code == 2
+    assert "sell" in capsys.readouterr().err
+
+
+def test_an_interrupt_in_a_group_says_so_too(group, capsys):
+    with pytest.raises(SystemExit) as end:
+        run(["pets", "feed", "nothing"])
     assert (end.value.code, capsys.readouterr().err) == (130, "interrupted\n")

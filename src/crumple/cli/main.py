@@ -14,10 +14,12 @@ import typer
 from crumple import __version__
 from crumple.errors import CrumpleError
 
-# name -> what it does, in the order in which data flows. `crumple/cli/<name>.py` holds a function of that name.
+# name -> what it does, in the order in which data flows. `crumple/cli/<name>.py` holds a function of that name; or, for
+# a group, COMMANDS like these, and the function of its command <sub> is <name>_<sub> in `crumple/cli/<name>_<sub>.py`.
 COMMANDS = {
     "collect": "Photos from Flickr, Wikimedia Commons or Openverse, with their licences.",
     "prepare": "Collected photos in, a clean, documented photo set out.",
+    "label": "Photos to CVAT, drafted by the model, and the reviewed labels back.",
     "train": "Train a model from a recipe.",
     "evaluate": "Measure a model on labelled photos, or tell which of two is better.",
     "export": "Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written.",
@@ -44,9 +46,7 @@ def _not_loaded() -> None:
     """Stands in the list for a command that was not asked for."""
 
 
-def _function(name: str) -> Callable[..., Any]:
-    command: Callable[..., Any] = getattr(importlib.import_module(f"crumple.cli.{name}"), name)
-
+def _interruptible(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def interruptible(*arguments: Any, **options: Any) -> None:
         try:
@@ -62,10 +62,24 @@ def make_app(arguments: Sequence[str]) -> typer.Typer:
     """The command line for these arguments: all commands are listed, the one that is asked for is real."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
     app.callback()(_about)
-    asked = next((argument for argument in arguments if not argument.startswith("-")), None)
-    for name, description in COMMANDS.items():
-        app.command(name, help=description)(_function(name) if name == asked else _not_loaded)
+    _add_commands(app, COMMANDS, arguments)
     return app
+
+
+def _add_commands(app: typer.Typer, commands: dict[str, str], arguments: Sequence[str], group: str = "") -> None:
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    for name, description in commands.items():
+        if name not in words[:1]:
+            app.command(name, help=description)(_not_loaded)
+            continue
+        function = f"{group}{name}".replace("-", "_")
+        module = importlib.import_module(f"crumple.cli.{function}")
+        if hasattr(module, "COMMANDS"):
+            below = typer.Typer(no_args_is_help=True)
+            _add_commands(below, module.COMMANDS, words[1:], f"{function}_")
+            app.add_typer(below, name=name, help=description)
+        else:
+            app.command(name, help=description)(_interruptible(getattr(module, function)))
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,11 @@
+"""`crumple label`: photos to CVAT with the model's draft, labels back, and what there is to say about them."""
+
+# See crumple.cli.main. Each command has a file of its own, cli/label_<name>.py.
+COMMANDS = {
+    "push": "Photos to a CVAT project: labels, tasks and the model's draft.",
+    "status": "How far the labelling of a project is.",
+    "pull": "Finished labels of a project into a version folder, as COCO.",
+    "diff": "What one version of the labels has that another has not.",
+    "import": "Labels in another tool's format into a version folder, as COCO.",
+    "check": "A quality report on a version folder.",
+}
