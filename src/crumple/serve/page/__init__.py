@@ -1,0 +1,1 @@
+"""The page: its files, its words, and the printable report."""

@@ -1,0 +1,62 @@
+// The words and colours of parts, damages and reasons, as the service has them, and numbers as people read them.
+
+let words = { parts: {}, damages: {}, reasons: {}, retake: {} };
+
+export async function loadWords(api) {
+  words = await api.get("page/words.json");
+}
+
+/** Names of all damages that a finding can be given. */
+export function damages() {
+  return Object.keys(words.damages);
+}
+
+export function reasons() {
+  return words.reasons;
+}
+
+/** How to take a photo again that failed a check. */
+export function retake(check) {
+  return words.retake[check] ?? "Take it again.";
+}
+
+export function title(name) {
+  return words.damages[name]?.title ?? words.parts[name]?.title ?? String(name).replaceAll("_", " ");
+}
+
+export function colour(name) {
+  return words.damages[name]?.colour ?? words.parts[name]?.colour ?? "#888888";
+}
+
+/** Black or white, whichever reads on the colour. */
+export function ink(name) {
+  return words.damages[name]?.ink ?? "#ffffff";
+}
+
+/** "12 %", "2.5 %", "under 0.1 %". */
+export function percent(share) {
+  if (share < 0.001) return "under 0.1 %";
+  return `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toFixed(1))} %`;
+}
+
+export function count(number, word) {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
+
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+export function fullTime(iso) {
+  return FULL.format(new Date(iso));
+}
+
+export function shortTime(iso) {
+  const seconds = (Date.now() - new Date(iso)) / 1000;
+  if (seconds < 45) return "just now";
+  if (seconds < 3570) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
+  return SHORT.format(new Date(iso));
+}
