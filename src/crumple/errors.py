@@ -9,6 +9,14 @@ class PhotoError(CrumpleError):
     """A photo that cannot be read, or that is refused before it is read."""
 
 
+class UnknownFormatError(PhotoError):
+    """A file that is no photo in a format that is read here."""
+
+
+class TooManyPixelsError(PhotoError):
+    """A photo with more pixels than are decoded."""
+
+
 class DataError(CrumpleError):
     """Annotations, label maps or data files that do not say what they must."""
 

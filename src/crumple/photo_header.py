@@ -10,7 +10,7 @@ from typing import IO
 
 from PIL import ImageFile
 
-from crumple.errors import PhotoError
+from crumple.errors import PhotoError, TooManyPixelsError, UnknownFormatError
 
 MAX_PIXELS = 100_000_000
 
@@ -112,19 +112,19 @@ def _kind(start: bytes, name: str) -> str:
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(b"<"):
         what = "a picture in SVG" if b"<svg" in text else "a web page (HTML)"
-        raise PhotoError(f"{name}: is {what}, not a photo; download the photo itself ({READABLE})")
+        raise UnknownFormatError(f"{name}: is {what}, not a photo; download the photo itself ({READABLE})")
     what = next((what for signature, what in _OTHER_KINDS if start.startswith(signature)), "no photo format known here")
     if start[4:8] == b"ftyp":
         brand = start[8:12]
         heic = brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
         what = "a HEIC photo" if heic else "an AVIF picture" if brand in (b"avif", b"avis") else "a video"
-    raise PhotoError(f"{name}: is {what}; save it as {READABLE} and try again")
+    raise UnknownFormatError(f"{name}: is {what}; save it as {READABLE} and try again")
 
 
 def _refuse_too_large(size: tuple[int, int] | None, name: str, max_pixels: int) -> None:
     if size is not None and size[0] * size[1] > max_pixels:
         width, height = size
-        raise PhotoError(
+        raise TooManyPixelsError(
             f"{name}: {width}x{height} is {width * height / 1e6:,.0f} megapixels, and at most {max_pixels / 1e6:,.4g} "
             "are decoded; make the photo smaller"
         )

@@ -1,0 +1,152 @@
+"""The engine: a bounded queue in front of as many workers as there are cores, each with a stream of the network."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from io import BytesIO
+from typing import TypeVar
+
+import numpy as np
+
+from crumple.assess.assessment import Assessment
+from crumple.assess.pipeline import Assessor
+from crumple.assess.severity import Rules
+from crumple.assess.stopwatch import Stopwatch
+from crumple.detect.detector import Detector
+from crumple.detect.model_info import ClassThresholds
+from crumple.photo import Photo, decode_photo
+
+T = TypeVar("T")
+
+
+class QueueFullError(Exception):
+    """As many photos wait as may wait; whoever asks is to come again later."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What a caller wants other than the model has it: scores from 0 to 1, None: the model's own."""
+
+    min_score: float | None = None
+    confirmed: float | None = None
+    suspected: float | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A photo to be assessed: its file's bytes, what to call it, and the SHA-256 to report if not that of `data`."""
+
+    data: bytes
+    name: str
+    sha256: str | None = None
+
+
+class Engine:
+    """Assesses photos for many callers at a time.
+
+    Args:
+        detector: its network must allow `workers` calls at a time; one that takes turns only makes them wait.
+        workers: photos assessed at a time.
+        queue: photos that wait for a worker; one more raises QueueFullError.
+        max_pixels: a larger photo is refused from its header.
+    """
+
+    def __init__(
+        self, detector: Detector, rules: Rules, *, workers: int, queue: int, max_pixels: int, name: str = "assess"
+    ) -> None:
+        self.detector, self.rules, self.max_pixels = detector, rules, max_pixels
+        self.workers, self.capacity = workers, workers + queue
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
+        self._free = threading.BoundedSemaphore(self.capacity)
+        self._count = 0
+        self._seconds = 1.0  # a photo takes, as a running mean
+        self._lock = threading.Lock()
+        self._assessor = lru_cache(maxsize=16)(self._make_assessor)
+        self.assessor = self._assessor(Thresholds())
+
+    @property
+    def waiting(self) -> int:
+        """Photos in the queue or in work."""
+        return self._count
+
+    def submit(self, job: Job, thresholds: Thresholds | None = None) -> "Future[Assessment]":
+        """Queue a photo. The assessment knows its photo, so it can be drawn. Raises QueueFullError.
+
+        The future raises PhotoError for a photo that cannot be read. Cancelled before its turn, it costs nothing more.
+        """
+        return self.run(lambda: self._assess(job, thresholds or Thresholds()))
+
+    def run(self, work: Callable[[], T]) -> "Future[T]":
+        """Queue any other work on photos, such as drawing one. Raises QueueFullError."""
+        if not self._free.acquire(blocking=False):
+            raise QueueFullError
+        with self._lock:
+            self._count += 1
+        try:
+            future = self._pool.submit(work)
+        except BaseException:
+            self._done()
+            raise
+        future.add_done_callback(lambda _: self._done())
+        return future
+
+    def wait(self) -> float:
+        """Seconds until a photo that comes now would be done, as far as can be told."""
+        return self._seconds * (self.waiting / self.workers + 1)
+
+    def warm_up(self) -> None:
+        """One real forward pass, so that a network that cannot run is told before anybody relies on it."""
+        height, width = self.detector.info.input_size
+        grey = np.full((height, width, 3), 127, np.uint8)
+        self.assessor.inspect(Photo(grey, "warm-up", "", 1, (width, height)))
+
+    def close(self) -> None:
+        """Finish what was accepted, then end."""
+        self._pool.shutdown(wait=True)
+
+    def _done(self) -> None:
+        with self._lock:
+            self._count -= 1
+        self._free.release()
+
+    def _assess(self, job: Job, thresholds: Thresholds) -> Assessment:
+        watch = Stopwatch()
+        with watch("decode"):
+            photo = decode_photo(job.data, max_pixels=self.max_pixels)
+        photo = replace(photo, sha256=job.sha256 or photo.sha256)
+        assessment, _ = self._assessor(thresholds).inspect(photo, name=job.name, watch=watch)
+        self._seconds += 0.1 * (sum(assessment.timings.values()) / 1000 - self._seconds)
+        return assessment
+
+    def _make_assessor(self, wanted: Thresholds) -> Assessor:
+        info = self.detector.info
+        if wanted.confirmed is None and wanted.suspected is None:
+            return Assessor(self.detector, self.rules, wanted.min_score)
+        thresholds = {
+            branch.name: {
+                label: _changed(info.threshold(branch.name, label), wanted) if branch.name == "damage" else own
+                for label in branch.classes
+                if (own := info.threshold(branch.name, label))
+            }
+            for branch in info.branches
+        }
+        changed = Detector(self.detector.network, info.model_copy(update={"thresholds": thresholds}))
+        return Assessor(changed, self.rules, wanted.min_score)
+
+
+def _changed(own: ClassThresholds, wanted: Thresholds) -> ClassThresholds:
+    """One of the two given moves the other only as far as it must: suspected is never above confirmed."""
+    confirmed = own.confirmed if wanted.confirmed is None else wanted.confirmed
+    suspected = own.suspected if wanted.suspected is None else wanted.suspected
+    if wanted.confirmed is None:
+        confirmed = max(confirmed, suspected)
+    return ClassThresholds(confirmed=confirmed, suspected=min(confirmed, suspected))
+
+
+def overlay_jpeg(assessment: Assessment, photo: bytes | None = None) -> bytes:
+    """The photo with parts and findings drawn on it, as a JPEG file of its full size."""
+    data = BytesIO()
+    assessment.plot(photo).save(data, "JPEG", quality=90)
+    return data.getvalue()

@@ -1,0 +1,133 @@
+"""Problem documents (RFC 9457): every answer that is no success, and never a stack trace."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from crumple.errors import CrumpleError, PhotoError
+from crumple.serve.contract import FieldProblem, Problem
+
+TITLES = {
+    400: "Bad request",
+    401: "Not authorised",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    411: "Length required",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Cannot be processed",
+    429: "Too many requests",
+    500: "Internal error",
+    502: "Bad gateway",
+    503: "Busy",
+    504: "Deadline passed",
+}
+
+MEDIA_TYPE = "application/problem+json"
+# For OpenAPI: what any route may answer.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "a problem, RFC 9457", "content": {MEDIA_TYPE: {}}},
+    "5XX": {"model": Problem, "description": "a problem, RFC 9457", "content": {MEDIA_TYPE: {}}},
+}
+
+
+class ProblemError(Exception):
+    """Ends a request with a problem document.
+
+    Args:
+        status: HTTP status. detail: what was wrong and what to do, in one line.
+        field: the field that it is about. retry_after: seconds after which it is worth asking again.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        field: str | None = None,
+        errors: Sequence[FieldProblem] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = [FieldProblem(field=field, detail=detail)] if field else list(errors)
+        self.retry_after = retry_after
+
+
+def problem_response(error: ProblemError, request_id: str | None) -> JSONResponse:
+    """The answer that tells a problem."""
+    headers = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="crumple"'
+    problem = Problem(
+        title=TITLES.get(error.status, "Problem"),
+        status=error.status,
+        detail=error.detail,
+        request_id=request_id,
+        errors=error.errors,
+    )
+    return JSONResponse(problem.model_dump(mode="json"), error.status, headers, MEDIA_TYPE)
+
+
+def tell_problems(app: FastAPI) -> None:
+    """Make every error of `app` a problem document."""
+
+    @app.exception_handler(ProblemError)
+    async def _problem(request: Request, error: ProblemError) -> JSONResponse:
+        return problem_response(error, _request_id(request))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [_field_problem(one) for one in error.errors()]
+        not_json = any(one["type"] == "json_invalid" for one in error.errors())
+        detail = "; ".join(f"{one.field}: {one.detail}" for one in errors[:3])
+        return problem_response(ProblemError(400 if not_json else 422, detail, errors=errors), _request_id(request))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        detail = {
+            404: f"there is no {request.url.path}; docs/api.md lists what there is",
+            405: f"{request.url.path} takes no {request.method}",
+        }.get(error.status_code, str(error.detail))
+        response = problem_response(ProblemError(error.status_code, detail), _request_id(request))
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(CrumpleError)
+    async def _crumple(request: Request, error: CrumpleError) -> JSONResponse:
+        # A photo is the caller's; a model or a store that cannot be used is not.
+        if isinstance(error, PhotoError):
+            return problem_response(ProblemError(422, str(error), field="photo"), _request_id(request))
+        logging.getLogger("crumple.serve").error("%s", error)
+        return problem_response(ProblemError(500, str(error)), _request_id(request))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        detail = "something went wrong here; the log has it under this request_id"
+        return problem_response(ProblemError(500, detail), _request_id(request))
+
+
+def _field_problem(error: dict[str, Any]) -> FieldProblem:
+    place = [str(key) for key in error["loc"]]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if place[:1] in (["body"], ["query"], ["path"], ["header"]):
+        place = place[1:]
+    if error["type"] == "value_error" and ": " in message:  # a check of several fields names the one itself
+        field, message = message.split(": ", 1)
+        place.append(field)
+    return FieldProblem(field=".".join(place) or "body", detail=message)
+
+
+def _request_id(request: Request) -> str | None:
+    return request.scope.get("state", {}).get("request_id")

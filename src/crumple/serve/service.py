@@ -1,0 +1,62 @@
+"""What the routes share: settings, the engine, and how a request waits for it."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from fastapi import Request
+
+from crumple.assess.assessment import Assessment
+from crumple.errors import PhotoError
+from crumple.serve.engine import Engine, Job, QueueFullError, Thresholds
+from crumple.serve.problems import ProblemError
+from crumple.serve.settings import Settings
+from crumple.serve.uploads import field_of
+
+
+class Service:
+    """One running service. `service_of(request)` gives it to a route."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self.settings, self.engine = settings, engine
+
+    async def assess(self, jobs: Sequence[Job], thresholds: Thresholds) -> list[Assessment]:
+        """Assess photos for a request that waits: 422 unreadable, 503 full, 504 too late."""
+        futures: list[Future[Assessment]] = []
+        try:
+            for job in jobs:
+                futures.append(self.engine.submit(job, thresholds))
+            async with asyncio.timeout(self.settings.deadline):
+                results = await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+        except QueueFullError:
+            raise busy(self.engine) from None
+        except TimeoutError:
+            raise ProblemError(
+                504, f"not done within {self.settings.deadline:g} s; send fewer or smaller photos"
+            ) from None
+        finally:
+            for future in futures:
+                future.cancel()  # of those that have not begun; the caller is gone or will not use them
+        assessments = []
+        for i, result in enumerate(results):
+            if isinstance(result, PhotoError):
+                raise ProblemError(422, str(result), field=field_of(i, list(jobs)))
+            if isinstance(result, BaseException):
+                raise result
+            assessments.append(result)
+        return assessments
+
+    async def fetch(self, url: str, field: str) -> bytes:
+        """The photo behind a URL. Raises ProblemError."""
+        raise ProblemError(422, "photos by URL are not allowed here; send the photo itself", field=field)
+
+
+def busy(engine: Engine) -> ProblemError:
+    """The answer to a request for which there is no room."""
+    return ProblemError(503, f"{engine.waiting} photos wait already; come again later", retry_after=engine.wait())
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    service: Service = request.app.state.service
+    return service
