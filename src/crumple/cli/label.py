@@ -7,5 +7,6 @@ COMMANDS = {
     "pull": "Finished labels of a project into a version folder, as COCO.",
     "diff": "What one version of the labels has that another has not.",
     "import": "Labels in another tool's format into a version folder, as COCO.",
+    "export": "Labels of a version folder in another tool's format.",
     "check": "A quality report on a version folder.",
 }

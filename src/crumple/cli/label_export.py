@@ -1,0 +1,27 @@
+"""`crumple label export VERSION`: a version's labels in another tool's format."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from crumple.cli.out_folder import writing_to
+
+
+def label_export(
+    version: Annotated[Path, typer.Argument(help="Version folder.", show_default=False)],
+    format: Annotated[Literal["cvat", "via", "labelme", "yolo", "voc"], typer.Option(show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder to make.", show_default=False)],
+) -> None:
+    """A version's labels in the format of CVAT, VIA, LabelMe, YOLO or Pascal VOC; as COCO it is already.
+
+    Writes labels alone, no photos. What the format cannot hold is told in one line each.
+    """
+    from crumple.label.formats.exporter import export_labels
+    from crumple.label.version import read_version
+
+    with writing_to(out.parent):
+        done = export_labels(read_version(version), out, format)
+    for line in done.losses:
+        print(f"not kept: {line}")
+    print(f"{done.objects} objects on {done.photos} photos: {out}")

@@ -1,0 +1,1 @@
+"""Labels as other tools write them: read into photos and objects, and written again."""

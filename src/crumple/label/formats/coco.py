@@ -1,0 +1,110 @@
+"""COCO instances, as Roboflow exports them: one _annotations.coco.json in the folder of each split."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from crumple.dataset.segmentation import Complaint
+from crumple.errors import DataError
+from crumple.label.formats.objects import BOXES, Drawn, Losses, box, known_attributes
+from crumple.label.formats.photo_folder import FoundPhoto
+from crumple.label.formats.reading import Entry, Reading, label_files, read_json, split_of, within
+from crumple.label.shapes import Shape
+
+FILE_NAME = "_annotations.coco.json"
+COPY = ".rf."  # car_jpg.rf.0123.jpg and car_jpg.rf.4567.jpg are copies of one photo that Roboflow augmented
+
+
+class Image(Entry):
+    """One photo."""
+
+    id: int
+    file_name: str
+    width: int
+    height: int
+    group: str | int | None = None
+
+
+class Category(Entry):
+    """One class."""
+
+    id: int
+    name: str
+
+
+class Annotation(Entry):
+    """One object."""
+
+    image_id: int
+    category_id: int
+    segmentation: list[list[float]] | dict[str, Any] | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    iscrowd: int = Field(default=0, ge=0, le=1)
+    score: float | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class File(Entry):
+    """A COCO instances file."""
+
+    images: list[Image]
+    categories: list[Category]
+    annotations: list[Annotation]
+
+
+def read(path: Path, reading: Reading) -> None:
+    """Read one COCO file, or every _annotations.coco.json below a folder. Raises DataError."""
+    files = label_files(path, FILE_NAME)
+    if not files:
+        raise DataError(f"{path}: holds no {FILE_NAME}; give the file itself")
+    for file in files:
+        _read_file(read_json(file, File), within(file, path), reading)
+
+
+def _read_file(content: File, name: str, reading: Reading) -> None:
+    folder = name.rpartition("/")[0]
+    names = {category.id: category.name for category in content.categories}
+    photos: dict[int, FoundPhoto] = {}
+    objects: dict[int, list[Drawn]] = {image.id: [] for image in content.images}
+    for image in content.images:
+        with reading.entry(f"{name}, image {image.id}"):
+            if image.id in photos:
+                raise Complaint("id", "is used by an earlier image; every image needs an id of its own")
+            # Below the file's own folder first: splits may hold photos of one name.
+            wanted = f"{folder}/{image.file_name}" if folder else image.file_name
+            photos[image.id] = reading.folder.find(wanted, (image.width, image.height), "file_name")
+    for index, annotation in enumerate(content.annotations):
+        with reading.entry(f"{name}, annotations[{index}]"):
+            if annotation.image_id not in objects:
+                raise Complaint("image_id", f"{annotation.image_id} is not among the file's images")
+            if annotation.category_id not in names:
+                raise Complaint("category_id", f"{annotation.category_id} is not among the file's categories")
+            if annotation.image_id in photos:  # else complained about already
+                photo, label = photos[annotation.image_id], names[annotation.category_id]
+                objects[annotation.image_id] += _read_object(annotation, label, photo, reading.losses)
+    for image in content.images:
+        with reading.entry(f"{name}, image {image.id}"):
+            if image.id in photos:
+                split = split_of(name)
+                reading.add(photos[image.id], objects[image.id], name, split=split, claim=_claim(image))
+
+
+def _claim(image: Image) -> str | None:
+    if image.group is not None:
+        return str(image.group)
+    return image.file_name.partition(COPY)[0] if COPY in image.file_name else None
+
+
+def _read_object(annotation: Annotation, label: str, photo: FoundPhoto, losses: Losses) -> list[Drawn]:
+    if annotation.iscrowd:
+        losses.add("regions of many objects (iscrowd), which were left out: {}")
+        return []
+    attributes = known_attributes({"score": annotation.score, **annotation.attributes})
+    if annotation.segmentation:
+        return [Drawn(label, Shape.from_coco(annotation.segmentation, photo.height, photo.width), attributes)]
+    if annotation.bbox is None:
+        raise Complaint("segmentation", "is missing, and so is bbox")
+    x, y, width, height = annotation.bbox
+    losses.add(BOXES)
+    return [Drawn(label, Shape((box(x, y, x + width, y + height),)), attributes)]

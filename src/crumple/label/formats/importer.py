@@ -1,0 +1,121 @@
+"""Labels of another tool into a version folder: read wholly, checked wholly, and only then written."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crumple.dataset.complaints import Complaints
+from crumple.dataset.labels import LabelMap
+from crumple.errors import DataError
+from crumple.files import file_sha256
+from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
+from crumple.label.formats import coco, cvat, labelme, via, voc, yolo
+from crumple.label.formats.detect import detect
+from crumple.label.formats.objects import DrawnPhoto
+from crumple.label.formats.photo_folder import PhotoFolder
+from crumple.label.formats.reading import Reading, label_files
+from crumple.label.version import CATEGORY_IDS, refuse_existing, write_version
+
+AUTO = "auto"
+READERS: dict[str, Callable[[Path, Reading], None]] = {
+    "cvat": cvat.read,
+    "via": via.read,
+    "labelme": labelme.read,
+    "roboflow": coco.read,
+    "yolo": yolo.read,
+    "voc": voc.read,
+}
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import came to. format: as detected or given. losses: lines about what could not be kept."""
+
+    format: str
+    photos: int
+    objects: int
+    dropped: dict[str, int]
+    losses: list[str]
+
+
+def import_labels(
+    path: Path,
+    out: Path,
+    label_map: LabelMap,
+    *,
+    images: Path | None = None,
+    format: str = AUTO,
+    copy_images: bool = False,
+) -> Imported:
+    """Read labels of another tool and write them as the version folder `out`.
+
+    Args:
+        path: a label file, or the folder of many.
+        images: the folder of the photos; None: the folder that `path` is, or lies in.
+        format: a name in READERS, or "auto".
+        copy_images: put the photos into the version too.
+
+    Raises DataError with everything that is wrong, each naming file and line or field; then nothing is written.
+    """
+    refuse_existing(out)
+    _check_names(label_map)
+    if format == AUTO:
+        format = detect(path)
+    elif not path.exists():
+        raise DataError(f"{path}: there is no such file or folder")
+    folder = PhotoFolder(images or (path if path.is_dir() else path.parent))
+    reading = Reading(folder, label_map.names, Complaints(path))
+    READERS[format](path, reading)
+    photos, dropped = _in_our_words(reading, label_map)
+    reading.complaints.raise_if_any()
+    if not photos:
+        raise DataError(f"{path}: labels no photo; is it the right file?")
+    source = {"format": format, "path": str(path.absolute()), "files": _hashes(path), "label map": label_map.name}
+    manifest = {"source": source, "losses": reading.losses.lines()}
+    write_version(out, photos, manifest, images=str(folder.folder.absolute()), copy_images=copy_images)
+    objects = sum(len(photo.objects) for photo in photos)
+    return Imported(format, len(photos), objects, dict(dropped), reading.losses.lines())
+
+
+def _check_names(label_map: LabelMap) -> None:
+    for label in label_map.labels:
+        if label not in CATEGORY_IDS:
+            raise DataError(
+                f"label map {label_map.name!r}: {label!r} is no name of the taxonomy; map to one of "
+                f"{', '.join(CATEGORY_IDS)}, or to null"
+            )
+
+
+def _in_our_words(reading: Reading, label_map: LabelMap) -> tuple[list[VersionPhoto], Counter[str]]:
+    """The photos in the project's words, and how many objects of each name were dropped on purpose."""
+    used = Counter(drawn.label for photo in reading.photos.values() for drawn in photo.objects)
+    for name, count in sorted(used.items()):
+        if name not in label_map.names:
+            reading.complaints.add(
+                f"class {name!r} (on {count} objects)",
+                None,
+                f"is not in the label map {label_map.name!r}; map it to a project name, or to null to drop it",
+            )
+    dropped = Counter({name: count for name, count in used.items() if label_map.names.get(name) is None})
+    photos = [_version_photo(photo, reading, label_map) for photo in reading.photos.values()]
+    return photos, dropped
+
+
+def _version_photo(photo: DrawnPhoto, reading: Reading, label_map: LabelMap) -> VersionPhoto:
+    named = ((label_map.names.get(drawn.label), drawn) for drawn in photo.objects)
+    objects = tuple(LabelledObject(name, drawn.shape, drawn.attributes) for name, drawn in named if name is not None)
+    sha256 = file_sha256(reading.folder.path(photo.file_name))
+    return VersionPhoto(
+        photo.file_name, photo.width, photo.height, (AnnotationSet(objects),), sha256, photo.claim, photo.split
+    )
+
+
+def _hashes(path: Path) -> dict[str, str]:
+    """SHA-256 of the label file, or of every one in the folder."""
+    files = (
+        [path]
+        if path.is_file()
+        else [file for kind in (".json", ".xml", ".txt", ".yaml") for file in label_files(path, kind)]
+    )
+    return {str(file.relative_to(path)) if file != path else file.name: file_sha256(file) for file in files}

@@ -1,0 +1,116 @@
+"""What a reader of one format is given, and what it gathers."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from crumple.dataset.complaints import Complaints
+from crumple.dataset.segmentation import Complaint
+from crumple.errors import DataError
+from crumple.label.formats.objects import Drawn, DrawnPhoto, Losses, settled
+from crumple.label.formats.photo_folder import FoundPhoto, PhotoFolder
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Entry(BaseModel):
+    """Base of what JSON files hold: fields that are not needed here are none of our business."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+
+
+@dataclass
+class Reading:
+    """One import in the making.
+
+    folder: the photos. names: the source names that the label map knows. complaints: what is wrong with the file or
+    folder read. losses: what could not be kept. photos: by file name, in the order read.
+    """
+
+    folder: PhotoFolder
+    names: Collection[str]
+    complaints: Complaints
+    losses: Losses = field(default_factory=Losses)
+    photos: dict[str, DrawnPhoto] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def entry(self, where: str) -> Iterator[None]:
+        """Note what the block complains of, as of the entry `where`, and go on behind it."""
+        try:
+            yield
+        except Complaint as complaint:
+            self.complaints.add(where, complaint.field, complaint.reason)
+
+    def add(
+        self,
+        photo: FoundPhoto,
+        objects: Sequence[Drawn],
+        where: str,
+        *,
+        split: str | None = None,
+        claim: str | None = None,
+    ) -> None:
+        """One photo with all that is drawn on it. Raises Complaint if it is labelled a second time."""
+        if photo.file_name in self._places:
+            raise Complaint(
+                "file name",
+                f"{photo.file_name} is labelled in {self._places[photo.file_name]} too; take one of them out",
+            )
+        self._places[photo.file_name] = where
+        drawn = DrawnPhoto(photo.file_name, photo.width, photo.height, tuple(objects), split, claim)
+        self.photos[photo.file_name] = settled(drawn, self.losses)
+
+
+def read_json(path: Path, model: type[M]) -> M:
+    """A JSON file as `model`. Raises DataError naming file, and line or fields."""
+    return as_model(load_json(path), path, model)
+
+
+def as_model(content: object, path: Path, model: type[M]) -> M:
+    """The content of the file `path` as `model`. Raises DataError naming file and fields."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        complaints = Complaints(path)
+        for problem in error.errors():
+            *outer, last = (*problem["loc"],) or ("top level",)
+            complaints.add(".".join(map(str, outer)) or "top level", str(last), problem["msg"])
+        complaints.raise_if_any()
+        raise
+
+
+def load_json(path: Path) -> object:
+    """The content of a JSON file. Raises DataError naming file and line."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}, line {error.lineno}: is not JSON: {error.msg} (column {error.colno})") from None
+    except (ValueError, RecursionError):
+        raise DataError(f"{path}: is not JSON that can be read; export it again") from None
+
+
+def label_files(path: Path, suffix: str) -> list[Path]:
+    """`path` itself if it is a file, else all files of this suffix below it, sorted; hidden ones left out."""
+    if path.is_file():
+        return [path]
+    files = sorted(path.rglob(f"*{suffix}"))
+    return [file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+
+
+def split_of(where: str) -> str | None:
+    """The split that a label file's path speaks of, as train/labels/a.txt; None if it does not."""
+    names = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+    return next((names[part] for part in where.lower().split("/")[:-1] if part in names), None)
+
+
+def within(file: Path, path: Path) -> str:
+    """What to call one of the label files of `path`: its path below that, or its name."""
+    return file.name if file == path else file.relative_to(path).as_posix()
