@@ -8,8 +8,7 @@ const LONGEST_WAIT = 15_000; // ms
 /** An answer of the service that says no, in its own words (RFC 9457). */
 export class Problem extends Error {
   constructor(status, body, retryAfter = 0) {
-    const fields = (body.errors ?? []).map((one) => `${one.field}: ${one.message}`).join("; ");
-    super([body.detail || body.title || `the service answered ${status}`, fields].filter(Boolean).join(" "));
+    super(body.detail || body.title || `the service answered ${status}`);
     this.status = status;
     this.retryAfter = retryAfter;
   }

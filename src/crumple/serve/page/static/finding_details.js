@@ -1,0 +1,111 @@
+// What is known about one finding, and what a reviewer can do with it.
+
+import { h, icon } from "./dom.js";
+import { capital, colour, damages, fullTime, percent, reasons, shortTime, title } from "./words.js";
+
+export function findingDetails(row, view, act) {
+  const { finding } = row;
+  return h(
+    "div.card",
+    {},
+    h("dl.facts", {}, facts(finding).map(([name, words]) => h("div", {}, h("dt", {}, name), h("dd", {}, words)))),
+    notes(finding),
+    view.readOnly ? null : actions(row, view, act),
+  );
+}
+
+function facts(finding) {
+  const where = finding.on.length
+    ? finding.on.map((place) => h("span.place", {}, `${place.title}, ${percent(place.share_of_part)} of it`))
+    : "on no recognised part";
+  return [
+    ["Where", where],
+    ["Why", capital(finding.reason)],
+    finding.hint && ["Repair", capital(finding.hint)],
+    ["Seen by", seenBy(finding)],
+    finding.review === "rejected" && ["Rejected", (reasons()[finding.rejected_as] ?? "").toLowerCase()],
+    finding.edited?.length > 0 && ["Changed", finding.edited.map((what) => (what === "mask" ? "outline" : "damage type")).join(" and ")],
+  ].filter(Boolean);
+}
+
+function seenBy(finding) {
+  if (finding.score === null) return "a reviewer, who drew it";
+  const chance = finding.probability === null ? "" : `, right in ${percent(finding.probability)} of such cases`;
+  return `the model, ${finding.verdict}, score ${finding.score.toFixed(2)}${chance}`;
+}
+
+function notes(finding) {
+  if (!finding.notes?.length) return null;
+  return h(
+    "ul.notes",
+    { "aria-label": "Notes" },
+    finding.notes.map((note) =>
+      h("li", {}, h("p", {}, note.text), h("small", { title: fullTime(note.at) }, `${note.author}, ${shortTime(note.at)}`)),
+    ),
+  );
+}
+
+function actions(row, view, act) {
+  const { finding } = row;
+  const panel = view.panel;
+  const button = (name, words, picture, work, more = {}) =>
+    h("button", { type: "button", "data-key": `act ${name}`, onclick: work, ...more }, icon(picture), words);
+  const opens = (name) => ({ "aria-expanded": String(panel === name) });
+  return [
+    h(
+      "div.actions",
+      { role: "group", "aria-label": "Review" },
+      button("confirm", "Confirm", "check", () => act.confirm(row), { disabled: finding.review === "confirmed" }),
+      button("reject", "Reject", "cross", () => act.open("reject"), opens("reject")),
+      button("relabel", "Relabel", "tag", () => act.open("relabel"), opens("relabel")),
+      button("redraw", "Redraw", "pen", () => act.redraw(row)),
+      button("note", "Note", "note", () => act.open("note"), opens("note")),
+    ),
+    panel === "reject" && rejectPanel(row, act),
+    panel === "relabel" && relabelPanel(row, act),
+    panel === "note" && notePanel(row, act),
+  ];
+}
+
+function rejectPanel(row, act) {
+  return h(
+    "div.panel",
+    { role: "group", "aria-label": "Reason for the rejection" },
+    h("p", {}, "It is no new damage of this vehicle, but"),
+    Object.entries(reasons()).map(([reason, words], i) =>
+      h("button", { type: "button", "data-key": `reason ${reason}`, onclick: () => act.reject(row, reason) }, h("kbd", {}, String(i + 1)), words),
+    ),
+  );
+}
+
+function relabelPanel(row, act) {
+  return h(
+    "div.panel",
+    { role: "group", "aria-label": "Damage type" },
+    h("p", {}, "It is a"),
+    damages()
+      .filter((damage) => damage !== row.finding.damage)
+      .map((damage) =>
+        h(
+          "button",
+          { type: "button", "data-key": `damage ${damage}`, onclick: () => act.relabel(row, damage) },
+          h("span.swatch", { style: { background: colour(damage) } }),
+          title(damage),
+        ),
+      ),
+  );
+}
+
+function notePanel(row, act) {
+  const text = h("textarea", { rows: 3, maxlength: 4000, "data-key": "note text", value: act.draft(row), oninput: () => act.keepDraft(row, text.value) });
+  const save = (event) => {
+    event.preventDefault();
+    if (text.value.trim()) act.note(row, text.value.trim());
+  };
+  return h(
+    "form.panel",
+    { onsubmit: save },
+    h("label", {}, "Note", text),
+    h("button.primary", { "data-key": "note save" }, "Save note"),
+  );
+}

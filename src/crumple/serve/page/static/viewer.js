@@ -1,0 +1,287 @@
+// The photo on its canvas: what is drawn, what lies under the pointer, and how a hand or a keyboard moves it.
+
+import { Drawing } from "./drawing.js";
+import { h } from "./dom.js";
+import { pathOf } from "./geometry.js";
+import { paint } from "./painter.js";
+import { Viewport } from "./viewport.js";
+import { colour } from "./words.js";
+
+const TAP = 6; // CSS pixels that a tap may slip
+const REACH = { mouse: 9, pen: 12, touch: 22 }; // CSS pixels within which a corner is meant
+const STEP = 48; // CSS pixels of an arrow key
+const HELP =
+  "The photo. Plus and minus zoom, 0 shows all of it, arrow keys move it. While drawing, arrow keys move the " +
+  "cross-hair and Space sets a corner. All findings are in the table too.";
+
+export class Viewer {
+  /**
+   * `onselect(id or null)` of a finding, `onpart(label)`, `onhover(id or null)`, `ondraw()` after each step of a
+   * drawing, `tip(thing)` the words about what lies under the pointer.
+   */
+  constructor({ onselect, onpart, onhover, ondraw, tip }) {
+    Object.assign(this, { onselect, onpart, onhover, ondraw, tip });
+    this.viewport = new Viewport();
+    this.scene = { parts: [], findings: [], showParts: true, showDamage: true, width: 1, height: 1 };
+    this.canvas = h("canvas", { "aria-hidden": "true" });
+    this.bubble = h("div.tip", { hidden: true, "aria-hidden": "true" });
+    this.element = h("div.stage", { tabindex: 0, role: "group", "aria-label": HELP, "data-key": "stage" }, this.canvas, this.bubble);
+    this.context = this.canvas.getContext("2d");
+    this.pointers = new Map();
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(this.element);
+    this.listen();
+  }
+
+  /** Show a photo with its parts and findings. The view stays where it is while the photo is the same. */
+  show({ key, bitmap, width, height, parts, findings }) {
+    const scene = this.scene;
+    const other = scene.key !== key || scene.width !== width;
+    Object.assign(scene, { key, bitmap, width, height });
+    scene.parts = parts.map((part) => ({ ...part, path: pathOf(part.mask.polygons) }));
+    scene.findings = findings.map((finding) => ({ ...finding, path: pathOf(finding.mask.polygons) }));
+    scene.hovered = null;
+    if (other) {
+      this.viewport.show(width, height);
+      scene.drawing = null;
+    }
+    this.draw();
+  }
+
+  set(changes) {
+    Object.assign(this.scene, changes);
+    this.draw();
+  }
+
+  /** Mark a finding as if the pointer were on it. */
+  point(id) {
+    this.set({ hovered: this.scene.findings.find((one) => one.id === id) ?? null });
+  }
+
+  /** Bring a finding into view if it is not in it. */
+  reveal(id) {
+    const finding = this.scene.findings.find((one) => one.id === id);
+    if (!finding || this.viewport.fits) return;
+    const [left, top] = this.viewport.toScreen(finding.box[0], finding.box[1]);
+    const [right, bottom] = this.viewport.toScreen(finding.box[2], finding.box[3]);
+    const seen = left > 0 && top > 0 && right < this.viewport.width && bottom < this.viewport.height;
+    if (!seen) this.viewport.focus(finding.box);
+    this.draw();
+  }
+
+  /** Draw an outline, from `polygons` if there are any. */
+  startDrawing(damage, polygons = []) {
+    const { width, height } = this.scene;
+    const tolerance = 1.5 / this.viewport.scale;
+    this.set({ drawing: new Drawing(colour(damage), { polygons, tolerance, width, height }), hovered: null });
+    this.bubble.hidden = true;
+    this.element.focus({ preventScroll: true });
+  }
+
+  recolour(damage) {
+    this.scene.drawing.colour = colour(damage);
+    this.draw();
+  }
+
+  stopDrawing() {
+    this.set({ drawing: null });
+  }
+
+  zoom(factor) {
+    this.viewport.zoom(factor);
+    this.draw();
+  }
+
+  fit() {
+    this.viewport.fit();
+    this.draw();
+  }
+
+  close() {
+    this.observer.disconnect();
+  }
+
+  resize() {
+    const { width, height } = this.element.getBoundingClientRect();
+    if (!width || !height) return;
+    this.ratio = devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * this.ratio);
+    this.canvas.height = Math.round(height * this.ratio);
+    this.viewport.resize(width, height);
+    this.paint(); // at once: a canvas is blank after its size was set
+  }
+
+  draw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.paint();
+    });
+  }
+
+  paint() {
+    paint(this.context, this, this.ratio ?? 1, this.scene);
+  }
+
+  /** The finding or part at a point of the photo: the smallest finding there, else the smallest part. */
+  at([x, y]) {
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    const hit = (things) =>
+      things.filter((thing) => this.context.isPointInPath(thing.path, x, y)).sort((a, b) => a.area_share - b.area_share)[0];
+    const { showDamage, showParts, findings, parts } = this.scene;
+    return (showDamage && hit(findings)) || (showParts && hit(parts)) || null;
+  }
+
+  listen() {
+    const on = (type, work, options) => this.element.addEventListener(type, work.bind(this), options);
+    on("wheel", this.wheel, { passive: false });
+    on("pointerdown", this.down);
+    on("pointermove", this.moved);
+    on("pointerup", this.up);
+    on("pointercancel", this.up);
+    on("pointerleave", this.left);
+    on("keydown", this.key);
+    on("dblclick", (event) => {
+      if (!this.scene.drawing) this.viewport.fits ? this.viewport.zoom(2.5, ...this.place(event)) : this.viewport.fit();
+      this.draw();
+    });
+  }
+
+  place(event) {
+    const { left, top } = this.element.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  }
+
+  wheel(event) {
+    event.preventDefault();
+    const lines = event.deltaMode === 1 ? 30 : 1;
+    const speed = event.ctrlKey ? 0.01 : 0.0022; // a pinch on a touchpad arrives as a wheel with Ctrl
+    this.viewport.zoom(Math.exp(-event.deltaY * lines * speed), ...this.place(event));
+    this.draw();
+  }
+
+  down(event) {
+    if (event.button > 1) return;
+    const place = this.place(event);
+    this.element.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, place);
+    this.gesture = { start: place, moved: false, pinched: this.pointers.size > 1 || this.gesture?.pinched, corner: -1 };
+    const { drawing } = this.scene;
+    if (drawing && this.pointers.size === 1 && event.button === 0) {
+      const reach = REACH[event.pointerType] ?? REACH.touch;
+      this.gesture.corner = drawing.take(this.viewport.toPhoto(...place), reach / this.viewport.scale);
+      this.draw();
+    }
+  }
+
+  moved(event) {
+    const place = this.place(event);
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return this.hover(place, event.pointerType);
+    if (this.pointers.size === 2) this.pinch(event.pointerId, place);
+    else this.drag(before, place);
+    this.pointers.set(event.pointerId, place);
+    this.draw();
+  }
+
+  drag(before, place) {
+    const { gesture } = this;
+    const slip = Math.hypot(place[0] - gesture.start[0], place[1] - gesture.start[1]);
+    if (!gesture.moved && slip < TAP) return;
+    if (!gesture.moved && gesture.corner >= 0) this.scene.drawing.hold();
+    gesture.moved = true;
+    if (gesture.corner >= 0) this.scene.drawing.move(this.viewport.toPhoto(...place));
+    else this.viewport.pan(place[0] - before[0], place[1] - before[1]);
+  }
+
+  pinch(id, place) {
+    const other = [...this.pointers].find(([one]) => one !== id)[1], before = this.pointers.get(id);
+    const apart = (a) => Math.hypot(a[0] - other[0], a[1] - other[1]);
+    this.gesture.pinched = true;
+    this.viewport.pan((place[0] - before[0]) / 2, (place[1] - before[1]) / 2);
+    this.viewport.zoom(apart(place) / Math.max(apart(before), 1), (place[0] + other[0]) / 2, (place[1] + other[1]) / 2);
+  }
+
+  up(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    const { gesture } = this;
+    if (this.pointers.size) return;
+    const tapped = event.type === "pointerup" && !gesture.moved && !gesture.pinched && event.button === 0;
+    this.gesture = null;
+    if (tapped) this.tap(this.viewport.toPhoto(...this.place(event)), REACH[event.pointerType] ?? REACH.touch);
+    else if (this.scene.drawing) this.ondraw();
+  }
+
+  tap(point, reach) {
+    const { drawing } = this.scene;
+    if (!drawing) {
+      const thing = this.at(point);
+      this.onselect(isFinding(thing) ? thing.id : null);
+      if (thing && !isFinding(thing)) this.onpart(thing.label);
+      return;
+    }
+    if (drawing.take(point, reach / this.viewport.scale) < 0) drawing.add(point, reach / this.viewport.scale);
+    drawing.cursor = null;
+    this.ondraw();
+    this.draw();
+  }
+
+  hover(place, kind) {
+    if (this.scene.drawing || kind === "touch") return;
+    const thing = this.at(this.viewport.toPhoto(...place));
+    if (thing !== this.scene.hovered) {
+      this.set({ hovered: thing });
+      this.onhover(isFinding(thing) ? thing.id : null);
+      if (thing) this.bubble.replaceChildren(...this.tip(thing));
+    }
+    this.element.classList.toggle("pointing", isFinding(thing));
+    this.bubble.hidden = !thing;
+    if (!thing) return;
+    const right = place[0] > this.viewport.width / 2;
+    this.bubble.style.left = right ? "auto" : `${place[0] + 16}px`;
+    this.bubble.style.right = right ? `${this.viewport.width - place[0] + 16}px` : "auto";
+    this.bubble.style.top = `${Math.min(place[1] + 12, this.viewport.height - this.bubble.offsetHeight - 4)}px`;
+  }
+
+  left() {
+    this.bubble.hidden = true;
+    if (this.scene.hovered) {
+      this.set({ hovered: null });
+      this.onhover(null);
+    }
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const { drawing } = this.scene;
+    if (move && drawing) this.moveCursor(move, event.shiftKey);
+    else if (move) this.viewport.pan(-move[0] * STEP, -move[1] * STEP);
+    else if (event.key === "+" || event.key === "=") this.viewport.zoom(1.4);
+    else if (event.key === "-") this.viewport.zoom(1 / 1.4);
+    else if (event.key === "0") this.viewport.fit();
+    else if (drawing && event.key === " ") this.setCorner();
+    else if (drawing && (event.key === "Backspace" || event.key === "Delete")) drawing.removeCorner();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (drawing) this.ondraw();
+    this.draw();
+  }
+
+  moveCursor([dx, dy], far) {
+    const { drawing } = this.scene;
+    const length = (far ? 40 : 8) / this.viewport.scale;
+    const [x, y] = drawing.cursor ?? this.viewport.toPhoto(this.viewport.width / 2, this.viewport.height / 2);
+    drawing.cursor = drawing.inside([x + dx * length, y + dy * length]);
+  }
+
+  setCorner() {
+    const { drawing } = this.scene;
+    drawing.cursor ??= this.viewport.toPhoto(this.viewport.width / 2, this.viewport.height / 2);
+    drawing.add(drawing.cursor, 0);
+  }
+}
+
+function isFinding(thing) {
+  return Boolean(thing && "damage" in thing);
+}
