@@ -81,7 +81,7 @@ def _read_shape(shape: Outline, photo: FoundPhoto, losses: Losses) -> list[Drawn
     if len(points) < least:
         raise Complaint("points", f"has {len(points)} of the {least} points that a {shape.shape_type} needs")
     given = {name: value for name, value in (shape.flags or {}).items() if value is True or value is False}
-    attributes = known_attributes({**given, **(shape.attributes or {}), "score": shape.score})
+    attributes = known_attributes({"score": shape.score, **given, **(shape.attributes or {})})
     group = None if shape.group_id is None else str(shape.group_id)
     if shape.shape_type == "mask":
         return [Drawn(shape.label, Shape(runs=_read_mask(shape, photo)), attributes, group)]

@@ -43,6 +43,7 @@ def read(path: Path, reading: Reading) -> None:
             photo = reading.folder.find(file_name)
             labelled.add(photo.file_name)
             reading.add(photo, _read_rows(file, where, photo, names, reading), where, split=split_of(where))
+    reading.complaints.raise_if_any()
     if not labelled:
         raise DataError(
             f"{path.parent}: holds no label text of any photo; give the folder of data.yaml, labels/ below it"
@@ -55,7 +56,7 @@ def _names(path: Path) -> dict[int, str]:
     value = read_yaml(path).get("names")
     if isinstance(value, list):
         value = dict(enumerate(value))
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict):
         raise DataError(f"{path}: field names must list the classes")
     for key, name in value.items():
         if type(key) is not int or not isinstance(name, str):
