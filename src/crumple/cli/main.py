@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written.",
     "assess": "Photos of vehicles in, a damage report out.",
     "serve": "An HTTP service with inspections that are kept, and a page.",
+    "deploy": "To AWS SageMaker: package, image, endpoints, batch and training jobs; and back out.",
     "demo": "Assess the sample photos that come with crumple.",
 }
 

@@ -1,0 +1,57 @@
+"""What a command has made so far: taken away again when it fails, told when it is interrupted."""
+
+from collections.abc import Callable
+from types import TracebackType
+
+from crumple.deploy.account import Account, Say
+from crumple.deploy.errors import AwsError
+from crumple.errors import CrumpleError
+
+
+class Made:
+    """Context manager. Things are noted before they are asked for: an interrupt may come between request and answer.
+
+    Args:
+        name: the deployment's, for what an interrupt says.
+    """
+
+    def __init__(self, account: Account, name: str, say: Say) -> None:
+        self.account, self.name, self.say = account, name, say
+        self.things: list[tuple[str, Callable[[], object]]] = []
+
+    def make(self, what: str, make: Callable[[], object], undo: Callable[[], object]) -> None:
+        """Make something; `what` is its name for people."""
+        self.things.append((what, undo))
+        try:
+            make()
+        except AwsError:  # AWS has said no: there is nothing
+            self.things.pop()
+            raise
+
+    def __enter__(self) -> "Made":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is None or self.account.dry or not self.things:
+            return
+        if isinstance(error, Exception):
+            self._take_away()
+        else:  # Ctrl-C, SIGTERM: perhaps only the waiting was to end
+            self.say(
+                f"there are now: {', '.join(what for what, _ in self.things)}; what was begun goes on and may cost"
+            )
+            self.say(f"look with `crumple deploy list`, remove with `crumple deploy delete --all-of {self.name}`")
+
+    def _take_away(self) -> None:
+        for what, undo in reversed(self.things):
+            try:
+                undo()
+                self.say(f"removed: {what}")
+            except AwsError as error:
+                if not error.missing:
+                    self._left(what, error)
+            except CrumpleError as error:
+                self._left(what, error)
+
+    def _left(self, what: str, error: Exception) -> None:
+        self.say(f"NOT removed: {what} ({error}); try `crumple deploy delete --all-of {self.name}`")
