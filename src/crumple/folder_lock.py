@@ -10,20 +10,26 @@ from crumple.errors import CrumpleError
 
 
 @contextmanager
-def only_process(folder: Path, does: str, error: type[CrumpleError] = CrumpleError) -> Iterator[None]:
+def only_process(
+    folder: Path,
+    does: str,
+    error: type[CrumpleError] = CrumpleError,
+    instead: str = "wait for it, or give another --out",
+) -> Iterator[None]:
     """Keep other processes on this machine from working in `folder`, which is made, and if left empty goes again.
 
     The lock goes with the process, however it ends. Where the system has no such locks (Windows), nothing is kept out.
 
     Args:
         does: what the other process does there, as "trains here".
+        instead: what to do if there is one.
 
     Raises: `error` if another process is at work there.
     """
     made = list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _locked(folder, f"{folder}: another process {does}; wait for it, or give another --out", error):
+        with _locked(folder, f"{folder}: another process {does}; {instead}", error):
             yield
     finally:
         for path in made:

@@ -7,7 +7,7 @@ that a newer server has added.
 import itertools
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -128,9 +128,14 @@ class Server:
         return [storage for storage in found if storage["resource"] == bucket]
 
     def register_storage(self, spec: Json) -> Json:
-        """Register a bucket. spec: as CVAT's API takes it."""
-        with self._telling(f"bucket {spec['resource']}"):
-            return self._get(self.client.api_client.cloudstorages_api.create, cloud_storage_write_request=spec)
+        """Register a bucket. spec: as CVAT's API takes it; "key_file" is a path."""
+        api = self.client.api_client.cloudstorages_api
+        with self._telling(f"bucket {spec['resource']}"), ExitStack() as files:
+            if "key_file" not in spec:
+                return self._get(api.create, cloud_storage_write_request=spec)
+            opened = files.enter_context(spec["key_file"].open("rb"))
+            request = {**spec, "key_file": opened}
+            return self._get(api.create, cloud_storage_write_request=request, _content_type="multipart/form-data")
 
     def _get(self, call: Any, *arguments: Any, **options: Any) -> Json:
         _, response = call(*arguments, **options, _parse_response=False)
