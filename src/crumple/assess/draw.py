@@ -4,6 +4,7 @@ Sizes follow the photo's, so that a photo of 500 pixels and one of 4,000 look al
 """
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 PART_FILL, CONFIRMED_FILL, SUSPECTED_FILL = 0.22, 0.3, 0.14
 
 
-def draw_overlay(rgb: Picture, assessment: "Assessment") -> Picture:
+def draw_overlay(rgb: Picture, assessment: "Assessment", numbers: Sequence[int] | None = None) -> Picture:
     """Draw an assessment on its photo.
 
     Args:
         rgb: (H, W, 3) uint8, the photo as it was assessed (upright).
         assessment: what was found; its pixels are those of `rgb`.
+        numbers: of the findings, as their labels show them; None: 1, 2, 3 ...
     Returns:
         (H, W, 3) uint8, a new picture. Raises ValueError when the photo is of another size than the assessment's.
     """
@@ -43,7 +45,8 @@ def draw_overlay(rgb: Picture, assessment: "Assessment") -> Picture:
     # Severe findings come first in the list and are drawn last, on top.
     for finding in reversed(assessment.findings):
         draw_finding(picture, finding, line)
-    draw_labels(picture, assessment, font_size=max(11, round(24 * scale)), line=line)
+    numbers = numbers or range(1, len(assessment.findings) + 1)
+    draw_labels(picture, assessment, numbers, font_size=max(11, round(24 * scale)), line=line)
     return picture
 
 
@@ -56,7 +59,9 @@ def draw_finding(picture: Picture, finding: "Finding", line: float) -> None:
     outline(picture, shapes, colour, line * 1.1, dash=0 if confirmed else line * 5)
 
 
-def draw_labels(picture: Picture, assessment: "Assessment", font_size: int, line: float) -> None:
+def draw_labels(
+    picture: Picture, assessment: "Assessment", numbers: Sequence[int], font_size: int, line: float
+) -> None:
     """Labels for findings, then the legend, then part names where room is left, in place."""
     height, width = picture.shape[:2]
     board = Board(width, height, gap=max(2, round(font_size * 0.3)))
@@ -65,7 +70,7 @@ def draw_labels(picture: Picture, assessment: "Assessment", font_size: int, line
     for finding in assessment.findings:
         board.keep_visible(finding.box, 1.0)
     stickers: list[tuple[Image.Image, Rect]] = []
-    for number, finding in enumerate(assessment.findings, start=1):
+    for number, finding in zip(numbers, assessment.findings, strict=True):
         sticker = finding_chip(number, finding, font_size, width)
         box = Rect(*(round(value) for value in finding.box))
         rect = board.place_near(sticker.size, box)

@@ -20,9 +20,9 @@ REASONS = {
 RETAKE = {
     "too_small": "Take it again at the camera's full size, and send the file itself, not a preview of it.",
     "too_dark": "Take it again in daylight or under a lamp, with the light behind you, or with the flash on.",
-    "overexposed": "Take it again with the sun behind you, or tap the car on the screen so that the camera measures there.",
+    "overexposed": "Take it again with the sun behind you, or tap the car on the screen to set the exposure.",
     "blurred": "Take it again with both hands, stand still, and tap the damage on the screen to focus.",
-    "no_vehicle": "Take it again from two or three steps away, so that at least one whole part of the vehicle is in it.",
+    "no_vehicle": "Take it again from two or three steps away, with at least one whole part of the vehicle in it.",
 }
 
 

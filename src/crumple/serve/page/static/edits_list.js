@@ -7,13 +7,13 @@ const PICTURES = { confirm: "check", reject: "cross", relabel: "tag", redraw: "p
 
 export function fillEdits(element, state, act) {
   if (!state.events.length) return fill(element, h("p.empty", {}, "No edits yet. Whatever a reviewer changes is listed here and can be undone."));
-  return fill(element, h("ol.edits", {}, state.events.toReversed().map((event) => edit(event, state, act))));
+  const { undone } = state;
+  return fill(element, h("ol.edits", {}, state.events.toReversed().map((event) => edit(event, state, undone.has(event.id), act))));
 }
 
-function edit(event, state, act) {
-  const undone = state.isUndone(event);
+function edit(event, state, undone, act) {
   const photo = state.photos.findIndex((one) => one.id === event.image_id) + 1;
-  const canUndo = event.image_id && event.kind !== "undo" && !undone;
+  const word = event.kind === "undo" ? "Redo" : "Undo";
   const change = changed(event);
   return h(
     `li${undone ? ".undone" : ""}`,
@@ -27,8 +27,9 @@ function edit(event, state, act) {
       event.text && h("blockquote", {}, event.text),
       h("small", {}, h("time", { datetime: event.at, title: fullTime(event.at) }, shortTime(event.at)), photo > 0 && ` · photo ${photo}`),
     ),
-    canUndo &&
-      h("button.plain", { type: "button", "data-key": `undo ${event.id}`, "aria-label": `Undo: ${event.author} ${said(event, state)}`, onclick: () => act.undo(event) }, "Undo"),
+    event.image_id &&
+      !undone &&
+      h("button.plain", { type: "button", "data-key": `undo ${event.id}`, "aria-label": `${word}: ${event.author} ${said(event, state)}`, onclick: () => act.undo(event) }, word),
   );
 }
 

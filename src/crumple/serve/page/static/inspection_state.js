@@ -89,14 +89,17 @@ export class InspectionState {
     await this.read();
   }
 
-  /** The last event that can still be undone. */
-  get undoable() {
-    const undone = new Set(this.events.map((event) => event.undoes));
-    return this.events.findLast((event) => event.image_id && event.kind !== "undo" && !undone.has(event.id)) ?? null;
+  /** Ids of the events that are taken back. An undo can be undone too, so they are read from the end. */
+  get undone() {
+    const gone = new Set();
+    for (const event of this.events.toReversed()) if (event.kind === "undo" && !gone.has(event.id)) gone.add(event.undoes);
+    return gone;
   }
 
-  isUndone(event) {
-    return this.events.some((one) => one.undoes === event.id);
+  /** The last edit that still stands. */
+  get undoable() {
+    const { undone } = this;
+    return this.events.findLast((event) => event.image_id && event.kind !== "undo" && !undone.has(event.id)) ?? null;
   }
 
   /** Run `work` unless it is running; then once more after it, for whatever changed meanwhile. */

@@ -1,0 +1,86 @@
+"""Findings and edits in words, the same in the HTML and the PDF report."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crumple.assess.severity import percent
+from crumple.serve.contract import Event, ReviewedFinding
+from crumple.serve.page.words import REASONS
+from crumple.taxonomy import title
+
+FIELDS = {"damage": "damage type", "mask": "outline"}
+
+
+def capital(text: str) -> str:
+    """With its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def time_in_words(time: datetime | None) -> str:
+    """ "2026-11-22 10:31 UTC"."""
+    return "" if time is None else time.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def state(finding: ReviewedFinding) -> str:
+    """Who holds it for damage: "confirmed in review", "suspected by the model" ..."""
+    if finding.review == "rejected":
+        return f"rejected: {reason(finding.rejected_as)}"
+    if finding.review == "confirmed":
+        return "drawn in review" if finding.origin == "reviewer" else "confirmed in review"
+    return f"{finding.verdict} by the model, not reviewed"
+
+
+def reason(name: str | None) -> str:
+    """Why a finding was rejected."""
+    return REASONS.get(name or "", "").lower()
+
+
+def places(finding: ReviewedFinding) -> list[str]:
+    """The parts that it lies on, each with its share."""
+    return [f"{place.title}, {percent(place.share_of_part)} of it" for place in finding.on] or ["on no recognised part"]
+
+
+def score(finding: ReviewedFinding) -> str:
+    """The model's score, and how often such a one is right."""
+    if finding.score is None:
+        return "drawn"
+    chance = "" if finding.probability is None else f", {percent(finding.probability)} right"
+    return f"{finding.score:.2f}{chance}"
+
+
+def changes(finding: ReviewedFinding) -> str:
+    """What people changed of the model's finding; empty: nothing."""
+    return " and ".join(FIELDS[field] for field in finding.edited) + " changed" if finding.edited else ""
+
+
+def said(event: Event, events: Sequence[Event]) -> str:
+    """What was done, in words that follow the author's name."""
+    finding = next((one.title for one in (event.before, event.after) if one is not None), "a finding")
+    match event.kind:
+        case "confirm":
+            return f"confirmed {finding}"
+        case "reject":
+            return f"rejected {finding}: {reason(event.reason)}"
+        case "relabel":
+            return f"made {finding} a {title(event.damage or '')}"
+        case "redraw":
+            return f"redrew {finding}"
+        case "add":
+            return f"added {finding}"
+        case "note":
+            return f"wrote a note on {finding}"
+        case "finish":
+            return "finished the review"
+        case "reopen":
+            return "opened the review again"
+    undone = next((one for one in events if one.id == event.undoes), None)
+    return f"undid: {undone.author} {said(undone, events)}" if undone else "undid an edit"
+
+
+def brief(finding: ReviewedFinding | None) -> str:
+    """A finding before or after an edit."""
+    if finding is None:
+        return "nothing"
+    where = f" on {finding.on[0].title}" if finding.on else ""
+    review = "not reviewed" if finding.review == "open" else state(finding)
+    return f"{finding.title}{where}, {finding.severity}, {review}"
