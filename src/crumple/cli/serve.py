@@ -35,7 +35,10 @@ def serve(
         int | None, typer.Option(min=1, help="Photos assessed at a time. [default: one per core]", show_default=False)
     ] = None,
     allow_urls: Annotated[
-        bool | None, typer.Option("--allow-urls", help="Fetch photos from https, s3:// and gs:// URLs in requests.")
+        str | None,
+        typer.Option(
+            help="What URLs of photos may begin with, as https://,s3://claims/. [default: none]", show_default=False
+        ),
     ] = None,
     stateless: Annotated[
         bool, typer.Option("--stateless", help="Keep nothing and show no page: /ping, /invocations, /v1/assessments.")

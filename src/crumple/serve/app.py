@@ -1,18 +1,20 @@
 """The ASGI application: `uvicorn --factory crumple.serve.app:create_app`, or `crumple serve`."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
 from crumple import __version__
 from crumple.assess.severity import Rules
 from crumple.detect.detector import Detector, load_detector
-from crumple.serve import sagemaker
+from crumple.serve.changes import Changes
 from crumple.serve.engine import Engine
+from crumple.serve.fetching import Fetcher
+from crumple.serve.keeping import keeping
 from crumple.serve.page.site import add_page
 from crumple.serve.problems import tell_problems
+from crumple.serve.routes import assessments, images, inspections, stream, webhooks
 from crumple.serve.service import Service
 from crumple.serve.settings import Settings
 
@@ -26,6 +28,8 @@ def create_app(settings: Settings | None = None, detector: Detector | None = Non
     """
     settings = settings or Settings()
 
+    changes = Changes()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = Engine(
@@ -35,12 +39,14 @@ def create_app(settings: Settings | None = None, detector: Detector | None = Non
             queue=settings.queue,
             max_pixels=settings.max_pixels,
         )
-        try:
+        with ExitStack() as stack:
+            stack.callback(engine.close)
             engine.warm_up()
-            app.state.service = Service(settings, engine)
+            kept = stack.enter_context(keeping(settings, engine, changes)) if settings.inspections else None
+            fetcher = Fetcher(settings.allowed_urls(), settings.max_body)
+            stack.callback(fetcher.close)
+            app.state.service = Service(settings, engine, kept, fetcher)
             yield
-        finally:
-            engine.close()
 
     app = FastAPI(
         title="crumple",
@@ -48,9 +54,10 @@ def create_app(settings: Settings | None = None, detector: Detector | None = Non
         summary="Photos of vehicles in, an itemised damage report out.",
         lifespan=lifespan,
     )
-    app.state.closing = asyncio.Event()
+    app.state.changes = changes
     tell_problems(app)
-    app.include_router(sagemaker.router)
+    for routes in (assessments, inspections, images, stream, webhooks):
+        app.include_router(routes.router)
 
     @app.get("/healthz", tags=["operation"], summary="200 while the process runs")
     async def healthz() -> dict[str, str]:

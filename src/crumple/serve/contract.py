@@ -4,10 +4,12 @@ Names are those of the field's public inspection SDKs: inspection, image, part, 
 ISO 8601. Polygons are COCO's: x1 y1 x2 y2 ... in pixels of the upright photo.
 """
 
+import base64
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from crumple.assess.assessment import Assessment, Finding, QualityCheck, Share
 
@@ -20,6 +22,8 @@ EventKind = Literal[EditKind, "finish", "reopen"]
 Reason = Literal["dirt", "reflection", "shadow", "old_damage", "not_this_vehicle"]
 WebhookEvent = Literal["image.assessed", "image.failed", "review.finished"]
 DeliveryStatus = Literal["pending", "delivered", "dead"]
+
+MAX_METADATA = 65_536
 
 # PostgreSQL keeps no NUL in a text.
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -59,6 +63,17 @@ class NewInspection(Request):
     reference: Short | None = Field(default=None, description="the caller's own name for it, such as a claim number")
     vehicle: Vehicle = Vehicle()
     metadata: dict[Short, JsonValue] = Field(default_factory=dict, max_length=50, description="kept and given back")
+
+    @field_validator("metadata")
+    @classmethod
+    def _is_json(cls, metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        try:
+            length = len(json.dumps(metadata, allow_nan=False))
+        except ValueError:
+            raise ValueError("holds NaN or an infinity, which JSON has not") from None
+        if length > MAX_METADATA:
+            raise ValueError(f"is {length} characters long, and at most {MAX_METADATA} are kept")
+        return metadata
 
 
 class Review(Answer):
@@ -226,8 +241,18 @@ class NewWebhook(Request):
     url: Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
     events: list[WebhookEvent] = Field(default=["image.assessed", "image.failed", "review.finished"], min_length=1)
     secret: Annotated[str, StringConstraints(min_length=16, max_length=200, pattern=r"^[!-~]+$")] | None = Field(
-        default=None, description="the key that deliveries are signed with; null: one is made"
+        default=None, description="the key that deliveries are signed with; whsec_...: in base64; null: one is made"
     )
+
+    @field_validator("secret")
+    @classmethod
+    def _is_key(cls, secret: str | None) -> str | None:
+        if secret is not None and secret.startswith("whsec_"):
+            try:
+                base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+            except ValueError:
+                raise ValueError("after whsec_ it must be base64") from None
+        return secret
 
 
 class Webhook(Answer):

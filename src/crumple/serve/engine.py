@@ -57,9 +57,9 @@ class Engine:
         self, detector: Detector, rules: Rules, *, workers: int, queue: int, max_pixels: int, name: str = "assess"
     ) -> None:
         self.detector, self.rules, self.max_pixels = detector, rules, max_pixels
-        self.workers, self.capacity = workers, workers + queue
+        self.workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
-        self._free = threading.BoundedSemaphore(self.capacity)
+        self._free = threading.BoundedSemaphore(workers + queue)
         self._count = 0
         self._seconds = 1.0  # a photo takes, as a running mean
         self._lock = threading.Lock()
@@ -76,21 +76,29 @@ class Engine:
 
         The future raises PhotoError for a photo that cannot be read. Cancelled before its turn, it costs nothing more.
         """
-        return self.run(lambda: self._assess(job, thresholds or Thresholds()))
-
-    def run(self, work: Callable[[], T]) -> "Future[T]":
-        """Queue any other work on photos, such as drawing one. Raises QueueFullError."""
         if not self._free.acquire(blocking=False):
             raise QueueFullError
+        future = self.run(lambda: self.assess(job, thresholds or Thresholds()))
+        future.add_done_callback(lambda _: self._free.release())
+        return future
+
+    def run(self, work: Callable[[], T]) -> "Future[T]":
+        """Queue work of a caller that bounds itself."""
         with self._lock:
             self._count += 1
-        try:
-            future = self._pool.submit(work)
-        except BaseException:
-            self._done()
-            raise
-        future.add_done_callback(lambda _: self._done())
+        future = self._pool.submit(work)
+        future.add_done_callback(self._done)
         return future
+
+    def assess(self, job: Job, thresholds: Thresholds) -> Assessment:
+        """Assess a photo in this thread. Raises PhotoError."""
+        watch = Stopwatch()
+        with watch("decode"):
+            photo = decode_photo(job.data, max_pixels=self.max_pixels)
+        photo = replace(photo, sha256=job.sha256 or photo.sha256)
+        assessment, _ = self._assessor(thresholds).inspect(photo, name=job.name, watch=watch)
+        self._seconds += 0.1 * (sum(assessment.timings.values()) / 1000 - self._seconds)
+        return assessment
 
     def wait(self) -> float:
         """Seconds until a photo that comes now would be done, as far as can be told."""
@@ -106,19 +114,9 @@ class Engine:
         """Finish what was accepted, then end."""
         self._pool.shutdown(wait=True)
 
-    def _done(self) -> None:
+    def _done(self, _: object) -> None:
         with self._lock:
             self._count -= 1
-        self._free.release()
-
-    def _assess(self, job: Job, thresholds: Thresholds) -> Assessment:
-        watch = Stopwatch()
-        with watch("decode"):
-            photo = decode_photo(job.data, max_pixels=self.max_pixels)
-        photo = replace(photo, sha256=job.sha256 or photo.sha256)
-        assessment, _ = self._assessor(thresholds).inspect(photo, name=job.name, watch=watch)
-        self._seconds += 0.1 * (sum(assessment.timings.values()) / 1000 - self._seconds)
-        return assessment
 
     def _make_assessor(self, wanted: Thresholds) -> Assessor:
         info = self.detector.info

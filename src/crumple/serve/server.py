@@ -18,7 +18,7 @@ class Server(uvicorn.Server):
         self._app = app
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._app.state.closing.set()
+        self._app.state.changes.close()
         super().handle_exit(sig, frame)
 
 

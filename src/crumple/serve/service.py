@@ -9,16 +9,20 @@ from fastapi import Request
 from crumple.assess.assessment import Assessment
 from crumple.errors import PhotoError
 from crumple.serve.engine import Engine, Job, QueueFullError, Thresholds
+from crumple.serve.fetching import Fetcher
+from crumple.serve.keeping import Keeping
 from crumple.serve.problems import ProblemError
 from crumple.serve.settings import Settings
-from crumple.serve.uploads import field_of
+from crumple.serve.uploads import Limits, field_of
 
 
 class Service:
     """One running service. `service_of(request)` gives it to a route."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
-        self.settings, self.engine = settings, engine
+    def __init__(self, settings: Settings, engine: Engine, kept: Keeping | None, fetcher: Fetcher) -> None:
+        self.settings, self.engine, self.kept = settings, engine, kept
+        self.limits = Limits(settings.max_photos, settings.max_pixels)
+        self._fetcher = fetcher
 
     async def assess(self, jobs: Sequence[Job], thresholds: Thresholds) -> list[Assessment]:
         """Assess photos for a request that waits: 422 unreadable, 503 full, 504 too late."""
@@ -47,8 +51,8 @@ class Service:
         return assessments
 
     async def fetch(self, url: str, field: str) -> bytes:
-        """The photo behind a URL. Raises ProblemError."""
-        raise ProblemError(422, "photos by URL are not allowed here; send the photo itself", field=field)
+        """The photo behind a URL. Raises ProblemError 413 or 422."""
+        return await asyncio.to_thread(self._fetcher, url, field)
 
 
 def busy(engine: Engine) -> ProblemError:
@@ -60,3 +64,11 @@ def service_of(request: Request) -> Service:
     """The service that a request came to."""
     service: Service = request.app.state.service
     return service
+
+
+def keeping_of(request: Request) -> Keeping:
+    """What the service keeps. Raises ProblemError 404 if it keeps nothing."""
+    kept = service_of(request).kept
+    if kept is None:
+        raise ProblemError(404, "this service keeps no inspections; it was started with --stateless")
+    return kept

@@ -44,12 +44,20 @@ class Settings(BaseSettings):
     deadline: float = Field(default=60, gt=0, description="seconds until a request without its answer gets 504")
 
     # photos by URL
-    allow_urls: bool = Field(default=False, description="fetch photos from https://, s3:// and gs:// URLs")
+    allow_urls: str = Field(
+        default="",
+        pattern=r"^((https|s3|gs)://([^/,\s]+/)?[^,\s]*(,|$))*$",
+        description="what URLs of photos must begin with, with commas, as https://,s3://claims/; none: no URLs",
+    )
 
     # webhooks
     webhook_attempts: int = Field(default=8, ge=1, description="until a delivery is given up")
     webhook_base: float = Field(default=5, gt=0, description="seconds until the second attempt; doubled each time")
     webhook_private: bool = Field(default=False, description="webhooks may go to private addresses, 127.0.0.1 included")
+
+    def allowed_urls(self) -> tuple[str, ...]:
+        """What URLs of photos must begin with."""
+        return tuple(prefix for prefix in self.allow_urls.split(",") if prefix)
 
     def model_folder(self) -> Path | None:
         """The model to load: the one that was named, else SageMaker's if there is one, else None: what ships."""

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from email.message import Message
 from io import BytesIO
 from typing import Annotated
@@ -24,6 +25,15 @@ RAW_TYPES = frozenset(
     | {"image/heic", "image/heif", "image/*", "application/octet-stream", "application/x-image"}
 )
 ACCEPTED = f"a photo ({READABLE}), multipart/form-data with several, or application/json"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one request: photos, and pixels of each."""
+
+    photos: int
+    pixels: int
+
 
 # Asked for a URL, gives the photo behind it. Raises ProblemError.
 Fetch = Callable[[str, str], Awaitable[bytes]]
@@ -59,13 +69,13 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
-async def read_photos(request: Request, *, max_photos: int, max_pixels: int, fetch: Fetch) -> list[Job]:
+async def read_photos(request: Request, limits: Limits, fetch: Fetch) -> list[Job]:
     """The photos of a request, in order. Raises ProblemError: 400, 413, 415 or 422, naming the field."""
     kind = _media_type(request)
     if kind == "multipart/form-data":
-        jobs = await _multipart(request, max_photos)
+        jobs = await _multipart(request, limits.photos)
     elif kind == "application/json":
-        jobs = await _json(request, max_photos, fetch)
+        jobs = await _json(request, limits.photos, fetch)
     elif kind in RAW_TYPES:
         jobs = [Job(await request.body(), _name(request.headers.get("content-disposition")))]
     else:
@@ -73,7 +83,7 @@ async def read_photos(request: Request, *, max_photos: int, max_pixels: int, fet
     for i, job in enumerate(jobs):
         if not job.data:
             raise ProblemError(400, "is empty (0 bytes)", field=field_of(i, jobs))
-        _check_header(job, max_pixels, field_of(i, jobs))
+        _check_header(job, limits.pixels, field_of(i, jobs))
     return jobs
 
 

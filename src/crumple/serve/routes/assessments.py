@@ -3,17 +3,16 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from crumple.assess.assessment import Assessment
 from crumple.serve import answers
 from crumple.serve.engine import Thresholds
 from crumple.serve.problems import RESPONSES, ProblemError
-from crumple.serve.service import Service, service_of
+from crumple.serve.routes.parameters import ThisService
 from crumple.serve.uploads import RAW_TYPES, PhotosInJson, read_photos
 
 router = APIRouter(responses=RESPONSES)
-ThisService = Annotated[Service, Depends(service_of)]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 # Bodies of many kinds cannot be told by a parameter's type.
@@ -76,12 +75,7 @@ async def invocations(
     """One photo, or several; the answer in the form that Accept asks for. Nothing is kept."""
     media_type = answers.choose(accept)
     thresholds = parse_thresholds(attributes)
-    jobs = await read_photos(
-        request,
-        max_photos=service.settings.max_photos,
-        max_pixels=service.settings.max_pixels,
-        fetch=service.fetch,
-    )
+    jobs = await read_photos(request, service.limits, service.fetch)
     assessments = await service.assess(jobs, thresholds)
     alone = len(jobs) == 1
     if media_type == answers.JSON:

@@ -1,0 +1,1 @@
+"""What the service keeps: rows in SQLite or PostgreSQL, photos in a folder or bucket."""
