@@ -1,12 +1,15 @@
 """A whole export of a small model with random weights, and what stops one."""
 
 import json
+import re
 import shutil
 
 import keras
 import numpy as np
 import onnx
+import openvino
 import pytest
+from PIL import Image
 
 from crumple.detect.detector import load_detector
 from crumple.errors import ModelError
@@ -97,8 +100,6 @@ def test_the_runtime_loads_it_and_it_says_what_it_is(exported, photos):
 
 @pytest.mark.slow
 def test_each_file_carries_the_description(exported):
-    import openvino
-
     (entry,) = [p for p in onnx.load(exported.folder / "model.onnx").metadata_props if p.key == "crumple"]
     model = openvino.Core().read_model(exported.folder / "model.xml")
     for text in (entry.value, model.get_rt_info("crumple").astype(str)):
@@ -111,6 +112,36 @@ def test_each_file_carries_the_description(exported):
 def test_weights_are_stored_in_half_precision(exported, checkpoint):
     weights = sum(array.size for array in np.load(checkpoint / "weights.npz").values())
     assert (exported.folder / "model.bin").stat().st_size < 2.2 * weights
+
+
+@pytest.mark.slow
+def test_int8_replaces_the_openvino_file_and_leaves_coordinates_alone(
+    exported, checkpoint, photos, tmp_path, monkeypatch
+):
+    calibration = []
+    for name, rgb in photos.items():
+        calibration.append(tmp_path / f"{name}.png")
+        Image.fromarray(rgb).save(calibration[-1])
+    onnx_bytes = (exported.folder / "model.onnx").read_bytes()
+    monkeypatch.setattr(onnx_file, "write_onnx", lambda model, info, path: path.write_bytes(onnx_bytes))
+    written = export_checkpoint(checkpoint, tmp_path / "int8", photos, calibration=calibration)
+    assert {path.name for path in written.folder.iterdir()} == FILES
+    assert written.int8.found >= 0.8 * written.int8.sure and written.parity["OpenVINO"].box <= 1e-2
+    weights = sum(array.size for array in np.load(checkpoint / "weights.npz").values())
+    assert (written.folder / "model.bin").stat().st_size < 1.5 * weights
+    model = openvino.Core().read_model(written.folder / "model.xml")
+    assert json.loads(model.get_rt_info("crumple").astype(str))["name"] == "small"
+    fed = [
+        target.get_node()
+        for node in model.get_ordered_ops()
+        if node.get_type_name() == "FakeQuantize"
+        for target in node.output(0).get_target_inputs()
+    ]
+    assert sum(node.get_type_name() in ("Convolution", "GroupConvolution", "MatMul") for node in fed) > 60
+    inner = {"backbone", "fpn"} | {f"{b}_{part}" for b in ("parts", "damage") for part in ("rpn", "box", "mask")}
+    paths = [node.get_friendly_name().split("/") for node in fed if not node.get_friendly_name().startswith("Conv__")]
+    assert {re.sub(r"_\d+$", "", path[1]) for path in paths if len(path) > 1} <= inner
+    assert len(load_detector(written.folder)(photos["noise"])["parts"]) > 0
 
 
 @pytest.mark.slow

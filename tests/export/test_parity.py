@@ -5,7 +5,7 @@ import pytest
 
 from crumple.detect.detections import BranchDetections
 from crumple.export.errors import ExportError
-from crumple.export.parity import Parity, compare
+from crumple.export.parity import Agreement, Parity, agree, compare
 
 CLASSES = ("scratch", "dent")
 
@@ -82,3 +82,17 @@ def test_scores_near_nothing_are_left_out_on_both_sides():
     # 0.0504 counts, and its counterpart may lie just below the limit.
     assert compare(damage(("dent", 10, 0.0504)), damage(("dent", 10, 0.0498)), "A and B").detections == 1
     assert compare(damage(("dent", 10, 0.0498)), damage(("dent", 10, 0.0504)), "A and B").detections == 0
+
+
+def test_what_is_found_again_counts_by_class_and_place_whatever_its_score():
+    expected = {"a": damage(("scratch", 0, 0.9), ("dent", 50, 0.5), ("dent", 90, 0.49)), "b": damage(("dent", 5, 0.7))}
+    actual = {"a": damage(("scratch", 3, 0.2), ("dent", 50, 0.4)), "b": damage(("dent", 5, 0.6))}
+    assert agree(expected, actual) == Agreement(sure=3, found=3)  # 17 of 23 pixels, and 0.49 is not sure
+
+
+@pytest.mark.parametrize(
+    "other", [damage(), damage(("scratch", 5, 0.9)), damage(("dent", 9, 0.9))], ids=["nothing", "class", "place"]
+)
+def test_a_network_that_finds_too_little_again_is_an_error(other):
+    with pytest.raises(ExportError, match="int8 finds only 0 of 1 detections again; calibrate"):
+        agree({"a": damage(("dent", 5, 0.7))}, {"a": other})

@@ -3,7 +3,7 @@
 import datetime
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from crumple.detect.network import Network
 from crumple.errors import MissingExtraError
 from crumple.evaluate.model_folder import config_info
 from crumple.export.errors import ExportError
-from crumple.export.parity import Parity, compare
+from crumple.export.parity import Agreement, Parity, agree, compare
 from crumple.files import file_sha256
 
 SAVED_MODEL = "saved_model"
@@ -26,11 +26,15 @@ FILES = ("model.onnx", "model.xml", "model.bin", FILE_NAME, SAVED_MODEL)
 
 @dataclass(frozen=True)
 class Export:
-    """What was written, and by format how far it was from Keras at most, over all photos."""
+    """What was written, and by format how far it was from Keras at most, over all photos.
+
+    int8: what int8 finds of what Keras finds; None where nothing was quantised.
+    """
 
     folder: Path
     info: ModelInfo
     parity: dict[str, Parity]
+    int8: Agreement | None = None
 
 
 def export_checkpoint(
@@ -39,6 +43,7 @@ def export_checkpoint(
     photos: Mapping[str, np.ndarray],
     *,
     saved_model: bool = False,
+    calibration: Sequence[Path] = (),
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Export:
     """Write model.onnx, model.xml with model.bin, and model.json (and saved_model/) to the folder `out`.
@@ -48,6 +53,8 @@ def export_checkpoint(
 
     Args:
         photos: name -> (H, W, 3) uint8 RGB, what the formats are compared on.
+        calibration: photo files that quantise OpenVINO's weights to int8, once the float32 ones have passed; it must
+            then find again nearly all that Keras is sure of. Without any they stay in half precision.
         on_step: told what is being done.
 
     Raises ExportError when formats differ or `out` holds something else, ModelError for a bad checkpoint,
@@ -58,6 +65,7 @@ def export_checkpoint(
         import keras
 
         from crumple.export.half_weights import make_half_exact
+        from crumple.export.int8 import write_int8
         from crumple.export.networks import OnnxNetwork, SavedModelNetwork, openvino_network
         from crumple.export.onnx_file import INPUT, write_onnx
         from crumple.export.openvino_file import write_openvino
@@ -91,6 +99,15 @@ def export_checkpoint(
         for name, open_network in networks.items():
             on_step(f"comparing {name} with Keras")
             parity[name] = _compare(expected, _detect(open_network(), info, photos), name)
+        agreement = None
+        if calibration:
+            on_step(f"quantising to int8 on {len(calibration)} photos")
+            names = [part.name for part in model.parts]
+            write_int8(folder / "model.xml", info, names, calibration, folder / "int8.xml")
+            for suffix in (".xml", ".bin"):
+                (folder / f"int8{suffix}").rename(folder / f"model{suffix}")
+            on_step("comparing int8 with Keras")
+            agreement = agree(expected, _detect(openvino_network(folder / "model.xml"), info, photos))
         info = info.model_copy(
             update={
                 "sha256": file_sha256(folder / "model.bin"),
@@ -99,7 +116,7 @@ def export_checkpoint(
         )
         (folder / FILE_NAME).write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
         load_detector(folder)
-    return Export(out, info, parity)
+    return Export(out, info, parity, agreement)
 
 
 def _detect(network: Network, info: ModelInfo, photos: Mapping[str, np.ndarray]) -> dict[str, Detections]:

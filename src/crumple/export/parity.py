@@ -3,6 +3,7 @@
 N, M: detections of the two detectors. Boxes are in photo pixels, scores and masks in 0..1.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,10 @@ SCORE_TOLERANCE = 1e-3
 MASK_TOLERANCE = 1e-2  # a steep mask edge turns 1e-3 of a pixel into more than 1e-3 of probability
 # Detections below this are left out: among the last, arithmetic noise decides which ones make the cut.
 MIN_SCORE = 0.05
+# int8 moves every score and edge a little: it must find again what Keras is sure of, in about the same place.
+SURE_SCORE = 0.5
+SAME_PLACE = 0.7  # IoU of the boxes
+FOUND_AGAIN = 0.8  # share
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,42 @@ class Parity:
             max(self.score, other.score),
             max(self.mask, other.mask),
         )
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of `sure` detections, those of a score from 0.5 on, how many another detector finds again."""
+
+    sure: int
+    found: int
+
+
+def agree(expected: Mapping[str, Detections], actual: Mapping[str, Detections]) -> Agreement:
+    """What `actual` finds again, photo by photo: same class, IoU of the boxes from 0.7 on, whatever its score.
+
+    Raises ExportError when that is less than 80 %, as when a network was ruined by quantising.
+    """
+    sure = found = 0
+    for photo, by_branch in expected.items():
+        for name, branch in by_branch.items():
+            other = actual[photo][name]
+            for i in np.flatnonzero(branch.scores >= SURE_SCORE):
+                sure += 1
+                candidates = other.boxes[other.labels == branch.labels[i]]
+                found += bool((_iou(branch.boxes[i], candidates) >= SAME_PLACE).any())
+    if found < FOUND_AGAIN * sure:
+        raise ExportError(
+            f"int8 finds only {found} of {sure} detections again; calibrate on photos like those the model was taught"
+        )
+    return Agreement(sure, found)
+
+
+def _iou(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(4,) xyxy against (N, 4) -> (N,)."""
+    overlap = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    shared = overlap.clip(min=0).prod(axis=1)
+    areas = [(corners[..., 2:] - corners[..., :2]).prod(axis=-1) for corners in (box, others)]
+    return shared / np.maximum(areas[0] + areas[1] - shared, np.finfo(np.float32).tiny)
 
 
 def compare(expected: Detections, actual: Detections, what: str) -> Parity:
