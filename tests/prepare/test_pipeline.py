@@ -14,6 +14,7 @@ from crumple.prepare import pipeline, publish
 from crumple.prepare.records import FIELDS
 from crumple.prepare.runner import cause, local_options, run
 from crumple.prepare.settings import Settings
+from crumple.prepare.tfrecord import read_tfrecord
 from tests.prepare.photos import photo_file, with_gps, write_photos
 from tests.prepare.pictures import scene
 
@@ -111,8 +112,8 @@ def test_processes_give_the_same_bytes(raw, clean, tmp_path):
 def test_another_run_replaces_the_first_one_whole(raw, clean, tmp_path):
     out = tmp_path / "out"
     run(str(raw), str(out), Settings(size=200, vehicle=False, format="webdataset", shard=4), THREADS)
-    (out / ".staging").mkdir()
-    (out / ".staging" / "left-by-a-killed-run.jpg").touch()
+    (out / ".staging" / "of-other-settings").mkdir(parents=True)
+    (out / ".staging" / "of-other-settings" / "left-by-a-killed-run.jpg").touch()
     shards = rows(out)
     names = {row["shard"] for row in shards}
     assert names == {str(path.relative_to(out)) for path in out.glob("shards/*")} and len(names) >= 3
@@ -123,6 +124,23 @@ def test_another_run_replaces_the_first_one_whole(raw, clean, tmp_path):
         assert image.size == (200, 150) and about["name"] == row["name"] and about["author"] == row["author"]
     run(str(raw), str(out), SETTINGS, ONE)
     assert content(out) == content(clean)
+
+
+def test_tfrecord_shards(raw, clean, tmp_path):
+    out = tmp_path / "out"
+    run(str(raw), str(out), Settings(size=320, vehicle=False, format="tfrecord", shard=4), ONE)
+    kept = rows(out)
+    examples = [one for shard in sorted(out.glob("shards/*")) for one in read_tfrecord(shard)]
+    assert len(examples) == len(kept) == 11 and all(row["shard"].endswith(".tfrecord") for row in kept)
+    photos = {path.stem: path.read_bytes() for path in clean.glob("photos/*/*")}
+    for row, example in zip(sorted(kept, key=lambda row: (row["shard"], row["id"])), examples, strict=True):
+        assert example["image/encoded"] == photos[row["id"]] and example["image/format"] == b"jpeg"
+        assert (
+            example["name"].decode() == row["name"]
+            and example["width"] == 320
+            and example["hash"] % 2**64 == row["hash"]
+        )
+        assert example["sharpness"] == pytest.approx(row["sharpness"]) and "view" not in example
 
 
 def test_a_run_that_fails_leaves_the_earlier_one_as_it_was(raw, tmp_path, monkeypatch):
@@ -136,7 +154,7 @@ def test_a_run_that_fails_leaves_the_earlier_one_as_it_was(raw, tmp_path, monkey
     monkeypatch.setattr(pipeline, "make_plan", full)
     with pytest.raises(CrumpleError, match=r"^the pipeline stopped: OSError: \[Errno 28\] No space left on device$"):
         run(str(raw), str(out), Settings(size=100, vehicle=False), ONE)
-    assert content(out) == before
+    assert {name: data for name, data in content(out).items() if not name.startswith(".staging")} == before
 
 
 def test_a_run_that_dies_while_it_publishes_is_visibly_not_whole(raw, clean, tmp_path, monkeypatch):
@@ -146,7 +164,7 @@ def test_a_run_that_dies_while_it_publishes_is_visibly_not_whole(raw, clean, tmp
         patch.setattr(publish, "summary_html", lambda *args: 1 / 0)
         with pytest.raises(CrumpleError, match="ZeroDivisionError"):
             run(str(raw), str(out), SETTINGS, ONE)
-    assert not (out / "manifest.parquet").exists() and not (out / ".staging").exists()
+    assert not (out / "manifest.parquet").exists()
     run(str(raw), str(out), SETTINGS, ONE)
     assert content(out) == content(clean)
 

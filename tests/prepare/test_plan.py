@@ -2,7 +2,7 @@ import random
 from dataclasses import replace
 
 from crumple.prepare.one_photo import Credit, PreparedPhoto
-from crumple.prepare.plan import MOVES, make_plan, pieces
+from crumple.prepare.plan import PLACED, make_plan, pieces
 from crumple.prepare.settings import Settings
 from crumple.prepare.verdict import Measures
 
@@ -68,7 +68,7 @@ def test_places():
     photos = [photo(i) for i in range(450)]
     plan = make_plan(photos, [], Settings(splits=(("train", 1.0),)))
     assert all(kept.file == f"photos/train/{kept.photo.id}.jpg" and not kept.shard for kept in plan.kept)
-    assert [len(work.kept) for work in pieces(plan)] == [MOVES, MOVES, 50]
+    assert [len(work.kept) for work in pieces(plan)] == [PLACED, PLACED, 50]
     plan = make_plan(photos, [], Settings(splits=(("train", 1.0),), format="webdataset", shard=150))
     works = pieces(plan)
     assert [(work.shard, len(work.kept)) for work in works] == [(f"shards/train-0000{i}.tar", 150) for i in range(3)]

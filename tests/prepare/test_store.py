@@ -13,16 +13,29 @@ def test_local_files(tmp_path):
     store.send(tmp_path / "a" / "b.txt", store.join(str(tmp_path), "c.txt"))
     assert sorted(store.list_names(str(tmp_path))) == ["a/b.txt", "c.txt"] and store.exists(path)
     assert not list((tmp_path / "a").glob(".*"))
-    store.move(path, store.join(str(tmp_path), "d/e.txt"))
-    store.move(path, store.join(str(tmp_path), "d/e.txt"))  # a worker that starts over
+    for _ in range(2):  # a worker that starts over
+        store.place(path, store.join(str(tmp_path), "d/e.txt"))
     with pytest.raises(FileNotFoundError):
-        store.move(path, store.join(str(tmp_path), "d/f.txt"))
+        store.place(f"{path}.gone", store.join(str(tmp_path), "d/f.txt"))
+    assert store.sizes(str(tmp_path)) == {"a/b.txt": 3, "c.txt": 3, "d/e.txt": 3}
+    store.delete([path])
     store.drop_empty_folders(str(tmp_path))
     assert not (tmp_path / "a").exists() and (tmp_path / "d" / "e.txt").read_bytes() == b"two"
     store.delete([path, str(tmp_path / "c.txt")])
     store.delete_folder(str(tmp_path / "d"))
     store.delete_folder(str(tmp_path / "d"))
     assert list(store.list_names(str(tmp_path))) == []
+
+
+def test_a_file_gets_its_place_where_there_are_no_links(tmp_path, monkeypatch):
+    def refuse(*args):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    (tmp_path / "a").write_bytes(b"new")
+    (tmp_path / "b").write_bytes(b"old")
+    store.place(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert (tmp_path / "b").read_bytes() == b"new" and {path.name for path in tmp_path.iterdir()} == {"a", "b"}
 
 
 def test_what_is_no_photo_is_that_files_fault(tmp_path, monkeypatch):

@@ -24,9 +24,10 @@ def prepare(
     size: Annotated[int, typer.Option(min=64, help="Pixels of the longer side; photos are never enlarged.")] = 1024,
     quality: Annotated[int, typer.Option(min=1, max=100, help="JPEG quality.")] = 92,
     format: Annotated[
-        Literal["folder", "webdataset"], typer.Option(help="Single files, or tar files in WebDataset layout.")
+        Literal["folder", "webdataset", "tfrecord"],
+        typer.Option(help="Single files, tar files in WebDataset layout, or TFRecord files."),
     ] = "folder",
-    shard: Annotated[int, typer.Option(min=1, help="Photos of a tar file.")] = 1000,
+    shard: Annotated[int, typer.Option(min=1, help="Photos of a tar or TFRecord file.")] = 1000,
     splits: Annotated[str, typer.Option(help="Names and shares.")] = "train=0.8,val=0.1,test=0.1",
     seed: Annotated[str, typer.Option(help="Another one gives other splits.")] = "0",
     vehicle: Annotated[bool, typer.Option(help="Look for a vehicle; reject photos without.")] = True,

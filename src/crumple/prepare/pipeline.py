@@ -1,15 +1,19 @@
 """The Apache Beam pipeline: plain functions of this folder, spread over workers.
 
-    list -> prepare each photo -> all records -> candidates by band -> confirm -> plan -> publish -> finish
+    list -> prepare photos -> all records -> candidates by band -> confirm -> plan -> publish -> finish
 
-Pictures never travel between steps: a worker writes each prepared photo to OUT/.staging at once, and what goes on is a
-record of about a kilobyte. Between "all records" and "finish" nothing depends on the order in which workers were done.
+Pictures never travel between steps: a worker stages each prepared photo at once, and what goes on is a record of about
+a kilobyte. Photos travel by the batch, because Beam's work on an element takes as long as a small photo's own. Between
+"all records" and "finish" nothing depends on the order in which workers were done.
 """
 
+import hashlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 import apache_beam as beam
@@ -25,21 +29,34 @@ from crumple.prepare.listing import SourcePhoto, list_photos
 from crumple.prepare.one_photo import PreparedPhoto, prepare_photo
 from crumple.prepare.plan import Plan, Work, make_plan, pieces
 from crumple.prepare.progress import Stopped, in_hand
-from crumple.prepare.publish import STAGING, announce, finish, publish, staged
+from crumple.prepare.publish import announce, finish, publish
 from crumple.prepare.settings import Settings
+from crumple.prepare.staging import Staging, staging, sweep
+
+BATCH = 32  # photos; so many of each worker are prepared again after a run was killed
 
 _LOADING = threading.Lock()
 
 
+@dataclass(frozen=True)
+class Todo:
+    """A photo to prepare. known: what a run that was stopped found, if it got so far."""
+
+    photo: SourcePhoto
+    known: PreparedPhoto | None = None
+
+
 def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) -> None:
     """Put all steps into a pipeline. source, out: folders, as local paths or URLs that the workers can reach."""
+    stage = staging(out, settings)
     start = pipeline | "start" >> beam.Create([None])
     photos = (
         start
-        | "list" >> beam.FlatMap(_listed, source, out)
+        | "list" >> beam.FlatMap(_listed, source, out, stage)
         | "spread photos" >> beam.Reshuffle()
-        | "prepare" >> beam.ParDo(PreparePhoto(source, out, settings))
+        | "prepare" >> beam.ParDo(PreparePhotos(source, settings, stage))
         | "all records" >> beam.combiners.ToList()
+        | "one list" >> beam.Map(lambda batches: list(chain.from_iterable(batches)))
     )
     copies = (
         photos
@@ -47,7 +64,7 @@ def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) ->
         | "spread bands" >> beam.Reshuffle()
         | "candidates" >> beam.FlatMap(_candidates)
         | "each once" >> beam.CombinePerKey(any)
-        | "confirm" >> beam.FlatMap(_confirmed, out)
+        | "confirm" >> beam.FlatMap(_confirmed, stage)
         | "all copies" >> beam.combiners.ToList()
     )
     plan = photos | "plan" >> beam.Map(_planned, settings, beam.pvalue.AsSingleton(copies))
@@ -55,17 +72,17 @@ def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) ->
         plan
         | "pieces" >> beam.FlatMap(_pieces, out, settings)
         | "spread pieces" >> beam.Reshuffle()
-        | "publish" >> beam.Map(_published, out)
+        | "publish" >> beam.Map(_published, out, stage)
         | "all published" >> beam.combiners.ToList()
     )
-    plan | "finish" >> beam.Map(_finished, out, settings, beam.pvalue.AsSingleton(published))
+    plan | "finish" >> beam.Map(_finished, out, settings, stage, beam.pvalue.AsSingleton(published))
 
 
-class PreparePhoto(beam.DoFn):  # type: ignore[misc]
-    """One photo: read, prepared, and the result written to staging. Yields its record, whatever happens to it."""
+class PreparePhotos(beam.DoFn):  # type: ignore[misc]
+    """A batch of photos: each read, prepared and staged. Yields their records, whatever happens to them."""
 
-    def __init__(self, source: str, out: str, settings: Settings) -> None:
-        self.source, self.out, self.settings = source, out, settings
+    def __init__(self, source: str, settings: Settings, stage: Staging) -> None:
+        self.source, self.settings, self.stage = source, settings, stage
         self.detector: Detector | None = None
 
     def setup(self) -> None:
@@ -73,20 +90,33 @@ class PreparePhoto(beam.DoFn):  # type: ignore[misc]
             with _LOADING:  # threads of one worker share the network
                 self.detector = _detector(self.settings.model)
 
-    def process(self, element: SourcePhoto, *args: Any, **kwargs: Any) -> Iterator[PreparedPhoto]:
+    def process(self, element: Sequence[Todo], *args: Any, **kwargs: Any) -> Iterator[list[PreparedPhoto]]:
         # Once the run is over, nobody waits for what is left: a worker that said so would only print a traceback.
-        with suppress(Stopped), in_hand(photos=1):
-            yield self.prepare(element)
+        with suppress(Stopped):
+            records, new = [], []
+            for todo in element:
+                with in_hand(photos=1):
+                    record = self.prepare(todo)
+                records.append(record)
+                if todo.known is None or record.sha256 != todo.known.sha256:
+                    new.append(record)
+            if new:
+                with in_hand():
+                    self.stage.write_records(new)
+            yield records
 
-    def prepare(self, photo: SourcePhoto) -> PreparedPhoto:
+    def prepare(self, todo: Todo) -> PreparedPhoto:
         """The photo's record, its JPEG being staged."""
+        photo = todo.photo
         try:
             data = store.read_photo_file(store.join(self.source, photo.name))
         except PhotoError as error:
             return PreparedPhoto(photo.name, photo.credit, reasons=("unreadable",), message=str(error))
+        if todo.known and todo.known.sha256 == hashlib.sha256(data).hexdigest():
+            return replace(todo.known, credit=photo.credit)
         record, jpeg = prepare_photo(data, photo.name, self.settings, credit=photo.credit, detector=self.detector)
         if jpeg is not None:
-            store.write(staged(self.out, record.id), jpeg)
+            store.write(self.stage.photo(record.id), jpeg)
         return record
 
 
@@ -95,13 +125,15 @@ def _detector(model: str | None) -> Detector:
     return load_detector(model)
 
 
-def _listed(_: None, source: str, out: str) -> Iterator[SourcePhoto]:
-    """Also drops what a killed run left in staging. Raises DataError if there is no photo."""
-    store.delete_folder(store.join(out, STAGING))
+def _listed(_: None, source: str, out: str, stage: Staging) -> Iterator[list[Todo]]:
+    """Photos in batches. Raises DataError if there is none."""
+    sweep(out, keep=stage)
+    known = stage.read_records()
+    todos = (Todo(photo, known.get(photo.name)) for photo in list_photos(source, without=out))
     found = False
-    for photo in list_photos(source, without=out):
+    while batch := list(islice(todos, BATCH)):
         found = True
-        yield photo
+        yield batch
     if not found:
         raise DataError(f"{source}: no photo in it; give a folder with photos, or one that crumple collect wrote")
 
@@ -119,10 +151,10 @@ def _candidates(work: tuple[int, HashTable]) -> Iterator[tuple[Pair, bool]]:
     yield from candidates(table, band)
 
 
-def _confirmed(candidate: tuple[Pair, bool], out: str) -> Iterator[Pair]:
+def _confirmed(candidate: tuple[Pair, bool], stage: Staging) -> Iterator[Pair]:
     pair, sure = candidate
     with in_hand():
-        confirmed = sure or same_picture(*(_landmarks(staged(out, photo)) for photo in pair))
+        confirmed = sure or same_picture(*(_landmarks(stage.photo(photo)) for photo in pair))
     if confirmed:
         yield pair
 
@@ -143,12 +175,12 @@ def _pieces(plan: Plan, out: str, settings: Settings) -> Iterator[Work]:
     yield from pieces(plan)
 
 
-def _published(work: Work, out: str) -> int:
+def _published(work: Work, out: str, stage: Staging) -> int:
     with in_hand():
-        return publish(work, out)
+        return publish(work, out, stage)
 
 
-def _finished(plan: Plan, out: str, settings: Settings, published: list[int]) -> None:
+def _finished(plan: Plan, out: str, settings: Settings, stage: Staging, published: list[int]) -> None:
     assert sum(published) == len(plan.kept)
     with in_hand():
-        finish(plan, out, settings)
+        finish(plan, out, settings, stage)

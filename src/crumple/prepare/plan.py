@@ -11,15 +11,15 @@ from crumple.prepare.one_photo import PreparedPhoto
 from crumple.prepare.settings import Settings
 from crumple.prepare.splits import assign_splits
 
-MOVES = 200  # photos that are moved in one piece of work
+PLACED = 200  # photos that get their places in one piece of work
 
 
 @dataclass(frozen=True)
 class Kept:
     """A photo that stays. file: its name below the output folder; in a tar file, its name there.
 
-    shard: the tar file below the output folder, "" without. together: what it shares its split by (author, group or
-    photo). copies: how many other files are copies of it.
+    shard: the tar or TFRecord file below the output folder, "" without. together: what it shares its split by (author,
+    group or photo). copies: how many other files are copies of it.
     """
 
     photo: PreparedPhoto
@@ -48,7 +48,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Work:
-    """A piece of publishing: a tar file to write, or photos to move if shard is ""."""
+    """A piece of publishing: a shard to write, or photos to place if shard is ""."""
 
     shard: str
     kept: tuple[Kept, ...] = field(default_factory=tuple)
@@ -85,7 +85,7 @@ def pieces(plan: Plan) -> list[Work]:
     for one in plan.kept:
         shards.setdefault(one.shard, []).append(one)
     loose = shards.pop("", [])
-    works = [Work("", tuple(loose[i : i + MOVES])) for i in range(0, len(loose), MOVES)]
+    works = [Work("", tuple(loose[i : i + PLACED])) for i in range(0, len(loose), PLACED)]
     return works + [Work(shard, tuple(kept)) for shard, kept in shards.items()]
 
 
@@ -109,4 +109,5 @@ def _placed(kept: Sequence[Kept], settings: Settings) -> Iterable[Kept]:
         if settings.format == "folder":
             yield replace(one, file=f"photos/{one.split}/{one.file}")
         else:
-            yield replace(one, shard=f"shards/{one.split}-{number // settings.shard:05d}.tar")
+            suffix = {"webdataset": "tar", "tfrecord": "tfrecord"}[settings.format]
+            yield replace(one, shard=f"shards/{one.split}-{number // settings.shard:05d}.{suffix}")

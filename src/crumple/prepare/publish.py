@@ -1,4 +1,4 @@
-"""Publishing: prepared photos lie in OUT/.staging until all are known; then they get their places, and records last.
+"""Publishing: prepared photos lie in staging until all are known; then they get their places, and records last.
 
     prepare.json     what the preparation was told; says that the folder is ours
     photos/, shards/ the photos that are kept
@@ -6,7 +6,8 @@
     summary.html     one page for a person
     manifest.parquet written last: where it is, everything else is whole
 
-Every step can be done again: a worker that dies is replaced by another one that starts over.
+Every step can be done again: a worker that dies is replaced by another one that starts over. Staging stays whole until
+the manifest is there.
 """
 
 import io
@@ -19,20 +20,16 @@ from typing import Any
 from crumple import __version__
 from crumple.errors import DataError
 from crumple.prepare import store
-from crumple.prepare.plan import Plan, Work
+from crumple.prepare.plan import Kept, Plan, Work
 from crumple.prepare.records import manifest_parquet, rejects_jsonl, row
 from crumple.prepare.settings import Settings
 from crumple.prepare.shards import write_shard
+from crumple.prepare.staging import STAGING, Staging
 from crumple.prepare.summary import summary_html
+from crumple.prepare.tfrecord import Value, write_tfrecord
 
 MANIFEST, REJECTS, SUMMARY, ABOUT = "manifest.parquet", "rejects.jsonl", "summary.html", "prepare.json"
 PLACES = ("photos", "shards")
-STAGING = ".staging"
-
-
-def staged(out: str, photo: str) -> str:
-    """Where the prepared photo of an id lies until it is published."""
-    return store.join(out, f"{STAGING}/{photo[:2]}/{photo}.jpg")
 
 
 def check_places(source: str, out: str) -> None:
@@ -50,24 +47,29 @@ def check_places(source: str, out: str) -> None:
 def announce(out: str, settings: Settings) -> None:
     """Before the first photo gets its place: the folder is ours, and what an earlier run left is no longer whole."""
     about = {"crumple": __version__, **settings.to_dict()}
-    store.write(store.join(out, ABOUT), json.dumps(about, indent=2).encode() + b"\n")
+    _write(out, ABOUT, json.dumps(about, indent=2).encode() + b"\n")
     store.delete(store.join(out, name) for name in (MANIFEST, REJECTS, SUMMARY))
 
 
-def publish(work: Work, out: str) -> int:
+def publish(work: Work, out: str, staging: Staging) -> int:
     """Do one piece of work; how many photos it was."""
-    if work.shard:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "shard.tar")
-            write_shard(path, _samples(work, out))
-            store.send(path, store.join(out, work.shard))
-    else:
+    if not work.shard:
         for kept in work.kept:
-            store.move(staged(out, kept.photo.id), store.join(out, kept.file))
+            store.place(staging.photo(kept.photo.id), store.join(out, kept.file))
+        return len(work.kept)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "shard")
+        if work.shard.endswith(".tar"):
+            write_shard(path, _samples(work, staging))
+        else:
+            write_tfrecord(path, _examples(work, staging))
+        target = store.join(out, work.shard)
+        store.delete_unfinished(target)
+        store.send(path, target)
     return len(work.kept)
 
 
-def finish(plan: Plan, out: str, settings: Settings) -> None:
+def finish(plan: Plan, out: str, settings: Settings, staging: Staging) -> None:
     """When all photos are published: drop what an earlier run left, write the records, and the manifest last."""
     planned = {kept.shard or kept.file for kept in plan.kept}
     for place in PLACES:
@@ -75,10 +77,15 @@ def finish(plan: Plan, out: str, settings: Settings) -> None:
         names = (f"{place}/{name}" for name in store.list_names(folder))
         store.delete([store.join(out, name) for name in names if name not in planned])
         store.drop_empty_folders(folder)
-    store.write(store.join(out, REJECTS), rejects_jsonl(plan.rejected))
-    store.write(store.join(out, SUMMARY), summary_html(plan, settings, _Pictures(plan, out)).encode())
-    store.write(store.join(out, MANIFEST), manifest_parquet(plan.kept))
+    _write(out, REJECTS, rejects_jsonl(plan.rejected))
+    _write(out, SUMMARY, summary_html(plan, settings, staging.read_photo).encode())
+    _write(out, MANIFEST, manifest_parquet(plan.kept))
     store.delete_folder(store.join(out, STAGING))
+
+
+def _write(out: str, name: str, data: bytes) -> None:
+    store.delete_unfinished(store.join(out, name))
+    store.write(store.join(out, name), data)
 
 
 def read_rejects(out: str) -> list[dict[str, Any]]:
@@ -95,23 +102,18 @@ def kept_count(out: str) -> int:
         return int(pyarrow.parquet.read_metadata(io.BytesIO(file.read())).num_rows)
 
 
-def _samples(work: Work, out: str) -> Iterator[tuple[str, bytes]]:
+def _samples(work: Work, staging: Staging) -> Iterator[tuple[str, bytes]]:
     """Each photo and its row, one in memory at a time."""
     for kept in work.kept:
-        with store.open_file(staged(out, kept.photo.id)) as file:
-            yield kept.file, file.read()
-        content = {key: value for key, value in row(kept).items() if value not in ("", None)}
-        yield kept.file.removesuffix(".jpg") + ".json", json.dumps(content, ensure_ascii=False).encode()
+        yield kept.file, staging.read_photo(kept.photo.id)
+        yield kept.file.removesuffix(".jpg") + ".json", json.dumps(_stated(kept), ensure_ascii=False).encode()
 
 
-class _Pictures:
-    """Prepared photos by id, wherever they lie by now."""
+def _examples(work: Work, staging: Staging) -> Iterator[dict[str, Value]]:
+    for kept in work.kept:
+        yield {"image/encoded": staging.read_photo(kept.photo.id), "image/format": "jpeg", **_stated(kept)}
 
-    def __init__(self, plan: Plan, out: str) -> None:
-        self._out = out
-        self._moved = {kept.photo.id: kept.file for kept in plan.kept if not kept.shard}
 
-    def __call__(self, photo: str) -> bytes:
-        moved = self._moved.get(photo)
-        with store.open_file(store.join(self._out, moved) if moved else staged(self._out, photo)) as file:
-            return file.read()
+def _stated(kept: Kept) -> dict[str, Any]:
+    """A photo's row, without what is not known of it."""
+    return {name: value for name, value in row(kept).items() if value not in ("", None)}

@@ -34,7 +34,9 @@ FIELDS = (
     Field("id", "string", "first 20 hex digits of the source file's SHA-256", lambda k: k.photo.id),
     Field("split", "string", "train, val, test, or as --splits names them", lambda k: k.split),
     Field("file", "string", "the photo below the output folder; within the shard if there is one", lambda k: k.file),
-    Field("shard", "string", "tar file below the output folder; empty for --format folder", lambda k: k.shard),
+    Field(
+        "shard", "string", "tar or TFRecord file below the output folder; empty for --format folder", lambda k: k.shard
+    ),
     Field("width", "int32", "pixels of the prepared photo", lambda k: k.photo.width),
     Field("height", "int32", "pixels of the prepared photo", lambda k: k.photo.height),
     Field("jpeg_sha256", "string", "SHA-256 of the prepared photo, hex", lambda k: k.photo.jpeg_sha256),

@@ -13,9 +13,9 @@ from typing import Any
 from crumple.errors import CrumpleError, MissingExtraError
 from crumple.folder_lock import only_process
 from crumple.prepare.progress import start_workers, stop_workers
-from crumple.prepare.publish import STAGING, check_places
+from crumple.prepare.publish import check_places
 from crumple.prepare.settings import Settings
-from crumple.prepare.store import delete_folder, is_remote, join
+from crumple.prepare.store import is_remote
 
 OURS = ("CrumpleError", "DataError", "ModelError", "PhotoError")
 LOCAL = "FnApiRunner"
@@ -49,7 +49,7 @@ def run(source: str, out: str, settings: Settings, options: Sequence[str], *, wa
         options: Beam's own, such as `local_options(2)`.
         wait: until the job is done; else it is only submitted.
 
-    Raises CrumpleError in one line; on this machine, nothing half-written is left then.
+    Raises CrumpleError in one line. What was prepared until then stays in staging, for the next run to go on from.
     """
     beam, options_class, pipeline_module = _import_beam()
     parsed = options_class(list(options))
@@ -75,7 +75,6 @@ def _run(
     finally:
         if local:
             stop_workers()
-            delete_folder(join(asked[1], STAGING))
     if local or not hasattr(result, "job_id"):
         return None
     with suppress(AttributeError):  # a template has no job

@@ -1,12 +1,11 @@
 """What a preparation is told: everything that decides its result, and nothing about the machine that does it."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from crumple.errors import DataError
 
-Format = Literal["folder", "webdataset"]
-FORMATS: tuple[str, ...] = get_args(Format)
+Format = Literal["folder", "webdataset", "tfrecord"]
 TRAIN_VAL_TEST = (("train", 0.8), ("val", 0.1), ("test", 0.1))
 
 
@@ -32,8 +31,8 @@ class Settings:
     """size: pixels of the longer side, never enlarged. quality: of the JPEG that is written, 1 to 100.
 
     vehicle: whether to look for one. model: folder of an exported model; None: the released one. splits: names and
-    shares, which add up to 1. seed: another one gives other splits. shard: photos of a tar file. format: "folder" or
-    "webdataset".
+    shares, which add up to 1. seed: another one gives other splits. shard: photos of a tar or TFRecord file. format:
+    single files, or one of these.
     """
 
     size: int = 1024

@@ -46,6 +46,17 @@ def list_names(folder: str) -> Iterator[str]:
                 yield Path(parent, name).relative_to(base).as_posix()
 
 
+def sizes(folder: str) -> dict[str, int]:
+    """Bytes of every file in a folder, by name; {} if there is no such folder. Hidden files are left out."""
+    if is_remote(folder):
+        base = folder.rstrip("/") + "/"
+        found = {
+            one.path.removeprefix(base): one.size_in_bytes for one in _beam().match([base + "**"])[0].metadata_list
+        }
+        return {name: size for name, size in found.items() if name and not name.endswith("/")}
+    return {name: Path(folder, name).stat().st_size for name in list_names(folder)}
+
+
 def exists(path: str) -> bool:
     """Whether there is such a file."""
     return bool(_beam().exists(path)) if is_remote(path) else Path(path).is_file()
@@ -97,17 +108,22 @@ def send(local: Path, path: str) -> None:
         shutil.copyfileobj(source, file, 1 << 20)
 
 
-def move(source: str, target: str) -> None:
-    """Give a file another name; fine if it was done before. An object is copied, and goes with its folder later."""
+def place(source: str, target: str) -> None:
+    """Give a file a second name, in place of a file that is there; an object is copied. Both stay when one goes."""
     if is_remote(source):
         _beam().copy([source], [target])
         return
     Path(target).parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(f"{source}.placed")  # beside the source, which goes with its folder when this is killed halfway
+    aside.unlink(missing_ok=True)
     try:
-        Path(source).replace(target)
+        os.link(source, aside)
     except FileNotFoundError:
-        if not Path(target).is_file():
-            raise
+        raise
+    except OSError:  # a file system without links
+        shutil.copyfile(source, aside)
+    aside.replace(target)
+    aside.unlink(missing_ok=True)  # it is still there where target had the name already: rename does nothing then
 
 
 def delete(paths: Iterable[str]) -> None:
@@ -132,6 +148,13 @@ def delete_folder(folder: str) -> None:
     found = _beam().match([folder.rstrip("/") + "/**"])[0].metadata_list
     if found:
         _beam().delete([one.path for one in found])
+
+
+def delete_unfinished(path: str) -> None:
+    """Delete what a process that was killed while it wrote a local file left beside it."""
+    if not is_remote(path):
+        for aside in Path(path).parent.glob(f".{Path(path).stem}.*{Path(path).suffix}"):
+            aside.unlink(missing_ok=True)
 
 
 def drop_empty_folders(folder: str) -> None:
