@@ -14,8 +14,8 @@ class Batch:
     photos: tuple[LabelPhoto, ...]
 
 
-def cut(photos: Sequence[LabelPhoto], size: int) -> list[Batch]:
-    """Tasks of at most `size` photos, each of one split.
+def cut(photos: Sequence[LabelPhoto], size: int, limit: int | None = None) -> list[Batch]:
+    """Tasks of at most `size` photos, each of one split; with a limit the first `limit` photos, rounded up to groups.
 
     A group stands where its first photo stands, with all its photos; only a group of more than `size` photos makes a
     larger task, which it has to itself.
@@ -25,8 +25,12 @@ def cut(photos: Sequence[LabelPhoto], size: int) -> list[Batch]:
         own = f"group {photo.group}" if photo.group else f"photo {photo.sha256}"
         groups.setdefault((photo.split or "", own), []).append(photo)
     batches: list[Batch] = []
+    taken = 0
     open_batches: dict[str, list[LabelPhoto]] = {}
     for (split, _), members in groups.items():
+        if limit is not None and taken >= limit:
+            break
+        taken += len(members)
         waiting = open_batches.setdefault(split, [])
         if waiting and len(waiting) + len(members) > size:
             batches.append(Batch(split, tuple(waiting)))

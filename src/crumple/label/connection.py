@@ -66,8 +66,17 @@ def connect(login: Login, poll: float) -> Iterator[Any]:
                 client.login(PasswordCredentials(str(login.user), str(login.password)))
             if login.organisation is not None:
                 client.organization_slug = login.organisation
-            client.api_client.users_api.retrieve_self()
+            read_json(client.api_client.users_api.retrieve_self)
         yield client
+
+
+def read_json(call: Any, *arguments: Any, **options: Any) -> dict[str, Any]:
+    """The answer to a call of the SDK's low-level API, as JSON. Raises ValueError if it is no object."""
+    _, response = call(*arguments, **options, _parse_response=False)
+    content = json.loads(response.data)
+    if not isinstance(content, dict):
+        raise ValueError(f"not an object but {type(content).__name__}")
+    return content
 
 
 @contextmanager
@@ -90,7 +99,7 @@ def telling(login: Login, what: str = "", logging_in: bool = False) -> Iterator[
         line = f"{where}: no CVAT server answers ({_cause(error)}); start it, or check --url; {LATER}"
     except CvatSdkException as error:  # a long operation that failed, or an answer that is none of CVAT's
         line = f"{where}: {_one_line(str(error)) or type(error).__name__}; {LATER}"
-    except (OpenApiException, AssertionError, ValueError, KeyError) as error:
+    except (OpenApiException, AssertionError, ValueError, TypeError, KeyError) as error:
         reason = _one_line(str(error)) or type(error).__name__
         line = f"{where}: the answer is none that CVAT gives ({reason}); check --url"
     else:
@@ -162,8 +171,9 @@ def _one_line(text: str) -> str:
 
 
 def _check_version(client: Any, login: Login) -> None:
-    version = client.get_server_version()
-    if version.release[:2] < LEAST_VERSION:
+    version = str(read_json(client.api_client.server_api.retrieve_about)["version"])
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    if numbers < LEAST_VERSION:
         least = ".".join(map(str, LEAST_VERSION))
         raise CvatError(
             f"{login.url}: runs CVAT {version}, and {least} is the oldest that is supported; update the server"

@@ -46,7 +46,7 @@ class Push:
 
     Args:
         folder: where the photos lie; one in gs:// or s3:// is not uploaded but read by CVAT itself.
-        size: photos of a task.
+        size: photos of a task. limit: how many new photos to push at most; None: all.
         draft: of a photo, the objects to begin with, and the photo's height and width; None: no draft.
         review: 8 hex digits; the tasks are reviews, and photos of other tasks do not count as present.
         hand_over_keys: see `crumple.label.cloud.find_storage`.
@@ -59,6 +59,7 @@ class Push:
         folder: Folder,
         *,
         size: int = 50,
+        limit: int | None = None,
         draft: Draft | None = None,
         review: str | None = None,
         hand_over_keys: bool = False,
@@ -68,6 +69,7 @@ class Push:
         self.project = project
         self.folder = folder
         self.size = size
+        self.limit = limit
         self.draft = draft
         self.review = review
         self.hand_over_keys = hand_over_keys
@@ -83,11 +85,12 @@ class Push:
         new = [photo for photo in photos if photo.sha256 not in there]
         self.done.present = len(present)
         self._finish_drafts(tasks, by_sha256)
-        batches = cut(arrange(new, present), self.size)
+        batches = cut(arrange(new, present), self.size, self.limit)
         storage = find_storage(self.server, self.folder, self.hand_over_keys) if self._remote and batches else None
-        self.reporter.begin("photos uploaded", len(new))
+        coming = sum(len(batch.photos) for batch in batches)
+        self.reporter.begin("photos uploaded", coming)
         if self.draft:
-            self.reporter.begin("photos drafted", len(new))
+            self.reporter.begin("photos drafted", coming)
         for batch in batches:
             name = task_name(self.project.name, number, self.review)
             task = self.server.create_task(self.project.id, name, batch.split)

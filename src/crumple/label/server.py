@@ -5,13 +5,12 @@ that a newer server has added.
 """
 
 import itertools
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from crumple.label.connection import Login, connect, telling
+from crumple.label.connection import Login, connect, read_json, telling
 
 Json = dict[str, Any]
 # How good the pictures are that annotators see, 0 to 100: at CVAT's own 70 fine scratches blur.
@@ -28,12 +27,12 @@ class Server:
     def version(self) -> str:
         """Of the server."""
         with self._telling():
-            return str(self.client.get_server_version())
+            return str(read_json(self.client.api_client.server_api.retrieve_about)["version"])
 
     def user(self) -> str:
         """The name that one is logged in with."""
         with self._telling():
-            return str(self._get(self.client.api_client.users_api.retrieve_self)["username"])
+            return str(read_json(self.client.api_client.users_api.retrieve_self)["username"])
 
     def projects(self, name: str | None = None) -> list[Json]:
         """Those that one may see; with a name, those of exactly that name."""
@@ -45,7 +44,7 @@ class Server:
         """A new project with these labels."""
         with self._telling(f"project {name}"):
             spec = {"name": name, "labels": list(labels)}
-            return self._get(self.client.api_client.projects_api.create, project_write_request=spec)
+            return read_json(self.client.api_client.projects_api.create, project_write_request=spec)
 
     def labels(self, project: int) -> list[Json]:
         """With their ids and attributes."""
@@ -59,7 +58,7 @@ class Server:
         """A task without data. subset: train, val ..., "" for none."""
         with self._telling(f"task {name}"):
             spec = {"name": name, "project_id": project, "subset": subset}
-            return self._get(self.client.api_client.tasks_api.create, task_write_request=spec)
+            return read_json(self.client.api_client.tasks_api.create, task_write_request=spec)
 
     def remove_task(self, task: int) -> None:
         """Delete a task with all that is in it."""
@@ -94,12 +93,12 @@ class Server:
     def frames(self, task: int) -> Json:
         """data/meta of a task: its frames with name, width and height, and those deleted."""
         with self._telling(f"task {task}"):
-            return self._get(self.client.api_client.tasks_api.retrieve_data_meta, task)
+            return read_json(self.client.api_client.tasks_api.retrieve_data_meta, task)
 
     def job_frames(self, job: int) -> Json:
         """data/meta of a job: which frames are deleted, and which are included if not all."""
         with self._telling(f"job {job}"):
-            return self._get(self.client.api_client.jobs_api.retrieve_data_meta, job)
+            return read_json(self.client.api_client.jobs_api.retrieve_data_meta, job)
 
     def jobs(self, **of: int) -> list[Json]:
         """The jobs of a project (project_id=7) or task (task_id=7), oldest first."""
@@ -108,12 +107,12 @@ class Server:
     def job_annotations(self, job: int) -> Json:
         """Shapes, tracks and tags of a job."""
         with self._telling(f"job {job}"):
-            return self._get(self.client.api_client.jobs_api.retrieve_annotations, job)
+            return read_json(self.client.api_client.jobs_api.retrieve_annotations, job)
 
     def task_annotations(self, task: int) -> Json:
         """Those of all jobs of a task."""
         with self._telling(f"task {task}"):
-            return self._get(self.client.api_client.tasks_api.retrieve_annotations, task)
+            return read_json(self.client.api_client.tasks_api.retrieve_annotations, task)
 
     def add_shapes(self, task: int, shapes: Sequence[Json]) -> None:
         """Add shapes to a task: all of them, or none if it fails."""
@@ -132,24 +131,17 @@ class Server:
         api = self.client.api_client.cloudstorages_api
         with self._telling(f"bucket {spec['resource']}"), ExitStack() as files:
             if "key_file" not in spec:
-                return self._get(api.create, cloud_storage_write_request=spec)
+                return read_json(api.create, cloud_storage_write_request=spec)
             opened = files.enter_context(spec["key_file"].open("rb"))
             request = {**spec, "key_file": opened}
-            return self._get(api.create, cloud_storage_write_request=request, _content_type="multipart/form-data")
-
-    def _get(self, call: Any, *arguments: Any, **options: Any) -> Json:
-        _, response = call(*arguments, **options, _parse_response=False)
-        content = json.loads(response.data)
-        if not isinstance(content, dict):
-            raise ValueError("not an object")
-        return content
+            return read_json(api.create, cloud_storage_write_request=request, _content_type="multipart/form-data")
 
     def _all(self, api: Any, **options: Any) -> list[Json]:
         """Every page of a list."""
         found: list[Json] = []
         with self._telling():
             for number in itertools.count(1):
-                page = self._get(api.list, **options, page=number, page_size=100)
+                page = read_json(api.list, **options, page=number, page_size=100)
                 found += page["results"]
                 if not page.get("next"):
                     break

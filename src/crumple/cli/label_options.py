@@ -1,0 +1,80 @@
+"""What the commands that talk to CVAT have in common: where it is, who one is, and bars."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from crumple.label.reporter import Reporter
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from crumple.label.connection import Login
+
+CVAT = "CVAT"  # panel of the help page
+DEFAULT_URL = "http://localhost:8080"
+
+Url = Annotated[str, typer.Option(envvar="CVAT_URL", help="The server.", rich_help_panel=CVAT)]
+User = Annotated[str | None, typer.Option(envvar="CVAT_USERNAME", help="Login name.", rich_help_panel=CVAT)]
+Password = Annotated[
+    str | None,
+    typer.Option(envvar="CVAT_PASSWORD", help="Others see it in the list of processes.", rich_help_panel=CVAT),
+]
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="CVAT_ACCESS_TOKEN", help="Access token, before the two.", rich_help_panel=CVAT),
+]
+Org = Annotated[
+    str | None, typer.Option(envvar="CVAT_ORG", help="Short name of an organisation.", rich_help_panel=CVAT)
+]
+Poll = Annotated[
+    float, typer.Option(min=0.01, help="Seconds between two questions how far it is.", rich_help_panel=CVAT)
+]
+
+
+def login(url: str, user: str | None, password: str | None, token: str | None, org: str | None) -> "Login":
+    """Who one is; asks for a password that is missing, if somebody is there to be asked."""
+    from crumple.label.connection import Login
+
+    if token is None and user is not None and password is None and sys.stdin.isatty():
+        password = getpass(f"password of {user} at {url}: ")
+    return Login(url, user, password, token, org)
+
+
+@contextmanager
+def reporting() -> Iterator[Reporter]:
+    """Bars on a terminal, and lines on stderr."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield _Bars(console, progress)
+
+
+class _Bars(Reporter):
+    """One bar for each kind of work; a kind that begins again gets longer."""
+
+    def __init__(self, console: Console, progress: "Progress") -> None:
+        self._console = console
+        self._progress = progress
+        self._bars: dict[str, TaskID] = {}
+        self._totals: dict[str, int] = {}
+
+    def say(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True, style="yellow")
+
+    def begin(self, what: str, total: int) -> None:
+        if what not in self._bars:
+            self._bars[what] = self._progress.add_task(what, total=0)
+        self._totals[what] = self._totals.get(what, 0) + total
+        self._progress.update(self._bars[what], total=self._totals[what])
+
+    def advance(self, what: str, steps: int = 1) -> None:
+        if what in self._bars:
+            self._progress.advance(self._bars[what], steps)

@@ -1,0 +1,70 @@
+"""A review list as photos to push again, with what is drawn on them now and what the model misses there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from crumple.errors import DataError
+from crumple.files import file_sha256
+from crumple.label.annotations import LabelledObject
+from crumple.label.photos import LabelPhoto
+from crumple.label.review import Review
+from crumple.label.schema import SCORE
+from crumple.label.shapes import Shape
+from crumple.label.version import ANNOTATIONS, Version, read_version
+
+
+class ReviewDraft:
+    """The photos of one review list, and their labels of now as the draft.
+
+    Args:
+        path: of review.json, in or beside the folder of its version.
+
+    Raises: DataError if the list or its version cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.review = Review.load(path)
+        self.version = _version_of(path, self.review)
+        self._photos = {photo.file_name: photo for photo in self.version.photos}
+
+    @property
+    def key(self) -> str:
+        """8 hex digits that name the version reviewed."""
+        return self.review.annotations_sha256[:8]
+
+    def choose(self, photos: Sequence[LabelPhoto]) -> list[LabelPhoto]:
+        """Those of `photos` to look at again, the most urgent first. Raises DataError if one is missing."""
+        by_name = {photo.name: photo for photo in photos}
+        by_sha256 = {photo.sha256: photo for photo in photos}
+        chosen = []
+        for name in self.review.photos():
+            known = self._photos.get(name)
+            photo = by_sha256.get((known and known.sha256) or "") or by_name.get(name)
+            if photo is None:
+                raise DataError(
+                    f"{name}: is to be reviewed, but is not among the photos; give the folder that was pushed"
+                )
+            chosen.append(photo)
+        return chosen
+
+    def __call__(self, photo: LabelPhoto) -> tuple[list[LabelledObject], tuple[int, int]]:
+        """What is drawn on a photo, with what the model is sure that nobody drew, and the photo's height and width."""
+        by_sha256 = {one.sha256: one for one in self.version.photos if one.sha256}
+        known = by_sha256.get(photo.sha256) or self._photos[photo.name]
+        missed = [
+            LabelledObject(
+                item.suggestion.label, Shape(runs=item.suggestion.segmentation), {SCORE: item.suggestion.score}
+            )
+            for item in self.review.items
+            if item.kind == "missed_by_labels" and item.suggestion and item.file_name == known.file_name
+        ]
+        return [*known.objects, *missed], (known.height, known.width)
+
+
+def _version_of(path: Path, review: Review) -> Version:
+    near = [folder / name for folder in (path.parent, path.parent.parent) for name in (".", review.version)]
+    for folder in near:
+        annotations = folder / ANNOTATIONS
+        if annotations.is_file() and file_sha256(annotations) == review.annotations_sha256:
+            return read_version(folder)
+    raise DataError(f"{path}: its version {review.version!r} is not near it, or was changed; put the list beside it")
