@@ -8,13 +8,17 @@ from fastapi import FastAPI
 from crumple import __version__
 from crumple.assess.severity import Rules
 from crumple.detect.detector import Detector, load_detector
+from crumple.serve.access import Access
+from crumple.serve.body_limit import BodyLimit
 from crumple.serve.changes import Changes
 from crumple.serve.engine import Engine
 from crumple.serve.fetching import Fetcher
 from crumple.serve.keeping import keeping
+from crumple.serve.metrics import Metrics
+from crumple.serve.observe import Observe
 from crumple.serve.page.site import add_page
 from crumple.serve.problems import tell_problems
-from crumple.serve.routes import assessments, images, inspections, stream, webhooks
+from crumple.serve.routes import assessments, export, images, inspections, operation, stream, webhooks
 from crumple.serve.service import Service
 from crumple.serve.settings import Settings
 
@@ -28,7 +32,7 @@ def create_app(settings: Settings | None = None, detector: Detector | None = Non
     """
     settings = settings or Settings()
 
-    changes = Changes()
+    changes, metrics = Changes(), Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -40,12 +44,13 @@ def create_app(settings: Settings | None = None, detector: Detector | None = Non
             max_pixels=settings.max_pixels,
         )
         with ExitStack() as stack:
+            engine.assessed = metrics.assessed
             stack.callback(engine.close)
             engine.warm_up()
-            kept = stack.enter_context(keeping(settings, engine, changes)) if settings.inspections else None
+            kept = stack.enter_context(keeping(settings, engine, changes, metrics)) if settings.inspections else None
             fetcher = Fetcher(settings.allowed_urls(), settings.max_body)
             stack.callback(fetcher.close)
-            app.state.service = Service(settings, engine, kept, fetcher)
+            app.state.service = Service(settings, engine, kept, fetcher, metrics)
             yield
 
     app = FastAPI(
@@ -56,13 +61,12 @@ def create_app(settings: Settings | None = None, detector: Detector | None = Non
     )
     app.state.changes = changes
     tell_problems(app)
-    for routes in (assessments, inspections, images, stream, webhooks):
+    for routes in (assessments, inspections, images, stream, export, webhooks, operation):
         app.include_router(routes.router)
-
-    @app.get("/healthz", tags=["operation"], summary="200 while the process runs")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok", "version": __version__}
-
     if settings.page:
         add_page(app)
+    # The last one added is the first one asked.
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body)
+    app.add_middleware(Access, settings=settings)
+    app.add_middleware(Observe, metrics=metrics)
     return app

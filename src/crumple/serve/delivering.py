@@ -9,6 +9,7 @@ import random
 import time
 
 import httpx
+from prometheus_client import Counter
 
 from crumple import __version__
 from crumple.serve.addresses import ForbiddenAddressError, pinned
@@ -35,12 +36,13 @@ class Delivering(Loop):
 
     Args:
         attempts: until a delivery is given up ("dead"). base: seconds until the second attempt, doubled each time.
-        private: webhooks may go to private addresses.
+        private: webhooks may go to private addresses. sent: counts attempts by outcome.
     """
 
-    def __init__(self, webhooks: Webhooks, attempts: int, base: float, private: bool) -> None:
+    def __init__(self, webhooks: Webhooks, attempts: int, base: float, private: bool, sent: Counter) -> None:
         super().__init__("delivering")
         self._webhooks, self._attempts, self._base, self._private = webhooks, attempts, base, private
+        self._sent = sent
         self._client = httpx.Client(trust_env=False, timeout=SECONDS, follow_redirects=False)
 
     def step(self) -> bool:
@@ -49,6 +51,7 @@ class Delivering(Loop):
         if delivery is None:
             return False
         taken, answer = self._send(delivery)
+        self._sent.labels("taken" if taken else "refused").inc()
         if taken:
             self._webhooks.settle(delivery, answer, "delivered")
         elif delivery.attempts >= self._attempts:

@@ -63,6 +63,7 @@ class Engine:
         self._count = 0
         self._seconds = 1.0  # a photo takes, as a running mean
         self._lock = threading.Lock()
+        self.assessed: Callable[[Assessment], None] = lambda assessment: None  # told of each
         self._assessor = lru_cache(maxsize=16)(self._make_assessor)
         self.assessor = self._assessor(Thresholds())
 
@@ -98,6 +99,7 @@ class Engine:
         photo = replace(photo, sha256=job.sha256 or photo.sha256)
         assessment, _ = self._assessor(thresholds).inspect(photo, name=job.name, watch=watch)
         self._seconds += 0.1 * (sum(assessment.timings.values()) / 1000 - self._seconds)
+        self.assessed(assessment)
         return assessment
 
     def wait(self) -> float:

@@ -8,6 +8,7 @@ from crumple.serve.assessing import Assessing
 from crumple.serve.changes import Changes
 from crumple.serve.delivering import Delivering
 from crumple.serve.engine import Engine
+from crumple.serve.metrics import Metrics
 from crumple.serve.review import Reviewer
 from crumple.serve.settings import Settings
 from crumple.serve.store.backlog import Backlog
@@ -26,7 +27,9 @@ SENDERS = 4  # deliveries at a time: one slow receiver must not hold up the othe
 class Keeping:
     """The store and its threads. Use `keeping`, which starts and ends them."""
 
-    def __init__(self, settings: Settings, engine: Engine, changes: Changes, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, engine: Engine, changes: Changes, metrics: Metrics, database: Database
+    ) -> None:
         self.changes = changes
         self.photos = PhotoStore(
             open_folder(settings.photos or settings.data / "photos"), settings.workers, settings.max_pixels
@@ -37,7 +40,13 @@ class Keeping:
         self.webhooks = Webhooks(database)
         self.backlog = Backlog(database)
         self._delivering = [
-            Delivering(self.webhooks, settings.webhook_attempts, settings.webhook_base, settings.webhook_private)
+            Delivering(
+                self.webhooks,
+                settings.webhook_attempts,
+                settings.webhook_base,
+                settings.webhook_private,
+                metrics.deliveries,
+            )
             for _ in range(SENDERS)
         ]
         self._assessing = Assessing(self.backlog, self.photos, engine, changes, self.deliver)
@@ -66,7 +75,7 @@ class Keeping:
 
 
 @contextmanager
-def keeping(settings: Settings, engine: Engine, changes: Changes) -> Iterator[Keeping]:
+def keeping(settings: Settings, engine: Engine, changes: Changes, metrics: Metrics) -> Iterator[Keeping]:
     """Open the store and start its threads; SQLite's folder is this process's alone. Raises CrumpleError."""
     with ExitStack() as stack:
         if settings.database is None:
@@ -75,7 +84,7 @@ def keeping(settings: Settings, engine: Engine, changes: Changes) -> Iterator[Ke
         stack.callback(database.close)
         with database.write() as connection:
             forget_old(connection)
-        kept = Keeping(settings, engine, changes, database)
+        kept = Keeping(settings, engine, changes, metrics, database)
         if settings.database is None:
             kept.backlog.free_all()
         kept.start()

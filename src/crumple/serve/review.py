@@ -15,7 +15,7 @@ from crumple.dataset.segmentation import Complaint, read_polygons
 from crumple.detect import fusion
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds
-from crumple.serve.contract import Event, Image, Note, ReviewedFinding
+from crumple.serve.contract import Event, Note, ReviewedFinding
 from crumple.serve.problems import ProblemError
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
 
@@ -90,17 +90,6 @@ class Reviewer:
             self._rules,
             assessment.photo.width * assessment.photo.height,
         )[0]
-
-
-def as_assessment(image: Image) -> Assessment:
-    """An image's assessment with the findings that stand after review, for drawing: without those rejected."""
-    assert image.assessment is not None
-    standing = [one for one in image.findings if one.review != "rejected"]
-    findings = [
-        Finding(**{name: getattr(one, name) for name in Finding.model_fields} | {"score": one.score or 1.0})
-        for one in standing
-    ]
-    return image.assessment.model_copy(update={"findings": findings})
 
 
 def finding_of(event: Event) -> str:

@@ -7,6 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from crumple.serve.app import create_app
+from crumple.serve.logs import log_to_stderr
 from crumple.serve.settings import Settings
 
 
@@ -26,6 +27,7 @@ def run_server(settings: Settings, host: str, port: int) -> None:
     """Serve until told to end."""
     app = create_app(settings)
     config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+    log_to_stderr()
     where = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"crumple serve: {where}{_access(settings)}", file=sys.stderr, flush=True)
     server = Server(config, app)

@@ -11,6 +11,7 @@ from crumple.errors import PhotoError
 from crumple.serve.engine import Engine, Job, QueueFullError, Thresholds
 from crumple.serve.fetching import Fetcher
 from crumple.serve.keeping import Keeping
+from crumple.serve.metrics import Metrics
 from crumple.serve.problems import ProblemError
 from crumple.serve.settings import Settings
 from crumple.serve.uploads import Limits, field_of
@@ -19,8 +20,10 @@ from crumple.serve.uploads import Limits, field_of
 class Service:
     """One running service. `service_of(request)` gives it to a route."""
 
-    def __init__(self, settings: Settings, engine: Engine, kept: Keeping | None, fetcher: Fetcher) -> None:
-        self.settings, self.engine, self.kept = settings, engine, kept
+    def __init__(
+        self, settings: Settings, engine: Engine, kept: Keeping | None, fetcher: Fetcher, metrics: Metrics
+    ) -> None:
+        self.settings, self.engine, self.kept, self.metrics = settings, engine, kept, metrics
         self.limits = Limits(settings.max_photos, settings.max_pixels)
         self._fetcher = fetcher
 
@@ -33,6 +36,7 @@ class Service:
             async with asyncio.timeout(self.settings.deadline):
                 results = await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
         except QueueFullError:
+            self.metrics.photos.labels("shed").inc(len(jobs))
             raise busy(self.engine) from None
         except TimeoutError:
             raise ProblemError(
@@ -44,6 +48,7 @@ class Service:
         assessments = []
         for i, result in enumerate(results):
             if isinstance(result, PhotoError):
+                self.metrics.photos.labels("refused").inc()
                 raise ProblemError(422, str(result), field=field_of(i, list(jobs)))
             if isinstance(result, BaseException):
                 raise result

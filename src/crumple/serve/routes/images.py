@@ -1,17 +1,17 @@
 """Images: the photos of an inspection, what was found on them, and what people make of that."""
 
-from io import BytesIO
 from typing import Annotated, Any
 
+import numpy as np
+import numpy.typing as npt
 from fastapi import APIRouter, Query, Request, Response
-from PIL import Image as Picture
 from starlette.concurrency import run_in_threadpool
 
+from crumple.drawing.jpeg import jpeg
 from crumple.photo import decode_photo
 from crumple.serve.contract import Edit, Event, EventPage, Image
-from crumple.serve.engine import overlay_jpeg
+from crumple.serve.page.report.overlay import reviewed_overlay
 from crumple.serve.problems import ProblemError
-from crumple.serve.review import as_assessment
 from crumple.serve.routes.assessments import PHOTOS_BODY
 from crumple.serve.routes.parameters import ImageId, InspectionId, Kept, Key, NumberCursor, ThisService
 from crumple.serve.uploads import read_photos
@@ -48,9 +48,7 @@ def read_photo(kept: Kept, inspection_id: InspectionId, image_id: ImageId) -> Re
     data = kept.inspections.photo(inspection_id, image_id)
     if not data.startswith(b"\xff\xd8"):
         with kept.photos.decoding:
-            out = BytesIO()
-            Picture.fromarray(decode_photo(data).rgb).save(out, "JPEG", quality=92)
-            data = out.getvalue()
+            data = _jpeg(decode_photo(data).rgb)
     # The photo of an image never changes; but it is deleted with its inspection, and then no cache should show it.
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
@@ -63,9 +61,9 @@ def read_overlay(kept: Kept, inspection_id: InspectionId, image_id: ImageId) -> 
     image = kept.inspections.image(inspection_id, image_id)
     if image.assessment is None:
         raise ProblemError(409, f"the image is {image.status}; only one that is done has an overlay")
-    photo = kept.inspections.photo(inspection_id, image_id)
+    data = kept.inspections.photo(inspection_id, image_id)
     with kept.photos.decoding:
-        return Response(overlay_jpeg(as_assessment(image), photo), media_type="image/jpeg")
+        return Response(_jpeg(reviewed_overlay(image, decode_photo(data).rgb)), media_type="image/jpeg")
 
 
 @router.post("/images/{image_id}/events", status_code=201, tags=["review"], summary="Edit a finding")
@@ -82,3 +80,7 @@ def list_events(
 ) -> EventPage:
     """Who, when, before, after."""
     return kept.edits.page(inspection_id, cursor, limit)
+
+
+def _jpeg(rgb: npt.NDArray[np.uint8]) -> bytes:
+    return jpeg(rgb, max_side=max(rgb.shape), quality=92)
