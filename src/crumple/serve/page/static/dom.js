@@ -18,14 +18,26 @@ export function h(selector, properties = {}, ...children) {
   return element;
 }
 
-/** Put new children into an element. The focus stays on the element with the same data-key, if there is one. */
+/** Put new children into an element. The focus stays on the element with the same data-key, the caret where it was. */
 export function fill(element, ...children) {
-  const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
   const scroll = element.scrollTop;
   element.replaceChildren(...flat(children));
   element.scrollTop = scroll;
-  if (focused) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  const again = focused?.dataset.key && element.querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"]`);
+  again?.focus({ preventScroll: true });
+  if (again?.localName === "textarea") again.setSelectionRange(focused.selectionStart, focused.selectionEnd);
   return element;
+}
+
+const states = new WeakMap();
+
+/** Whether an element is to be filled anew: what it shows is not what it showed. A slider held must not be replaced. */
+export function changed(element, ...shown) {
+  const state = JSON.stringify(shown);
+  if (states.get(element) === state) return false;
+  states.set(element, state);
+  return true;
 }
 
 function flat(children) {

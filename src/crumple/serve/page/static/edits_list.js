@@ -27,7 +27,8 @@ function edit(event, state, undone, act) {
       event.text && h("blockquote", {}, event.text),
       h("small", {}, h("time", { datetime: event.at, title: fullTime(event.at) }, shortTime(event.at)), photo > 0 && ` · photo ${photo}`),
     ),
-    event.image_id &&
+    act.undo &&
+      event.image_id &&
       !undone &&
       h("button.plain", { type: "button", "data-key": `undo ${event.id}`, "aria-label": `${word}: ${event.author} ${said(event, state)}`, onclick: () => act.undo(event) }, word),
   );

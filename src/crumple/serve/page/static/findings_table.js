@@ -26,7 +26,7 @@ export function grouped(rows) {
  */
 export function fillFindings(element, view, act) {
   if (!view.rows.length) return fill(element, h("p.empty", {}, view.nothing));
-  const columns = ["No.", "Damage", "Severity", "Score", "Review"];
+  const columns = ["No", "Damage", "Severity", "Score", "Review"];
   return fill(
     element,
     h(
@@ -42,7 +42,7 @@ export function fillFindings(element, view, act) {
 function groupBody(group, view, act) {
   const swatch = group.label && h("span.swatch", { style: { background: colour(group.label) } });
   const heading = h(
-    "tr.group",
+    "tr.part",
     { onpointerenter: () => act.hoverPart(group.label), onpointerleave: () => act.hoverPart(null) },
     h("th", { colspan: 5, scope: "rowgroup" }, swatch, capital(group.title), h("span.number", {}, String(group.rows.length))),
   );

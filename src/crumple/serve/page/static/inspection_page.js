@@ -1,14 +1,14 @@
 // One inspection: its photos, the photo on the canvas, its findings, its edits, and the review of them.
 
 import { author } from "./dialogs.js";
-import { fill, h } from "./dom.js";
+import { changed, fill, h } from "./dom.js";
 import { exportMenu } from "./exports.js";
 import { InspectionState } from "./inspection_state.js";
 import { listenToKeys } from "./keys.js";
 import { nameOf } from "./list_page.js";
 import { fillNotices } from "./notices.js";
 import { dropTarget, photoButtons } from "./photo_input.js";
-import { fillStrip } from "./photo_strip.js";
+import { fillStrip, fillUploads } from "./photo_strip.js";
 import { Photos } from "./photos.js";
 import { Review } from "./review.js";
 import { remember, remembered } from "./settings.js";
@@ -31,7 +31,7 @@ export class InspectionPage {
     });
     this.photos = new Photos(this.state);
     this.review = new Review(this);
-    this.uploads = new Uploads(api, id, { onchange: () => this.render(), onstored: (images) => this.stored(images), signal });
+    this.uploads = new Uploads(api, id, { onchange: () => this.renderUploads(), onstored: (images) => this.stored(images), signal });
     this.viewer = new Viewer({
       onselect: (finding) => this.select(finding && { photo: this.photo.id, finding }, true),
       onpart: (label) => this.showPart(label),
@@ -47,7 +47,8 @@ export class InspectionPage {
 
   build() {
     this.heading = h("div.heading");
-    this.strip = h("nav.strip", { "aria-label": "Photos" });
+    this.strip = h("ol");
+    this.sending = h("ol.sending", { "aria-label": "Photos on their way" });
     this.bar = h("div.bar", { role: "toolbar", "aria-label": "Photo" });
     this.notice = h("div.notices", { role: "status" });
     this.side = h("section.side", { "aria-label": "Findings and edits" });
@@ -58,7 +59,7 @@ export class InspectionPage {
       "main.inspection",
       { id: "main" },
       h("header.heading", {}, this.title, this.heading, h("div.spring"), this.add, this.export, (this.finish = h("span"))),
-      this.strip,
+      h("nav.strip", { "aria-label": "Photos" }, this.strip, this.sending),
       h("section.photo", { "aria-label": "Photo" }, this.bar, this.viewer.element, this.notice),
       this.side,
     );
@@ -96,6 +97,11 @@ export class InspectionPage {
     return selected && this.rows().find((row) => row.photo.id === selected.photo && row.finding.id === selected.finding);
   }
 
+  /** The model's own answer takes no edits, nor does a finished review. */
+  get readOnly() {
+    return this.shown.model || this.state.finished;
+  }
+
   render() {
     if (this.signal.aborted || !this.state.inspection) return;
     const name = nameOf(this.state.inspection);
@@ -130,8 +136,13 @@ export class InspectionPage {
         this.photos.thumbnail(photo.id).then((url) => (this.thumbnails.set(photo.id, url), this.renderStrip()), () => {});
       }
     }
-    const view = { photos, uploads: this.uploads.list, current: this.photo?.id, thumbnails: this.thumbnails };
-    fillStrip(this.strip, view, { open: (id) => this.openPhoto(id), again: (one) => this.uploads.again(one), drop: (one) => this.uploads.drop(one) });
+    fillStrip(this.strip, photos, this.photo?.id, this.thumbnails, (id) => this.openPhoto(id));
+    this.renderUploads();
+  }
+
+  renderUploads() {
+    fillUploads(this.sending, this.uploads);
+    if (this.state.inspection) fillNotices(this.notice, this);
   }
 
   renderBars() {
@@ -139,15 +150,17 @@ export class InspectionPage {
     this.bar.classList.toggle("drawing", Boolean(review.drawing));
     if (review.drawing) {
       const complete = this.viewer.scene.drawing?.complete;
-      fillDrawingBar(this.bar, { adding: !review.drawing.row, damage: review.drawing.damage, complete }, this.acts());
+      const view = { adding: !review.drawing.row, damage: review.drawing.damage, complete };
+      if (changed(this.bar, "drawing", view)) fillDrawingBar(this.bar, view, this.acts());
       return;
     }
     const thresholds = this.state.photos.flatMap((photo) => Object.values(photo.assessment?.thresholds.damage ?? {}));
     const lowest = Math.floor(Math.min(1, ...thresholds.map((one) => one.suspected)) * 100) / 100 || 0;
     const undoable = this.state.undoable && "the last edit, whoever made it";
-    const view = { ...shown, lowest: thresholds.length ? lowest : 0, undoable, readOnly: shown.model || !this.photo?.assessment };
+    const view = { ...shown, lowest: thresholds.length ? lowest : 0, undoable, readOnly: this.readOnly || !this.photo?.assessment };
     view.threshold = Math.max(view.threshold, view.lowest);
-    fillToolbar(this.bar, view, this.acts());
+    const { threshold, ...rest } = view; // the slider itself knows how far it is
+    if (changed(this.bar, rest)) fillToolbar(this.bar, view, this.acts());
   }
 
   async renderPhoto() {
@@ -183,9 +196,6 @@ export class InspectionPage {
       toggleParts: () => this.toggle("showParts"),
       toggleDamage: () => this.toggle("showDamage"),
       toggleModel: () => this.toggle("model"),
-      zoomIn: () => viewer.zoom(1.5),
-      zoomOut: () => viewer.zoom(1 / 1.5),
-      fit: () => viewer.fit(),
       drawBack: outline("stepBack"),
       removeCorner: outline("removeCorner"),
       drawAfresh: outline("afresh"),

@@ -13,7 +13,9 @@ function pressed(event, page) {
   const field = event.target.closest?.("input:not([type=checkbox], [type=range]), textarea, select");
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !field && !event.shiftKey) {
     event.preventDefault();
-    return review.drawing ? page.acts().drawBack() : review.undo();
+    if (review.drawing) page.acts().drawBack();
+    else if (!page.readOnly) review.undo();
+    return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (review.drawing) return drawing(event, page, field);
@@ -40,7 +42,7 @@ function leave(page) {
 
 function commands(page) {
   const { review, row } = page;
-  const own = row && !page.shown.model;
+  const own = row && !page.readOnly;
   return {
     j: () => page.step(1),
     k: () => page.step(-1),
@@ -49,8 +51,8 @@ function commands(page) {
     r: own && (() => review.open("relabel")),
     e: own && (() => review.redraw(row)),
     n: own && (() => review.open("note")),
-    a: !page.shown.model && (() => review.add()),
-    z: () => review.undo(),
+    a: !page.readOnly && (() => review.add()),
+    z: !page.readOnly && (() => review.undo()),
     "[": () => page.stepPhoto(-1),
     "]": () => page.stepPhoto(1),
     p: () => page.toggle("showParts"),

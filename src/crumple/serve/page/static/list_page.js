@@ -18,7 +18,7 @@ export class ListPage {
     this.drop = h(
       "form.drop",
       { "aria-label": "New inspection", onsubmit: (event) => (event.preventDefault(), this.create([])) },
-      h("div.fields", {}, h("label", {}, "Reference", this.reference), h("label", {}, "Plate", this.plate)),
+      h("div.fields", {}, h("label", {}, "Reference (optional)", this.reference), h("label", {}, "Plate (optional)", this.plate)),
       h("p.invite", {}, "Drop photos of one vehicle here, or"),
       photoButtons((files) => this.create(files), { kind: ".primary" }),
       h("p.quiet", {}, "JPEG, PNG, WebP, BMP or HEIC. One from each corner and one close to each damage work best. The place a photo was taken at is removed."),

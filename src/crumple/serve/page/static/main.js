@@ -28,12 +28,12 @@ function frame() {
       themeButton.setAttribute("aria-label", themeWords());
     },
   }, icon("sun"));
-  const name = h("span", {}, remembered("author", "") || "No name yet");
+  const name = h("span", {}, remembered("author", "") || "Your name");
   const nameButton = h("button.plain.who", {
     type: "button", title: "The name that edits are kept under",
     onclick: () => author(true),
   }, icon("person"), h("span.unseen", {}, "Reviewer: "), name);
-  const whoChanged = () => (name.textContent = remembered("author", "") || "No name yet");
+  const whoChanged = () => (name.textContent = remembered("author", "") || "Your name");
   addEventListener("author", whoChanged);
   document.body.prepend(
     h("a.skip", { href: "#main", onclick: (event) => (event.preventDefault(), document.querySelector("h1")?.focus()) }, "Skip to the content"),

@@ -1,6 +1,6 @@
 // What is to be said about the photo on the canvas: on its way, failed, hard to judge and how to take it again.
 
-import { fill, h, icon } from "./dom.js";
+import { changed, fill, h, icon } from "./dom.js";
 import { capital, retake } from "./words.js";
 
 export function fillNotices(element, page) {
@@ -12,10 +12,7 @@ export function fillNotices(element, page) {
   for (const check of photo?.quality.filter((one) => !one.ok) ?? []) notices.push(notice("warn", capital(check.text), retake(check.name)));
   if (page.shown.model) notices.push(modelNotice(page));
   // Said anew only when it is something else: screen readers read out whatever is put in.
-  const words = notices.map((one) => one.textContent).join("\n");
-  if (element.dataset.words === words) return;
-  element.dataset.words = words;
-  fill(element, notices);
+  if (changed(element, notices.map((one) => one.textContent))) fill(element, notices);
 }
 
 function notice(kind, heading, words) {

@@ -18,12 +18,13 @@ export function photoButtons(onphotos, { words = "Choose photos", kind = "" } = 
     });
     return field;
   };
+  const touch = navigator.maxTouchPoints > 0;
   const files = input("files", { multiple: true });
   const camera = input("camera", { capture: "environment" });
   return h(
     "span.photo-buttons",
     {},
-    h(`button.camera${kind}`, { type: "button", onclick: () => camera.click() }, icon("camera"), "Take a photo"),
+    touch && h(`button.camera${kind}`, { type: "button", onclick: () => camera.click() }, icon("camera"), "Take a photo"),
     h(`button${kind}`, { type: "button", onclick: () => files.click() }, icon("plus"), words),
     files,
     camera,

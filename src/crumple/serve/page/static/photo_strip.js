@@ -1,22 +1,39 @@
 // The photos of an inspection as a strip: thumbnails, what became of them, and those still on their way.
 
-import { fill, h, icon } from "./dom.js";
+import { changed, fill, h, icon } from "./dom.js";
 import { count } from "./words.js";
 
 const STATUS = { queued: "waiting to be assessed", assessing: "being assessed", failed: "could not be assessed" };
 
-export function fillStrip(element, { photos, uploads, current, thumbnails }, act) {
-  return fill(
-    element,
-    h("ol", {}, photos.map((photo, i) => photoItem(photo, i, photo.id === current, thumbnails, act)), uploads.map((one) => uploadItem(one, act))),
-  );
+/** `thumbnails`: URL by image id, as far as they are made; `open(id)` shows a photo. */
+export function fillStrip(element, photos, current, thumbnails, open) {
+  const items = photos.map((photo) => ({
+    id: photo.id,
+    name: photo.name,
+    status: photo.status,
+    url: thumbnails.get(photo.id),
+    current: photo.id === current,
+    read: Boolean(photo.assessment),
+    findings: photo.findings.filter((finding) => finding.review !== "rejected").length,
+    bad: photo.quality.filter((check) => !check.ok).map((check) => check.text),
+  }));
+  if (changed(element, items)) fill(element, items.map((item, i) => photoItem(item, i, open)));
 }
 
-function photoItem(photo, i, current, thumbnails, act) {
-  const picture = h("img", { alt: "", src: thumbnails.get(photo.id) });
-  const open = photo.findings.filter((finding) => finding.review !== "rejected").length;
-  const bad = photo.quality.filter((check) => !check.ok);
-  const words = STATUS[photo.status] ?? (photo.assessment ? count(open, "finding") : "");
+/** Photos on their way; once a list is the same but for shares, only its bars move. */
+export function fillUploads(element, uploads) {
+  const list = uploads.list.map(({ key, name, state, problem, share }) => ({ key, name, state, problem, whole: share === 1 }));
+  if (changed(element, list)) fill(element, uploads.list.map((one) => uploadItem(one, uploads)));
+  uploads.list.forEach((one, i) => {
+    const bar = element.children[i].querySelector("progress");
+    if (!bar) return;
+    bar.value = one.share;
+    element.children[i].querySelector(".words").textContent = words(one);
+  });
+}
+
+function photoItem(photo, i, open) {
+  const words = STATUS[photo.status] ?? (photo.read ? count(photo.findings, "finding") : "");
   return h(
     "li",
     {},
@@ -25,37 +42,44 @@ function photoItem(photo, i, current, thumbnails, act) {
       {
         type: "button",
         "data-key": `photo ${photo.id}`,
-        "aria-current": current && "true",
-        "aria-label": `Photo ${i + 1}, ${photo.name}: ${words}${bad.length ? `; ${bad.map((one) => one.text).join(", ")}` : ""}`,
-        onclick: () => act.open(photo.id),
+        "aria-current": photo.current && "true",
+        "aria-label": `Photo ${i + 1}, ${photo.name}: ${words}${photo.bad.length ? `; ${photo.bad.join(", ")}` : ""}`,
+        onclick: () => open(photo.id),
       },
-      thumbnails.has(photo.id) ? picture : h("span.blank"),
+      photo.url ? h("img", { alt: "", src: photo.url }) : h("span.blank"),
       h("span.index", {}, String(i + 1)),
-      bad.length > 0 && h("span.flag", {}, icon("warning")),
-      photo.status === "done" ? open > 0 && h("span.tally", {}, String(open)) : h("span.state", {}, photo.status === "failed" ? "failed" : h("span.spinner"), photo.status === "failed" ? null : photo.status),
+      photo.bad.length > 0 && h("span.flag", {}, icon("warning")),
+      photo.status === "done" ? photo.findings > 0 && h("span.tally", {}, String(photo.findings)) : state(photo.status),
     ),
   );
 }
 
-function uploadItem(upload, act) {
-  const words = {
+function state(status) {
+  return h("span.state", {}, status !== "failed" && h("span.spinner"), status);
+}
+
+function words(upload) {
+  return {
     waiting: "waiting to be sent",
     sending: upload.share < 1 ? `sending, ${Math.round(upload.share * 100)} %` : "being stored",
     pausing: "will be sent again",
     failed: upload.problem,
   }[upload.state];
+}
+
+function uploadItem(upload, uploads) {
   return h(
     `li.upload.${upload.state}`,
     {},
     h("p.name", { title: upload.name }, upload.name),
     upload.state === "failed" ? null : h("progress", { max: 1, value: upload.share, "aria-label": `Upload of ${upload.name}` }),
-    h("p.words", {}, words),
+    h("p.words", {}, words(upload)),
     (upload.state === "failed" || upload.state === "pausing") &&
       h(
         "p.buttons",
         {},
-        h("button.plain", { type: "button", "data-key": `again ${upload.key}`, "aria-label": `Send ${upload.name} again now`, onclick: () => act.again(upload) }, "Try now"),
-        h("button.plain", { type: "button", "data-key": `drop ${upload.key}`, "aria-label": `Do not send ${upload.name}`, onclick: () => act.drop(upload) }, "Remove"),
+        h("button.plain", { type: "button", "data-key": `again ${upload.key}`, "aria-label": `Send ${upload.name} again now`, onclick: () => uploads.again(upload) }, "Try now"),
+        h("button.plain", { type: "button", "data-key": `drop ${upload.key}`, "aria-label": `Do not send ${upload.name}`, onclick: () => uploads.drop(upload) }, "Remove"),
       ),
   );
 }

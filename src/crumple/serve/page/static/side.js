@@ -24,14 +24,14 @@ export function fillSide(element, page, act) {
     many && page.tab === "findings" && scope(page),
   );
   panel.setAttribute("aria-labelledby", `tab-${page.tab}`);
-  if (page.tab === "edits") return fillEdits(panel, page.state, { undo: (event) => page.review.undo(event) });
+  if (page.tab === "edits") return fillEdits(panel, page.state, { undo: page.readOnly ? null : (event) => page.review.undo(event) });
   const view = {
     rows,
     ink,
     manyPhotos: many && page.shown.allPhotos,
     selected: page.selected,
     panel: page.review.panel,
-    readOnly: page.shown.model,
+    readOnly: page.readOnly,
     nothing: nothing(page),
     busy: (row) => page.state.edits.touches(row.photo.id, row.finding.id),
   };

@@ -7,8 +7,6 @@ import { colour, damages, title } from "./words.js";
 export function fillToolbar(element, view, act) {
   const toggle = (key, words, pressed, work) =>
     h("button.toggle", { type: "button", "data-key": `toggle ${key}`, "aria-pressed": String(pressed), onclick: work }, words);
-  const tool = (name, picture, words, work, disabled = false) =>
-    h("button.tool", { type: "button", "data-key": `tool ${name}`, "aria-label": words, title: words, onclick: work, disabled }, icon(picture));
   const score = h("output", { for: "threshold" }, `${Math.round(view.threshold * 100)} %`);
   const slider = h("input", {
     id: "threshold", type: "range", min: 0, max: 1, step: 0.01, "data-key": "threshold", value: view.threshold,
@@ -31,22 +29,14 @@ export function fillToolbar(element, view, act) {
       toggle("model", "Model’s answer", view.model, act.toggleModel),
     ),
     h("label.threshold", { for: "threshold" }, "Score from ", slider, score),
-    h("div.spring"),
     view.readOnly
       ? null
       : h(
-          "div.group",
+          "div.group.edit",
           { role: "group", "aria-label": "Edit" },
           h("button", { type: "button", "data-key": "tool add", onclick: act.add }, icon("plus"), "Add damage"),
           h("button", { type: "button", "data-key": "tool undo", onclick: act.undo, disabled: !view.undoable, title: view.undoable ?? "nothing to undo" }, icon("undo"), "Undo"),
         ),
-    h(
-      "div.group.zoom",
-      { role: "group", "aria-label": "Zoom" },
-      tool("out", "minus", "Zoom out", act.zoomOut),
-      tool("fit", "fit", "Whole photo", act.fit),
-      tool("in", "plus", "Zoom in", act.zoomIn),
-    ),
   );
 }
 

@@ -1,7 +1,7 @@
 // The photo on its canvas: what is drawn, what lies under the pointer, and how a hand or a keyboard moves it.
 
 import { Drawing } from "./drawing.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { pathOf } from "./geometry.js";
 import { paint } from "./painter.js";
 import { Viewport } from "./viewport.js";
@@ -25,7 +25,7 @@ export class Viewer {
     this.scene = { parts: [], findings: [], showParts: true, showDamage: true, width: 1, height: 1 };
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.bubble = h("div.tip", { hidden: true, "aria-hidden": "true" });
-    this.element = h("div.stage", { tabindex: 0, role: "group", "aria-label": HELP, "data-key": "stage" }, this.canvas, this.bubble);
+    this.element = h("div.stage", { tabindex: 0, role: "group", "aria-label": HELP, "data-key": "stage" }, this.canvas, this.bubble, this.zoomButtons());
     this.context = this.canvas.getContext("2d");
     this.pointers = new Map();
     this.observer = new ResizeObserver(() => this.resize());
@@ -95,6 +95,17 @@ export class Viewer {
   fit() {
     this.viewport.fit();
     this.draw();
+  }
+
+  zoomButtons() {
+    const tool = (picture, words, work) => h("button.tool", { type: "button", "aria-label": words, title: words, onclick: work }, icon(picture));
+    return h(
+      "div.zoom",
+      { role: "group", "aria-label": "Zoom", onpointerdown: (event) => event.stopPropagation(), ondblclick: (event) => event.stopPropagation() },
+      tool("plus", "Zoom in", () => this.zoom(1.5)),
+      tool("minus", "Zoom out", () => this.zoom(1 / 1.5)),
+      tool("fit", "Whole photo", () => this.fit()),
+    );
   }
 
   close() {
