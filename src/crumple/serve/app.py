@@ -16,6 +16,7 @@ from crumple.serve.fetching import Fetcher
 from crumple.serve.keeping import keeping
 from crumple.serve.metrics import Metrics
 from crumple.serve.observe import Observe
+from crumple.serve.openapi import describe
 from crumple.serve.page.site import add_page
 from crumple.serve.problems import tell_problems
 from crumple.serve.routes import assessments, export, images, inspections, operation, stream, webhooks
@@ -58,9 +59,13 @@ def create_app(settings: Settings | None = None, detector: Detector | None = Non
         version=__version__,
         summary="Photos of vehicles in, an itemised damage report out.",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.changes = changes
+    app.state.token_needed = settings.token is not None
     tell_problems(app)
+    describe(app)
     for routes in (assessments, inspections, images, stream, export, webhooks, operation):
         app.include_router(routes.router)
     if settings.page:

@@ -43,6 +43,10 @@ class Observe:
 
         try:
             await self._app(scope, receive, watching)
+        except Exception:
+            status = status or 500
+            log.exception("an error that nobody expected")
+            raise
         finally:
             seconds = time.perf_counter() - start
             route = getattr(scope.get("route"), "path", "other")

@@ -32,11 +32,6 @@ TITLES = {
 }
 
 MEDIA_TYPE = "application/problem+json"
-# For OpenAPI: what any route may answer.
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": Problem, "description": "a problem, RFC 9457", "content": {MEDIA_TYPE: {}}},
-    "5XX": {"model": Problem, "description": "a problem, RFC 9457", "content": {MEDIA_TYPE: {}}},
-}
 
 
 class ProblemError(Exception):

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Header, Request, Response
 from crumple.assess.assessment import Assessment
 from crumple.serve import answers
 from crumple.serve.engine import Thresholds
-from crumple.serve.problems import RESPONSES, ProblemError
+from crumple.serve.problems import ProblemError
 from crumple.serve.routes.parameters import ThisService
-from crumple.serve.uploads import RAW_TYPES, PhotosInJson, read_photos
+from crumple.serve.uploads import RAW_TYPES, read_photos
 
-router = APIRouter(responses=RESPONSES)
+router = APIRouter()
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 # Bodies of many kinds cannot be told by a parameter's type.
@@ -28,7 +28,7 @@ PHOTOS_BODY: dict[str, Any] = {
                     "required": ["photos"],
                 }
             },
-            "application/json": {"schema": PhotosInJson.model_json_schema()},
+            "application/json": {"schema": {"$ref": "#/components/schemas/PhotosInJson"}},
         },
     }
 }
