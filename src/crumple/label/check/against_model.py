@@ -1,0 +1,65 @@
+"""Where the labels and the model disagree, ranked by how likely the labels are the ones that are wrong.
+
+A model misses much and is rarely sure of what is not there: a sure finding that nobody drew comes first, a drawn object
+of which the model sees nothing comes late.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from crumple.detect.model_info import ModelInfo
+from crumple.label.annotations import VersionPhoto
+from crumple.label.check.placed import Placed, covered, of_branch, pairs_by_overlap, review_item, without
+from crumple.label.review import ReviewItem
+from crumple.taxonomy import title
+
+SAME = 0.5  # IoU from which drawn and found are one thing
+NEAR = 0.1  # IoU from which they are about one thing, badly outlined
+HINT = 0.25  # IoU from which an unsure finding speaks for a drawn object
+PIECE = 0.5  # share from which an object lies within another: one of several pieces
+LOWEST_SCORE = 0.05  # of findings that speak for a drawn object
+UNSEEN = 0.4  # score of a drawn object of which the model sees nothing
+
+
+def check_against_model(
+    photo: VersionPhoto, objects: Sequence[Placed], found: Sequence[Placed], info: ModelInfo, branch: str
+) -> Iterator[ReviewItem]:
+    """Disagreements of one branch on one photo. found: what the model sees, down to LOWEST_SCORE."""
+    drawn, hints = of_branch(objects, branch), of_branch(found, branch)
+    sure = [one for one in hints if one.score >= info.threshold(branch, one.label).suspected]
+    all_drawn, all_sure = drawn, sure
+
+    def take(least: float, same_label: bool) -> list[tuple[Placed, Placed, float]]:
+        nonlocal drawn, sure
+        pairs = pairs_by_overlap(drawn, sure, least, same_label=same_label)
+        drawn, sure = without(drawn, (one for one, _, _ in pairs)), without(sure, (other for _, other, _ in pairs))
+        return pairs
+
+    take(SAME, same_label=True)  # these agree
+    for one, other, overlap in take(SAME, same_label=False):
+        text = f"Drawn as {title(one.label)}; the model calls it {title(other.label)} ({other.score:.2f})."
+        yield review_item(photo, "class_differs", _chance(info, branch, other) * overlap, text, [one], found=other)
+    for one, other, overlap in take(NEAR, same_label=True):
+        text = f"The model outlines the {title(one.label)} otherwise ({other.score:.2f}): they share {overlap:.0%}."
+        score = _chance(info, branch, other) * (1 - overlap)
+        yield review_item(photo, "bad_overlap", score, text, [one], found=other)
+    for other in sure:
+        if covered(other, _named(all_drawn, other.label)) < PIECE:
+            text = f"The model sees a {title(other.label)} ({other.score:.2f}) that is not drawn."
+            # Within something else that is drawn, it is more often a matter of words.
+            score = _chance(info, branch, other) * (1 - covered(other, all_drawn) / 2)
+            yield review_item(photo, "missed_by_labels", score, text, found=other)
+    for one in drawn:
+        if covered(one, _named(all_sure, one.label)) < PIECE:
+            best = max((hint.score for hint in _named(hints, one.label) if hint.iou(one) >= HINT), default=0.0)
+            text = f"The model does not see the drawn {title(one.label)}{f' (only {best:.2f})' if best else ''}."
+            yield review_item(photo, "missed_by_model", UNSEEN * (1 - best), text, [one])
+
+
+def _chance(info: ModelInfo, branch: str, found: Placed) -> float:
+    """How often a finding like this is right: by the model's calibration, else its score."""
+    known = info.probability(branch, found.label, found.score)
+    return found.score if known is None else known
+
+
+def _named(objects: Sequence[Placed], label: str) -> list[Placed]:
+    return [one for one in objects if one.label == label]

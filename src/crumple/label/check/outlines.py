@@ -1,0 +1,71 @@
+"""Outlines that cannot be meant: they cross themselves, are too small, or leave the photo. P points of a polygon."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from crumple.dataset.segmentation import OVERHANG
+from crumple.label.annotations import VersionPhoto
+from crumple.label.check.placed import Placed, review_item
+from crumple.label.review import ReviewItem
+from crumple.label.shapes import Points, Shape
+from crumple.taxonomy import title
+
+# Square pixels. Smaller than this nobody sees what it is; most are slips of the hand.
+TINY = 16.0
+# Loops at a corner that the hand made are below this share of the outline's area.
+SLIP = 0.005
+
+
+def check_outlines(photo: VersionPhoto, objects: Sequence[Placed]) -> Iterator[ReviewItem]:
+    """Self-intersecting, tiny and off-image objects of one photo."""
+    for one in objects:
+        outside = _share_outside(one.labelled.shape, photo)
+        if outside:
+            whole = "all of it" if outside == 1 else f"{outside:.0%} of it"
+            text = f"The {title(one.label)} reaches out of the photo of {photo.width} x {photo.height}: {whole}."
+            yield review_item(photo, "off_image", 0.5 + outside / 2, text, [one])
+        area = one.labelled.shape.area
+        if area < TINY:
+            text = f"The {title(one.label)} is tiny: {area:.1f} square pixels."
+            yield review_item(photo, "tiny", 0.8 - 0.5 * area / TINY, text, [one])
+            continue
+        lost = max((_disputed(points) for points in one.labelled.shape.polygons), default=0.0)
+        if lost > SLIP:
+            text = f"The outline of the {title(one.label)} crosses itself; {lost:.0%} of its area is in doubt."
+            yield review_item(photo, "self_intersection", 0.4 + 0.6 * lost, text, [one])
+
+
+def crosses_itself(points: Points) -> bool:
+    """Whether any two edges of the closed polygon (P, 2) that are no neighbours cross in their insides."""
+    ends = np.roll(points, -1, axis=0)
+    sides_of_points = _side(points[:, None], ends[:, None], points[None])  # (edge, point)
+    sides_of_ends = np.roll(sides_of_points, -1, axis=1)
+    apart = sides_of_points * sides_of_ends < 0  # (edge, other edge): the other's ends lie on both sides
+    return bool((apart & apart.T).any())
+
+
+def _side(a: Points, b: Points, p: Points) -> np.ndarray:
+    """-1, 0 or 1: on which side of the line from a to b each p lies."""
+    ab, ap = b - a, p - a
+    return np.sign(ab[..., 0] * ap[..., 1] - ab[..., 1] * ap[..., 0])
+
+
+def _disputed(points: Points) -> float:
+    """Share of a polygon's area that counts or not with the rule of filling; 0 unless it crosses itself."""
+    if not crosses_itself(points):
+        return 0.0
+    size = float(np.ptp(points, axis=0).max())
+    scale = min(1.0, 400 / max(size, 1.0)) * 8  # eighths of a pixel, at most 3200 across
+    shape = Shape(((points - points.min(axis=0)) * scale,))
+    side = int(np.ceil(size * scale)) + 1
+    filled = shape.patch(side, side).area
+    return max(0.0, 1 - shape.area / filled) if filled else 0.0
+
+
+def _share_outside(shape: Shape, photo: VersionPhoto) -> float:
+    left, top, right, bottom = shape.box
+    if min(left, top) >= -OVERHANG and right <= photo.width + OVERHANG and bottom <= photo.height + OVERHANG:
+        return 0.0
+    inside = shape.on_photo(photo.height, photo.width)
+    return 1 - inside.area / shape.area if inside and shape.area else 1.0
