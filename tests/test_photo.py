@@ -227,7 +227,6 @@ NO_PHOTOS = {
     "is a picture in SVG": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
     "is a GIF; save it as JPEG": b"GIF89a" + bytes(20),
     "is a PDF": b"%PDF-1.7\n",
-    "is a HEIC photo": b"\0\0\0\x18ftypheic" + bytes(40),
     "is an AVIF picture": b"\0\0\0\x18ftypavif" + bytes(40),
     "is a video": b"\0\0\0\x18ftypisom" + bytes(40),
     "is a sound or video": b"RIFF\0\0\0\0WAVEfmt ",
@@ -244,6 +243,21 @@ def test_what_is_no_photo_is_named_for_what_it_is(tmp_path, what):
     message = refusal(path)
     assert what in message and message.startswith(f"{path}: ")
     assert what in refusal(NO_PHOTOS[what])
+
+
+def test_heic_is_read_where_its_decoder_is_installed(monkeypatch):
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    picture = Image.fromarray(np.full((20, 40, 3), (200, 30, 30), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned to the right
+    photo = decode_photo(encode(picture, "HEIF", exif=exif.tobytes()))
+    assert photo.rgb.shape == (40, 20, 3) and photo.original_size == (20, 40)
+    assert np.abs(photo.rgb.astype(int) - (200, 30, 30)).max() < 12
+    assert "the HEIC is cut off or damaged" in refusal(b"\0\0\0\x18ftypheic" + bytes(40))
+    assert "megapixels" in refusal(encode(picture, "HEIF"), max_pixels=799)
+    monkeypatch.setattr("crumple.photo_header.find_spec", lambda name: None)
+    assert "is a HEIC photo; save it as JPEG" in refusal(encode(picture, "HEIF"))
 
 
 def test_paths_that_lead_to_no_file_say_so(tmp_path):

@@ -6,6 +6,7 @@ Nothing here decodes pixels, so a file that is not a photo, or that would unpack
 import struct
 import warnings
 from importlib import import_module
+from importlib.util import find_spec
 from typing import IO
 
 from PIL import ImageFile
@@ -27,6 +28,7 @@ _PLUGINS = {
     "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
 }
 READABLE = "{}, {}, {}, {} or {}".format(*_PLUGINS)  # for messages
+_PLUGINS["HEIC"] = ("pillow_heif.as_plugin", "HeifImageFile")  # where pillow-heif is installed: extra "serve"
 _SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -117,6 +119,8 @@ def _kind(start: bytes, name: str) -> str:
     if start[4:8] == b"ftyp":
         brand = start[8:12]
         heic = brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+        if heic and find_spec("pillow_heif") is not None:
+            return "HEIC"
         what = "a HEIC photo" if heic else "an AVIF picture" if brand in (b"avif", b"avis") else "a video"
     raise UnknownFormatError(f"{name}: is {what}; save it as {READABLE} and try again")
 

@@ -92,10 +92,10 @@ def clip(found: BranchDetections, height: int, width: int) -> BranchDetections:
     return BranchDetections(boxes, found.scores, found.labels, masks, found.classes).keep(kept)
 
 
-def load_detector(folder: str | os.PathLike[str] | None = None) -> Detector:
+def load_detector(folder: str | os.PathLike[str] | None = None, streams: int = 1) -> Detector:
     """Load the exported model in `folder` (model.xml, model.bin, model.json); None: the released one.
 
-    Raises ModelError.
+    streams: photos at a time, see `load_network`. Raises ModelError.
     """
     folder = released_model() if folder is None else as_path(folder, MODEL_WANTED, ModelError)
-    return Detector(load_network(folder), ModelInfo.load(folder))
+    return Detector(load_network(folder, streams), ModelInfo.load(folder))

@@ -2,9 +2,9 @@
 
 import importlib
 import sys
-import threading
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ from crumple.errors import ModelError
 from crumple.files import file_sha256
 
 # On a processor that has bfloat16, OpenVINO would use it unasked: eight bits do not hold a coordinate.
-OPTIONS = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+OPTIONS = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
 class Network(Protocol):
@@ -31,32 +31,44 @@ class Network(Protocol):
 
 
 class OpenVINONetwork:
-    """A compiled network on the CPU, tuned for the latency of a single photo. Threads take turns."""
+    """A compiled network on the CPU. `streams` threads use it at a time; more of them take turns."""
 
-    def __init__(self, compiled: Any) -> None:
-        self._lock = threading.Lock()
-        self._request = compiled.create_infer_request()
+    def __init__(self, compiled: Any, streams: int = 1) -> None:
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(streams):
+            self._idle.put(compiled.create_infer_request())
         self._names = [(i, name) for i, output in enumerate(compiled.outputs) for name in output.get_names()]
 
     def __call__(self, canvas: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[Any]]:
-        with self._lock:
-            self._request.infer([np.ascontiguousarray(canvas, np.float32)])
+        request = self._idle.get()
+        try:
+            request.infer([np.ascontiguousarray(canvas, np.float32)])
             # Copied, because the request's buffers are overwritten by the next photo.
-            return {name: self._request.get_output_tensor(i).data.copy() for i, name in self._names}
+            return {name: request.get_output_tensor(i).data.copy() for i, name in self._names}
+        finally:
+            self._idle.put(request)
 
 
-def load_network(folder: str | Path) -> OpenVINONetwork:
-    """Compile folder/model.xml (or model.onnx) for the CPU. ModelError if it is missing, corrupt or mismatched."""
+def load_network(folder: str | Path, streams: int = 1) -> OpenVINONetwork:
+    """Compile folder/model.xml (or model.onnx) for the CPU. ModelError if it is missing, corrupt or mismatched.
+
+    streams: photos at a time. One has all cores and is done soonest; of several each has its share of the cores, and
+    together they take less time, because cores that need not wait for each other lose none.
+    """
     folder = Path(folder)
     info = ModelInfo.load(folder)
     path = _graph_file(folder, info)
     try:
-        compiled = core().compile_model(path, "CPU", OPTIONS | _cache_option())
+        compiled = core().compile_model(path, "CPU", OPTIONS | _streams_option(streams) | _cache_option())
     except RuntimeError as error:
         reason = (str(error).strip() or "no reason given").splitlines()[-1].strip()
         raise ModelError(f"{path}: OpenVINO cannot load it, export the model again: {reason}") from None
     _check_signature(compiled, info, path)
-    return OpenVINONetwork(compiled)
+    return OpenVINONetwork(compiled, streams)
+
+
+def _streams_option(streams: int) -> dict[str, str | int]:
+    return {"PERFORMANCE_HINT": "LATENCY"} if streams == 1 else {"NUM_STREAMS": streams}
 
 
 def _cache_option() -> dict[str, str]:

@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None, detector: Detector | None = Non
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = Engine(
-            detector or load_detector(settings.model_folder()),
+            detector or load_detector(settings.model_folder(), settings.workers),
             Rules.load(settings.rules),
             workers=settings.workers,
             queue=settings.queue,
