@@ -6,7 +6,7 @@ Photos are written as they come, so that a report of thousands never holds more 
 import base64
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -33,11 +33,15 @@ THUMBNAIL = (132, 88)  # pixels, at most
 
 @dataclass(frozen=True)
 class ReportEntry:
-    """One assessed photo: the assessment, the photo and its overlay, both as JPEG files (see `jpeg`)."""
+    """One assessed photo: the assessment, the photo and its overlay, both as JPEG files (see `jpeg`).
+
+    numbers: of the findings, as the overlay has them; None: 1, 2, 3 ...
+    """
 
     assessment: "Assessment"
     photo_jpeg: bytes
     overlay_jpeg: bytes
+    numbers: Sequence[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ def write_report(
                 .render(
                     number=number,
                     a=entry.assessment,
+                    numbers=entry.numbers or range(1, len(entry.assessment.findings) + 1),
                     photo=base64.b64encode(entry.photo_jpeg).decode("ascii"),
                     overlay=base64.b64encode(entry.overlay_jpeg).decode("ascii"),
                 )

@@ -24,6 +24,7 @@ COMMANDS = {
     "evaluate": "Measure a model on labelled photos, or tell which of two is better.",
     "export": "Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written.",
     "assess": "Photos of vehicles in, a damage report out.",
+    "watch": "Video or a camera in, one report out in which each damage stands once.",
     "serve": "An HTTP service with inspections that are kept, and a page.",
     "deploy": "To AWS SageMaker: package, image, endpoints, batch and training jobs; and back out.",
     "demo": "Assess the sample photos that come with crumple.",
