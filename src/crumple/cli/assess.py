@@ -1,22 +1,38 @@
 """`crumple assess`: photos of vehicles in, a damage report out."""
 
 import importlib
-import signal
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from crumple.cli.beam_options import (
+    BEAM_PANEL,
+    BeamOption,
+    JobName,
+    MachineType,
+    MaxNumWorkers,
+    Processes,
+    Project,
+    Region,
+    Runner,
+    Running,
+    SdkContainerImage,
+    TemplateLocation,
+    TempLocation,
+    Wait,
+    Workers,
+    check_source,
+)
+from crumple.cli.interrupts import interrupts
 from crumple.cli.out_folder import writing_to
-from crumple.errors import CrumpleError
+from crumple.errors import CrumpleError, MissingExtraError
 
 if TYPE_CHECKING:
     from crumple.assess.assessment import Assessment
+    from crumple.assess.beam.results import Format
     from crumple.assess.many import Outcome
     from crumple.assess.photo_files import PhotoFile
     from crumple.assess.pipeline import Assessor
@@ -27,9 +43,9 @@ LATER = ("crumple.assess.draw", "crumple.assess.writers", "crumple.cli.findings_
 
 
 def assess(
-    photos: Annotated[list[Path], typer.Argument(help="A photo, or folders and photos.", show_default=False)],
+    photos: Annotated[list[str], typer.Argument(help="A photo, or folders and photos.", show_default=False)],
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(help=f"Folder to write to. [default: beside a single photo; {DEFAULT_OUT} for many]"),
     ] = None,
     model: Annotated[Path | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
@@ -38,12 +54,54 @@ def assess(
         float | None,
         typer.Option(min=0, max=1, help="Lowest score kept. [default: the model's own thresholds]", show_default=False),
     ] = None,
+    beam: Annotated[
+        bool, typer.Option("--beam", help="As an Apache Beam pipeline: one folder or bucket of any size, and --out.")
+    ] = False,
+    format: Annotated[
+        Literal["jsonl", "parquet"], typer.Option(help="Of the results.", rich_help_panel=BEAM_PANEL)
+    ] = "jsonl",
+    workers: Workers = None,
+    processes: Processes = False,
+    runner: Runner = "local",
+    project: Project = None,
+    region: Region = None,
+    temp_location: TempLocation = None,
+    sdk_container_image: SdkContainerImage = None,
+    machine_type: MachineType = None,
+    max_num_workers: MaxNumWorkers = None,
+    job_name: JobName = None,
+    template_location: TemplateLocation = None,
+    wait: Wait = True,
+    beam_option: BeamOption = None,
 ) -> None:
     """Photos of vehicles in, a damage report out: parts, damage, severity with its reason, as a table and as files.
 
     One photo: car.assessment.json and car.overlay.jpg beside it. Many: index.html, assessments.jsonl, findings.csv,
     coco.json and overlays/ in the folder --out. Exit code 1 if a photo of many had to be skipped.
+
+    With --beam: one folder, gs:// or s3:// with any number of photos; assessments/ in JSON lines or Parquet and
+    rejects.jsonl in --out. Run again, it does only what is missing.
     """
+    if beam:
+        dataflow = {
+            "project": project,
+            "region": region,
+            "temp_location": temp_location,
+            "sdk_container_image": sdk_container_image,
+            "machine_type": machine_type,
+            "max_num_workers": max_num_workers,
+            "job_name": job_name,
+            "template_location": template_location,
+        }
+        running = Running(runner, workers, processes, beam_option, wait, dataflow)
+        _beam(photos, out, format, model, rules, min_score, running)
+        return
+    _assess([Path(photo) for photo in photos], Path(out) if out else None, model, rules, min_score)
+
+
+def _assess(
+    photos: list[Path], out: Path | None, model: Path | None, rules: Path | None, min_score: float | None
+) -> None:
     from crumple.assess.photo_files import find_photos, is_folder
     from crumple.photo_header import READABLE
 
@@ -55,14 +113,51 @@ def assess(
         files = find_photos(photos, without=out)
         if not files:
             raise CrumpleError(f"{_named(photos)}: no photo in it; give a folder with {READABLE} files")
-        outcome = _many(files, out, _named(photos), _assessor(model, rules, min_score))
+        outcome = _many(files, out, _named(photos), make_assessor(model, rules, min_score))
     if outcome.unreached:
         raise typer.Exit(130)
     if outcome.skipped:
         raise typer.Exit(1)
 
 
-def _assessor(model: Path | None, rules: Path | None, min_score: float | None) -> "Assessor":
+def _beam(
+    sources: list[str],
+    out: str | None,
+    format: "Format",
+    model: Path | None,
+    rules: Path | None,
+    min_score: float | None,
+    running: Running,
+) -> None:
+    if len(sources) != 1 or out is None:
+        raise CrumpleError("--beam takes one folder, gs:// or s3://, and needs --out")
+    try:
+        from crumple.assess.beam.pipeline import assess_folder
+        from crumple.assess.beam.results import REJECTS, Results
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(str(error.name), "beam") from None
+    [source] = sources
+    if running.here:
+        check_source(source)
+    told = {"model": model and str(model), "rules": rules and str(rules), "min_score": min_score}
+    running.run(
+        lambda options, wait: assess_folder(source, out, options, format=format, wait=wait, **told),  # type: ignore[arg-type]
+        source,
+        out,
+        "assessing",
+    )
+    if not running.here:
+        return
+    counts = Results(out, format).summary()
+    rejected = f", {counts['rejected']} rejected ({REJECTS})" if counts["rejected"] else ""
+    before = f", {counts['before']} before" if counts["before"] else ""
+    print(f"{counts['assessed']} assessed{before}{rejected}: {out}")
+    if counts["rejected"]:
+        raise typer.Exit(1)
+
+
+def make_assessor(model: Path | None, rules: Path | None, min_score: float | None) -> "Assessor":
+    """Load the model, and meanwhile what a run needs besides it."""
     from crumple.detect.detector import load_detector
 
     with ThreadPoolExecutor(1) as background:
@@ -88,7 +183,7 @@ def _one(path: Path, out: Path | None, model: Path | None, rules: Path | None, m
     folder = out or path.parent
     stem = folder / stem_beside(path)
     with writing_to(folder):
-        assessment, _ = _assessor(model, rules, min_score).inspect(photo, watch=watch)
+        assessment, _ = make_assessor(model, rules, min_score).inspect(photo, watch=watch)
         from crumple.assess.writers import write_assessment, write_overlay
         from crumple.cli.findings_table import print_assessment
 
@@ -110,7 +205,7 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    with progress, _interrupts(say) as interrupted:
+    with progress, interrupts(say, "stopping after this photo; Ctrl-C again drops all") as interrupted:
         bar = progress.add_task("photos", total=len(files))
         assessed = 0
 
@@ -136,25 +231,6 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
         + f": {out / 'index.html'}"
     )
     return outcome
-
-
-@contextmanager
-def _interrupts(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a wish to stop after the present photo; the second one ends the run at once."""
-    asked = False
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        say("stopping after this photo; Ctrl-C again drops all")
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _named(photos: list[Path]) -> str:

@@ -1,11 +1,11 @@
-"""Running the pipeline: on this machine by Beam's own FnApiRunner, in threads or processes, or on Dataflow.
+"""Running a pipeline: on this machine by Beam's own FnApiRunner, in threads or processes, or on Dataflow.
 
 The runner is always named: left to itself, Beam 2.77 would first try one that downloads a binary.
 """
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def dataflow_options(values: Mapping[str, Any]) -> list[str]:
 
 
 def run(source: str, out: str, settings: Settings, options: Sequence[str], *, wait: bool = True) -> str | None:
-    """Build the pipeline and run it. Returns the job's id, if the runner gives one.
+    """Prepare the photos in `source`. Returns the job's id, if the runner gives one.
 
     Args:
         options: Beam's own, such as `local_options(2)`.
@@ -51,22 +51,39 @@ def run(source: str, out: str, settings: Settings, options: Sequence[str], *, wa
 
     Raises CrumpleError in one line. What was prepared until then stays in staging, for the next run to go on from.
     """
-    beam, options_class, pipeline_module = _import_beam()
+
+    def build(pipeline: Any) -> None:
+        check_places(source, out)
+        from crumple.prepare.pipeline import build
+
+        build(pipeline, source, out, settings)
+
+    return run_pipeline(build, out, options, does="prepares there", wait=wait)
+
+
+def run_pipeline(
+    build: Callable[[Any], None], out: str, options: Sequence[str], *, does: str, wait: bool = True
+) -> str | None:
+    """Build a pipeline and run it, alone in the folder `out` if that is local. Returns the job's id, if there is one.
+
+    Args:
+        build: puts the steps into the pipeline; what it raises is told as it is.
+        does: what another process does there, if one is at work.
+
+    Raises CrumpleError in one line.
+    """
+    beam, options_class = _import_beam()
     parsed = options_class(list(options))
     beam.io.filesystems.FileSystems.set_options(parsed)
-    check_places(source, out)
-    local = f"--runner={LOCAL}" in options
-    with nullcontext() if is_remote(out) else only_process(Path(out), "prepares there"):
-        return _run(beam, pipeline_module, parsed, (source, out, settings), local=local, wait=wait)
+    pipeline = beam.Pipeline(options=parsed)
+    build(pipeline)
+    with nullcontext() if is_remote(out) else only_process(Path(out), does):
+        return _run(pipeline, local=f"--runner={LOCAL}" in options, wait=wait)
 
 
-def _run(
-    beam: Any, pipeline_module: Any, parsed: Any, asked: tuple[str, str, Settings], *, local: bool, wait: bool
-) -> str | None:
+def _run(pipeline: Any, *, local: bool, wait: bool) -> str | None:
     start_workers()
     try:
-        pipeline = beam.Pipeline(options=parsed)
-        pipeline_module.build(pipeline, *asked)
         result = pipeline.run()
         if wait:
             result.wait_until_finish()
@@ -102,12 +119,11 @@ def quiet() -> None:
     logging.getLogger("root").setLevel(logging.ERROR)
 
 
-def _import_beam() -> tuple[Any, Any, Any]:
+def _import_beam() -> tuple[Any, Any]:
     try:
         import apache_beam
+        import pyarrow  # noqa: F401
         from apache_beam.options.pipeline_options import PipelineOptions
-
-        from crumple.prepare import pipeline
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "beam") from None
-    return apache_beam, PipelineOptions, pipeline
+    return apache_beam, PipelineOptions

@@ -1,0 +1,154 @@
+"""What the commands that run an Apache Beam pipeline have in common: their options, and telling how it goes."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import Annotated, Any, Literal, TextIO
+
+import typer
+
+from crumple.errors import CrumpleError, DataError
+
+BEAM_PANEL, _DATAFLOW = "Apache Beam", "Dataflow"  # panels of the help page
+
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Workers. [default: one per core]", rich_help_panel=BEAM_PANEL)
+]
+Processes = Annotated[
+    bool, typer.Option("--processes", help="Workers as processes, not threads.", rich_help_panel=BEAM_PANEL)
+]
+Runner = Annotated[
+    Literal["local", "DataflowRunner"],
+    typer.Option(help="This machine, or Google Cloud Dataflow.", rich_help_panel=BEAM_PANEL),
+]
+Project = Annotated[str | None, typer.Option(help="Google Cloud project.", rich_help_panel=_DATAFLOW)]
+Region = Annotated[str | None, typer.Option(help="Region of the job.", rich_help_panel=_DATAFLOW)]
+TempLocation = Annotated[
+    str | None, typer.Option(help="gs:// folder. [default: .temp in --out]", rich_help_panel=_DATAFLOW)
+]
+SdkContainerImage = Annotated[str | None, typer.Option(help="Image with crumple in it.", rich_help_panel=_DATAFLOW)]
+MachineType = Annotated[str | None, typer.Option(help="Such as n2-standard-4.", rich_help_panel=_DATAFLOW)]
+MaxNumWorkers = Annotated[int | None, typer.Option(min=1, help="Limit of autoscaling.", rich_help_panel=_DATAFLOW)]
+JobName = Annotated[str | None, typer.Option(help="Name of the job.", rich_help_panel=_DATAFLOW)]
+TemplateLocation = Annotated[
+    str | None, typer.Option(help="Write a template there, do not run.", rich_help_panel=_DATAFLOW)
+]
+Wait = Annotated[bool, typer.Option(help="Wait for the job.", rich_help_panel=_DATAFLOW)]
+BeamOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Any option of Beam as name=value.", rich_help_panel=BEAM_PANEL, show_default=False),
+]
+
+RunPipeline = Callable[[Sequence[str], bool], str | None]  # Beam's options, whether to wait -> the job's id
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where a pipeline runs, as the options above say. dataflow: those of the panel Dataflow but `wait`, by name."""
+
+    runner: str
+    workers: int | None
+    processes: bool
+    beam_option: Sequence[str] | None
+    wait: bool
+    dataflow: dict[str, Any]
+
+    @property
+    def here(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.runner == "local"
+
+    def run(self, run: RunPipeline, source: str, out: str, doing: str) -> None:
+        """Run it. doing: what the progress line says before there is a number, such as "preparing"."""
+        from crumple.prepare.runner import local_options, quiet
+
+        extra = [f"--{option.removeprefix('--')}" for option in self.beam_option or []]
+        if not self.here:
+            self._submit(run, source, out, extra)
+            return
+        quiet()
+        with _progress(doing), _without_tracebacks():
+            run(local_options(self.workers or os.cpu_count() or 1, self.processes) + extra, True)
+
+    def _submit(self, run: RunPipeline, source: str, out: str, extra: list[str]) -> None:
+        from crumple.prepare.runner import dataflow_options
+
+        temporary = self.dataflow["temp_location"] or f"{out.rstrip('/')}/.temp"
+        # Without a staging location Google makes a bucket for the project.
+        values = self.dataflow | {"temp_location": temporary, "staging_location": temporary}
+        options = dataflow_options(values) + extra
+        for place in (source, out):
+            if "://" not in place:
+                raise CrumpleError(f"{place}: Dataflow's machines do not see this machine's files; give a gs:// URL")
+        template = self.dataflow["template_location"]
+        if template and "://" not in template:
+            Path(template).parent.mkdir(parents=True, exist_ok=True)
+        job = run(options, self.wait and not template)
+        print(f"template: {template}" if template else f"job {job}: {out}")
+
+
+def check_source(source: str) -> None:
+    """Tell in one line, before any worker is started, that a local folder is none."""
+    if "://" not in source and not Path(source).is_dir():
+        what = "is a file, not a folder" if Path(source).exists() else "there is no such folder"
+        raise DataError(f"{source}: {what}; give a folder of photos")
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[None]:
+    """The number of photos done, on a terminal."""
+    from rich.console import Console
+
+    from crumple.prepare.progress import photos_done
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    done = Event()
+    with console.status(doing) as status:
+        thread = Thread(target=_tell, args=(done, lambda: status.update(f"{doing}: {photos_done()} photos done")))
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+@contextmanager
+def _without_tracebacks() -> Iterator[None]:
+    """Beam's workers print what went wrong before they report it; it is told in one line instead."""
+    before = sys.stderr
+    sys.stderr = _Silencer(before)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.stderr = before
+
+
+class _Silencer:
+    """A text stream that swallows tracebacks."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._swallowed = False
+
+    def write(self, text: str) -> int:
+        if text.startswith("Traceback (most recent call last)") or (self._swallowed and not text.strip()):
+            self._swallowed = True
+            return len(text)
+        self._swallowed = False
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _tell(done: Event, update: Callable[[], None]) -> None:
+    while not done.wait(0.5):
+        update()
