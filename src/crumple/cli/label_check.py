@@ -83,7 +83,7 @@ def _print(report: "Report") -> None:
             table.add_row(branch, str(one.objects), share(one.both), share(one.mean_iou), kappa)
         console.print("", table, sep="\n")
     table = _table("to look at again", "things", "highest score")
-    for kind, count in report.kinds().most_common():
+    for kind, count in report.kinds().items():
         highest = max(item.score for item in report.review.items if item.kind == kind)
         table.add_row(KINDS[kind].name, str(count), f"{highest:.2f}")
     console.print("", table if report.review.items else "Nothing to look at again.", "", sep="\n")

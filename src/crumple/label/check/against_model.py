@@ -17,7 +17,8 @@ NEAR = 0.1  # IoU from which they are about one thing, badly outlined
 HINT = 0.25  # IoU from which an unsure finding speaks for a drawn object
 PIECE = 0.5  # share from which an object lies within another: one of several pieces
 LOWEST_SCORE = 0.05  # of findings that speak for a drawn object
-UNSEEN = 0.4  # score of a drawn object of which the model sees nothing
+UNSEEN = 0.4  # score of a large drawn object of which the model sees nothing
+LARGE = 96  # pixels: the side of a square from whose area on COCO calls an object large
 
 
 def check_against_model(
@@ -36,23 +37,25 @@ def check_against_model(
 
     take(SAME, same_label=True)  # these agree
     for one, other, overlap in take(SAME, same_label=False):
-        text = f"Drawn as {title(one.label)}; the model calls it {title(other.label)} ({other.score:.2f})."
+        text = f"Drawn as {title(one.label)}; for the model it is {title(other.label)} ({other.score:.2f})."
         yield review_item(photo, "class_differs", _chance(info, branch, other) * overlap, text, [one], found=other)
     for one, other, overlap in take(NEAR, same_label=True):
-        text = f"The model outlines the {title(one.label)} otherwise ({other.score:.2f}): they share {overlap:.0%}."
+        text = f"Outlined otherwise by the model ({other.score:.2f}): {title(one.label)}; they share {overlap:.0%}."
         score = _chance(info, branch, other) * (1 - overlap)
         yield review_item(photo, "bad_overlap", score, text, [one], found=other)
     for other in sure:
         if covered(other, _named(all_drawn, other.label)) < PIECE:
-            text = f"The model sees a {title(other.label)} ({other.score:.2f}) that is not drawn."
+            text = f"Seen by the model ({other.score:.2f}), not drawn: {title(other.label)}."
             # Within something else that is drawn, it is more often a matter of words.
             score = _chance(info, branch, other) * (1 - covered(other, all_drawn) / 2)
             yield review_item(photo, "missed_by_labels", score, text, found=other)
     for one in drawn:
         if covered(one, _named(all_sure, one.label)) < PIECE:
             best = max((hint.score for hint in _named(hints, one.label) if hint.iou(one) >= HINT), default=0.0)
-            text = f"The model does not see the drawn {title(one.label)}{f' (only {best:.2f})' if best else ''}."
-            yield review_item(photo, "missed_by_model", UNSEEN * (1 - best), text, [one])
+            text = f"Drawn, not seen by the model{f' ({best:.2f} at most)' if best else ''}: {title(one.label)}."
+            # The model misses many a small thing; a large one is more telling.
+            weight = min(1.0, one.patch.area**0.5 / LARGE)
+            yield review_item(photo, "missed_by_model", UNSEEN * (1 - best) * weight, text, [one])
 
 
 def _chance(info: ModelInfo, branch: str, found: Placed) -> float:

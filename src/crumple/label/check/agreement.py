@@ -82,16 +82,14 @@ def _compare(
             text = f"{first} calls it {title(one.label)}, {second} calls it {title(two.label)}."
             yield review_item(photo, "annotators_class", overlap, text, [one, two])
         elif overlap < GOOD:
-            text = (
-                f"{first} and {second} draw the {title(one.label)} differently: they share {overlap:.0%} of its area."
-            )
+            text = f"{first} and {second} outline it differently: {title(one.label)}; they share {overlap:.0%}."
             yield review_item(photo, "annotators_overlap", 1 - overlap, text, [one, two])
     for objects, paired, who, whom in (
         (mine, [one for one, _, _ in pairs], first, second),
         (theirs, [two for _, two, _ in pairs], second, first),
     ):
         for one in without(objects, paired):
-            text = f"{who} draws a {title(one.label)} where {whom} draws nothing like it."
+            text = f"Drawn by {who}, not by {whom}: {title(one.label)}."
             yield review_item(photo, "annotators_missed", MISSED, text, [one])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crumple import __version__
 from crumple.detect.detector import Detector
+from crumple.detect.model_info import ModelInfo
 from crumple.errors import DataError
 from crumple.files import file_sha256
 from crumple.label.annotations import VersionPhoto
@@ -18,7 +19,7 @@ from crumple.label.check.duplicates import check_duplicates
 from crumple.label.check.outlines import check_outlines
 from crumple.label.check.placed import Placed, of_branch, place
 from crumple.label.check.sides import check_sides
-from crumple.label.check.vehicle import check_vehicle, vehicle_hull
+from crumple.label.check.vehicle import check_vehicle, find_vehicle
 from crumple.label.draft import Drafter
 from crumple.label.review import Review, ReviewItem
 from crumple.label.version import ANNOTATIONS, Version
@@ -44,7 +45,7 @@ class Report:
     no_vehicle: int = 0
 
     def kinds(self) -> Counter[str]:
-        """How many items there are of each kind."""
+        """How many items there are of each kind, the kind with the highest score first."""
         return Counter(item.kind for item in self.review.items)
 
 
@@ -74,11 +75,12 @@ def check_version(
     for done, photo in enumerate(photos, start=1):
         drawn = place(photo.objects, photo.height, photo.width)
         found = _find(drafter, images / photo.file_name, photo) if drafter and images else []
-        parts = of_branch(drawn, PARTS_BRANCH) or [one for one in found if detector and _reported(one, detector)]
-        damaged = bool(of_branch(drawn, DAMAGE_BRANCH))
-        no_vehicle += damaged and vehicle_hull(photo, parts) is None
-        items += [*check_outlines(photo, drawn), *check_duplicates(photo, drawn), *check_vehicle(photo, drawn, parts)]
-        items += [*check_sides(photo, of_branch(drawn, PARTS_BRANCH)), *check_agreement(photo, agreement)]
+        vehicle = find_vehicle(photo, drawn, [one for one in found if detector and _sure_part(one, detector.info)])
+        no_vehicle += vehicle is None and bool(of_branch(drawn, DAMAGE_BRANCH))
+        items += [*check_outlines(photo, drawn), *check_duplicates(photo, drawn), *check_agreement(photo, agreement)]
+        items += check_sides(photo, of_branch(drawn, PARTS_BRANCH))
+        if vehicle:
+            items += check_vehicle(photo, drawn, vehicle)
         if detector:
             for branch in branches:
                 items += check_against_model(photo, drawn, found, detector.info, branch)
@@ -104,7 +106,5 @@ def _find(drafter: Drafter, path: Path, photo: VersionPhoto) -> list[Placed]:
     return place(drafter(rgb), photo.height, photo.width)
 
 
-def _reported(one: Placed, detector: Detector) -> bool:
-    return (
-        one.label in BRANCHES[PARTS_BRANCH] and one.score >= detector.info.threshold(PARTS_BRANCH, one.label).suspected
-    )
+def _sure_part(one: Placed, info: ModelInfo) -> bool:
+    return one.label in BRANCHES[PARTS_BRANCH] and one.score >= info.threshold(PARTS_BRANCH, one.label).confirmed

@@ -23,16 +23,16 @@ def check_outlines(photo: VersionPhoto, objects: Sequence[Placed]) -> Iterator[R
         outside = _share_outside(one.labelled.shape, photo)
         if outside:
             whole = "all of it" if outside == 1 else f"{outside:.0%} of it"
-            text = f"The {title(one.label)} reaches out of the photo of {photo.width} x {photo.height}: {whole}."
+            text = f"Off the photo of {photo.width} x {photo.height} pixels: {title(one.label)}, {whole}."
             yield review_item(photo, "off_image", 0.5 + outside / 2, text, [one])
         area = one.labelled.shape.area
         if area < TINY:
-            text = f"The {title(one.label)} is tiny: {area:.1f} square pixels."
+            text = f"Tiny, {area:.1f} square pixels: {title(one.label)}."
             yield review_item(photo, "tiny", 0.8 - 0.5 * area / TINY, text, [one])
             continue
         lost = max((_disputed(points) for points in one.labelled.shape.polygons), default=0.0)
         if lost > SLIP:
-            text = f"The outline of the {title(one.label)} crosses itself; {lost:.0%} of its area is in doubt."
+            text = f"The outline crosses itself: {title(one.label)}; {lost:.0%} of its area is in doubt."
             yield review_item(photo, "self_intersection", 0.4 + 0.6 * lost, text, [one])
 
 

@@ -39,7 +39,7 @@ def write_page(path: str | os.PathLike[str], report: Report, version: Version, i
     pictures = dict(_pictures([item for items in shown.values() for item in items], version, images))
     kinds = [
         (KINDS[kind], count, [Shown(item, pictures.get(id(item))) for item in shown[kind]])
-        for kind, count in report.kinds().most_common()
+        for kind, count in report.kinds().items()
     ]
     environment = page_templates("crumple.label.check")
     environment.filters |= {"words": title, "share": share}

@@ -55,7 +55,8 @@ def picture(rgb: Picture, item: ReviewItem, objects: Mapping[int, LabelledObject
     view = _view(item, rgb.shape[0], rgb.shape[1])
     crop = rgb[view.top : view.bottom, view.left : view.right]
     size = max(1, round(crop.shape[1] * view.scale)), max(1, round(crop.shape[0] * view.scale))
-    shown = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if view.scale < 1 else cv2.INTER_CUBIC)
+    enlarged = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if view.scale < 1 else cv2.INTER_CUBIC)
+    shown = np.asarray(enlarged, np.uint8)
     for number in around:
         if number not in item.annotation_ids:
             outline(shown, view.shapes(objects[number].shape), WHITE, 1)

@@ -5,6 +5,7 @@ all parts of the photo, with a margin. Several vehicles make one hull: less is f
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,36 +20,52 @@ from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH, title
 INSIDE = frozenset({"airbag_deployed"})  # seen in the cabin, where no outer part is
 MARGIN = 0.15  # of the hull's diagonal
 LEAST_PARTS = 3  # fewer, as in a close-up, do not say where the vehicle ends
+LEAST_SHARE = 0.25  # of the photo, that the hull of found parts covers
 ON_VEHICLE = 0.1  # share of a damage that has to lie on it
 
 
-def check_vehicle(photo: VersionPhoto, objects: Sequence[Placed], parts: Sequence[Placed]) -> Iterator[ReviewItem]:
-    """Damage of one photo that lies outside its vehicle. parts: drawn, or else found by a model."""
-    hull = vehicle_hull(photo, parts)
-    if hull is None:
-        return
+@dataclass(frozen=True, eq=False)
+class Vehicle:
+    """Where the vehicle of a photo may be. drawn: by people, or else by a model, which errs more."""
+
+    area: Patch
+    drawn: bool
+
+
+def find_vehicle(photo: VersionPhoto, drawn: Sequence[Placed], found: Sequence[Placed]) -> Vehicle | None:
+    """From the parts drawn on a photo, or else those a model found; None if they do not tell where the vehicle ends.
+
+    Found parts must spread over much of the photo: on a close-up they are those of a car behind, or reflected.
+    """
+    parts = of_branch(drawn, PARTS_BRANCH)
+    hull = _hull(parts or found)
+    if hull is None or not (parts or cv2.contourArea(hull) >= LEAST_SHARE * photo.width * photo.height):
+        return None
+    margin = MARGIN * float(np.linalg.norm(np.ptp(hull, axis=0)))
+    canvas, points = np.zeros((photo.height, photo.width), np.uint8), np.rint(hull).astype(np.int32)
+    cv2.fillConvexPoly(canvas, points, 1)
+    cv2.polylines(canvas, [points], True, 1, max(1, min(round(2 * margin), 255)))  # OpenCV's thickest line
+    return Vehicle(Patch(canvas.astype(bool), 0, 0), bool(parts))
+
+
+def check_vehicle(photo: VersionPhoto, objects: Sequence[Placed], vehicle: Vehicle) -> Iterator[ReviewItem]:
+    """Damage of one photo that lies outside its vehicle."""
     for one in of_branch(objects, DAMAGE_BRANCH):
         if one.label in INSIDE or not one.patch.area:
             continue
-        share = one.patch.overlap(hull) / one.patch.area
+        share = one.patch.overlap(vehicle.area) / one.patch.area
         if share < ON_VEHICLE:
-            text = f"The {title(one.label)} lies outside the vehicle: {share:.0%} of it is on or between its parts."
-            yield review_item(photo, "damage_off_vehicle", 0.9 - share, text, [one])
+            whose = "" if vehicle.drawn else ", as the model sees them"
+            text = f"Outside the vehicle: {title(one.label)}; {share:.0%} of it is on parts or between them{whose}."
+            yield review_item(photo, "damage_off_vehicle", (0.9 if vehicle.drawn else 0.5) - share, text, [one])
 
 
-def vehicle_hull(photo: VersionPhoto, parts: Sequence[Placed]) -> Patch | None:
-    """Where the vehicle may be; None if too few parts are known to tell."""
-    known = [part for part in of_branch(parts, PARTS_BRANCH) if part.patch.area]
+def _hull(parts: Sequence[Placed]) -> npt.NDArray[np.float32] | None:
+    known = [part for part in parts if part.patch.area]
     if len(known) < LEAST_PARTS:
         return None
     corners = np.concatenate([_corners(part.box) for part in known])
-    hull = cv2.convexHull(corners.astype(np.float32))[:, 0]
-    margin = MARGIN * float(np.linalg.norm(np.ptp(hull, axis=0)))
-    canvas = np.zeros((photo.height, photo.width), np.uint8)
-    points = np.rint(hull).astype(np.int32)
-    cv2.fillConvexPoly(canvas, points, 1)
-    cv2.polylines(canvas, [points], True, 1, max(1, min(round(2 * margin), 255)))
-    return Patch(canvas.astype(bool), 0, 0)
+    return np.asarray(cv2.convexHull(corners.astype(np.float32))[:, 0], np.float32)
 
 
 def _corners(box: tuple[float, float, float, float]) -> npt.NDArray[np.float64]:
