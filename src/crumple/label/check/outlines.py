@@ -25,15 +25,14 @@ def check_outlines(photo: VersionPhoto, objects: Sequence[Placed]) -> Iterator[R
             whole = "all of it" if outside == 1 else f"{outside:.0%} of it"
             text = f"Off the photo of {photo.width} x {photo.height} pixels: {title(one.label)}, {whole}."
             yield review_item(photo, "off_image", 0.5 + outside / 2, text, [one])
-        area = one.labelled.shape.area
-        if area < TINY:
-            text = f"Tiny, {area:.1f} square pixels: {title(one.label)}."
-            yield review_item(photo, "tiny", 0.8 - 0.5 * area / TINY, text, [one])
-            continue
         lost = max((_disputed(points) for points in one.labelled.shape.polygons), default=0.0)
+        area = one.labelled.shape.area
         if lost > SLIP:
             text = f"The outline crosses itself: {title(one.label)}; {lost:.0%} of its area is in doubt."
             yield review_item(photo, "self_intersection", 0.4 + 0.6 * lost, text, [one])
+        elif area < TINY:
+            text = f"Tiny, {area:.1f} square pixels: {title(one.label)}."
+            yield review_item(photo, "tiny", 0.8 - 0.5 * area / TINY, text, [one])
 
 
 def crosses_itself(points: Points) -> bool:
@@ -52,15 +51,19 @@ def _side(a: Points, b: Points, p: Points) -> np.ndarray:
 
 
 def _disputed(points: Points) -> float:
-    """Share of a polygon's area that counts or not with the rule of filling; 0 unless it crosses itself."""
+    """Share of a polygon's area on which the shoelace formula and COCO's filling differ; 0 unless it crosses itself.
+
+    A loop that runs backwards is subtracted by the one and filled by the other; of one that runs round twice the one
+    counts the area double, and the other makes it a hole.
+    """
     if not crosses_itself(points):
         return 0.0
-    size = float(np.ptp(points, axis=0).max())
-    scale = min(1.0, 400 / max(size, 1.0)) * 8  # eighths of a pixel, at most 3200 across
+    extent = max(float(np.ptp(points, axis=0).max()), 1.0)
+    scale = min(8.0, 3200 / extent)  # fine enough for small outlines, and never a huge canvas
     shape = Shape(((points - points.min(axis=0)) * scale,))
-    side = int(np.ceil(size * scale)) + 1
+    side = int(np.ceil(extent * scale)) + 1
     filled = shape.patch(side, side).area
-    return max(0.0, 1 - shape.area / filled) if filled else 0.0
+    return abs(shape.area - filled) / max(shape.area, filled, 1.0)
 
 
 def _share_outside(shape: Shape, photo: VersionPhoto) -> float:
