@@ -82,6 +82,7 @@ class _Reader:
         self._changed = threading.Condition()
         self._closed = threading.Event()
         self._finished = False
+        self._trouble: Exception | None = None
         self._thread = threading.Thread(target=self._read, name="crumple-frames", daemon=True)
 
     def __enter__(self) -> "_Reader":
@@ -98,10 +99,12 @@ class _Reader:
         return self._finished and self._left is None
 
     def take(self, seconds: float) -> Frame | None:
-        """The newest frame that was not taken yet, waiting up to `seconds` for it."""
+        """The newest frame that was not taken yet, waiting up to `seconds` for it. Raises what stopped the thread."""
         with self._changed:
             if self._left is None and not self._finished:
                 self._changed.wait(seconds)
+            if self._trouble is not None:
+                raise self._trouble
             frame, self._left = self._left, None
             return frame
 
@@ -116,6 +119,8 @@ class _Reader:
                     self._tally.overtaken += self._left is not None
                     self._left = frame
                     self._changed.notify()
+        except Exception as error:
+            self._trouble = error
         finally:
             with self._changed:
                 self._finished = True
