@@ -8,7 +8,8 @@ import pytest
 
 from crumple.assess.assessment import Assessment
 from crumple.serve.problems import MEDIA_TYPE
-from tests.serve.running import Gate, picture, running
+from crumple.serve.settings import Settings
+from tests.serve.running import Gate, picture, running, until
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -149,8 +150,6 @@ def test_a_full_queue_sheds_and_drops_nothing(tmp_path):
         for thread in threads:
             thread.start()
         engine = client.app.state.service.engine
-        from tests.serve.running import until
-
         until(lambda: engine.waiting == 3)
         refused = client.post("/invocations", content=picture(), headers=JPEG)
         assert int(refused.headers["Retry-After"]) >= 1
@@ -188,8 +187,6 @@ def test_an_error_of_ours_tells_nothing_of_the_inside(tmp_path):
 
 
 def test_sagemakers_model_folder(tmp_path):
-    from crumple.serve.settings import Settings
-
     assert Settings(ml_root=tmp_path).model_folder() is None
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "model.json").write_text("{}")

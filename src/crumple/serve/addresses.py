@@ -21,12 +21,13 @@ class ForbiddenAddressError(Exception):
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an address, and the IPv4 address that may be wrapped in it, belongs to the public internet."""
+    """Whether an address belongs to the public internet; one that stands for an IPv4 address, if that one does."""
     if isinstance(address, ipaddress.IPv6Address):
-        wrapped = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        if address.ipv4_mapped is not None:
+            return is_public(address.ipv4_mapped)
         if address in _NAT64:
-            wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if any(inner is not None and not is_public(inner) for inner in wrapped):
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        if address.sixtofour is not None or address.teredo is not None:  # tunnels to who knows where
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
