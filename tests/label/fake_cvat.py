@@ -15,10 +15,12 @@ Tests reach into `state` (see fake_cvat_state.py) and may make requests fail:
 import json
 import re
 import threading
+from contextlib import suppress
 from email.message import Message
 from email.parser import BytesParser
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR
 from urllib.parse import parse_qs, urlsplit
 
 from tests.label.fake_cvat_state import Refusal, State
@@ -49,6 +51,8 @@ class FakeCvat:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body in one piece, and at once: in two, each answer takes 40 ms
+    disable_nagle_algorithm = True
     fake: FakeCvat
 
     def _serve(self):
@@ -79,7 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drop(self):
         self.close_connection = True
-        self.connection.close()
+        with suppress(OSError):
+            self.connection.shutdown(SHUT_RDWR)
 
     def _answer(self, status, content=None, headers=None):
         data = content if isinstance(content, bytes) else json.dumps(content).encode() if content is not None else b""

@@ -159,9 +159,9 @@ def _texts(content: Any) -> Iterator[str]:
 
 def _cause(error: BaseException) -> str:
     """The innermost reason of urllib3's nested errors."""
-    reason = getattr(error, "reason", None)
-    if isinstance(reason, BaseException):
-        return _cause(reason)
+    inner = [one for one in (getattr(error, "reason", None), *error.args) if isinstance(one, BaseException)]
+    if inner:
+        return _cause(inner[0])
     text = _one_line(str(error))
     return re.sub(r"^.*?(\[Errno -?\d+\] |: )", "", text) if "Errno" in text else text or type(error).__name__
 
