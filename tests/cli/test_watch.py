@@ -64,7 +64,6 @@ def test_ctrl_c_finishes_the_files(tmp_path):
         [*map(str, command), "--paced", "--stream"],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"COLUMNS": "80"},
     )
     first = process.stdout.readline()
     assert json.loads(first)["parts"][0]["label"] == "front_left_door"
