@@ -74,7 +74,9 @@ def table(
 ) -> Table:
     """A table as wide as the page, its columns by their share; its head is repeated on each page."""
     first = [[text(words, "head") for words in head]] if head else []
-    block = Table([*first, *rows], colWidths=[WIDTH * share for share in shares], repeatRows=len(first))
+    # splitInRow: a long note may take more than a page.
+    widths = [WIDTH * share for share in shares]
+    block = Table([*first, *rows], colWidths=widths, repeatRows=len(first), splitInRow=1)
     block.setStyle(
         TableStyle(
             [

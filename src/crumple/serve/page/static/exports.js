@@ -9,7 +9,7 @@ const FORMATS = [
   ["html", "Report, HTML", "one file, pictures inside"],
   ["csv", "Findings, CSV", "one line per finding"],
   ["json", "Everything, JSON", "with the model’s answer and every edit"],
-  ["coco", "Labels, COCO", "as reviewed, for training"],
+  ["coco", "Labels, COCO", "photos decided in full, for training"],
 ];
 
 export function exportMenu(state, name) {

@@ -49,7 +49,7 @@ function actions(row, view, act) {
   const { finding } = row;
   const panel = view.panel;
   const button = (name, words, picture, work, more = {}) =>
-    h("button", { type: "button", "data-key": `act ${name}`, onclick: work, ...more }, icon(picture), words);
+    h("button", { type: "button", "data-key": `act ${name}`, onclick: work, ...more }, picture && icon(picture), words);
   const opens = (name) => ({ "aria-expanded": String(panel === name) });
   return [
     h(
@@ -57,9 +57,9 @@ function actions(row, view, act) {
       { role: "group", "aria-label": "Review" },
       button("confirm", "Confirm", "check", () => act.confirm(row), { disabled: finding.review === "confirmed" }),
       button("reject", "Reject", "cross", () => act.open("reject"), opens("reject")),
-      button("relabel", "Relabel", "tag", () => act.open("relabel"), opens("relabel")),
-      button("redraw", "Redraw", "pen", () => act.redraw(row)),
-      button("note", "Note", "note", () => act.open("note"), opens("note")),
+      button("relabel", "Relabel", null, () => act.open("relabel"), opens("relabel")),
+      button("redraw", "Redraw", null, () => act.redraw(row)),
+      button("note", "Note", null, () => act.open("note"), opens("note")),
     ),
     panel === "reject" && rejectPanel(row, act),
     panel === "relabel" && relabelPanel(row, act),

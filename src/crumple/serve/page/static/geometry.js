@@ -27,6 +27,11 @@ export function pathOf(polygons) {
   return path;
 }
 
+/** The highest corner of all polygons. */
+export function top(polygons) {
+  return polygons.flatMap(corners).reduce((best, point) => (point[1] < best[1] ? point : best), [Infinity, Infinity]);
+}
+
 export function area(points) {
   let twice = 0;
   for (let i = 0; i < points.length; i++) {

@@ -69,12 +69,12 @@ function paintFinding(context, { scale }, finding, scene, dim) {
 }
 
 function paintNumber(context, viewport, finding, scene) {
-  const [left, top] = viewport.toScreen(finding.box[0], finding.box[1]);
+  const [middle, top] = viewport.toScreen(...finding.top);
   const text = String(finding.number);
   const selected = scene.selected === finding.id;
   context.font = "600 12px system-ui, sans-serif";
   const width = Math.max(20, context.measureText(text).width + 12), height = 20;
-  const x = Math.min(Math.max(left, 2), viewport.width - width - 2);
+  const x = Math.min(Math.max(middle - width / 2, 2), viewport.width - width - 2);
   const y = Math.min(Math.max(top - height - 3, 2), viewport.height - height - 2);
   context.globalAlpha = finding.review === "rejected" ? 0.6 : 1;
   context.beginPath();

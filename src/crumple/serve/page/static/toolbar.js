@@ -56,7 +56,7 @@ export function fillDrawingBar(element, view, act) {
     h("span.hint", {}, "Tap to set corners, drag to move them"),
     h("div.spring"),
     h(
-      "div.group",
+      "div.group.outline",
       { role: "group", "aria-label": "Outline" },
       button("back", "Step back", act.drawBack),
       button("remove", "Remove corner", act.removeCorner),

@@ -2,7 +2,7 @@
 
 import { Drawing } from "./drawing.js";
 import { h, icon } from "./dom.js";
-import { pathOf } from "./geometry.js";
+import { pathOf, top } from "./geometry.js";
 import { paint } from "./painter.js";
 import { Viewport } from "./viewport.js";
 import { colour } from "./words.js";
@@ -39,7 +39,7 @@ export class Viewer {
     const other = scene.key !== key || scene.width !== width;
     Object.assign(scene, { key, bitmap, width, height });
     scene.parts = parts.map((part) => ({ ...part, path: pathOf(part.mask.polygons) }));
-    scene.findings = findings.map((finding) => ({ ...finding, path: pathOf(finding.mask.polygons) }));
+    scene.findings = findings.map((finding) => ({ ...finding, path: pathOf(finding.mask.polygons), top: top(finding.mask.polygons) }));
     scene.hovered = null;
     if (other) {
       this.viewport.show(width, height);
