@@ -38,7 +38,8 @@ def check_against_model(
     take(SAME, same_label=True)  # these agree
     for one, other, overlap in take(SAME, same_label=False):
         text = f"Drawn as {title(one.label)}; for the model it is {title(other.label)} ({other.score:.2f})."
-        yield review_item(photo, "class_differs", _chance(info, branch, other) * overlap, text, [one], found=other)
+        # That something is there both say, so the score counts and not the chance that it is there.
+        yield review_item(photo, "class_differs", other.score * overlap, text, [one], found=other)
     for one, other, overlap in take(NEAR, same_label=True):
         text = f"Outlined otherwise by the model ({other.score:.2f}): {title(one.label)}; they share {overlap:.0%}."
         score = _chance(info, branch, other) * (1 - overlap)
