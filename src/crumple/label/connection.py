@@ -105,7 +105,7 @@ def telling(login: Login, what: str = "", logging_in: bool = False) -> Iterator[
     else:
         return
     for secret in (login.password, login.token):
-        line = line.replace(secret, "***") if secret else line
+        line = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", line) if secret else line
     raise CvatError(line) from None
 
 

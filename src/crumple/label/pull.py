@@ -195,7 +195,7 @@ def _manifest(
                 "annotator": annotator(one.job),
                 "time": one.job["updated_date"],
             }
-            for key, labellings in sorted(counted.items())
+            for key, labellings in sorted(counted.items(), key=lambda item: names[item[0]])
             for one in labellings
         ],
         "refused": [asdict(one) for one in pulled.refused],
