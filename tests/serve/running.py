@@ -1,5 +1,6 @@
 """A service that really listens, with a network that finds what it is told to find."""
 
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from PIL import Image
 from crumple.detect.detector import Detector
 from crumple.serve.app import create_app
 from crumple.serve.server import Server
+from crumple.serve.service import open_service
 from crumple.serve.settings import Settings
 from tests.fakes import FakeNetwork, Thing, fake_info
 
@@ -28,22 +30,22 @@ def running(folder, *, network=None, things=THINGS, **settings) -> Iterator[http
     info = fake_info()
     fake = FakeNetwork(info, things)
     detector = Detector(network(fake) if network else fake, info)
-    app = create_app(Settings(**{"data": folder, "workers": 2} | settings), detector)
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
-    server = Server(config, app)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        until(lambda: server.started or not thread.is_alive())
-        assert server.started, "the service did not start"
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
-            client.app = app
-            yield client
-    finally:
-        app.state.changes.close()
-        server.should_exit = True
-        thread.join()
+    settings = Settings(**{"data": folder, "workers": 2} | settings)
+    with open_service(settings, detector) as service:
+        app = create_app(settings, service=service)
+        server = Server(uvicorn.Config(app, port=0, log_config=None, access_log=False), app)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            until(lambda: server.started or not thread.is_alive())
+            assert server.started, "the service did not start"
+            port = server.servers[0].sockets[0].getsockname()[1]
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+                client.service = service
+                yield client
+        finally:
+            server.handle_exit(signal.SIGTERM, None)
+            thread.join()
 
 
 def until(ready, seconds=60):

@@ -149,7 +149,7 @@ def test_a_full_queue_sheds_and_drops_nothing(tmp_path):
         threads = [threading.Thread(target=ask) for _ in range(3)]
         for thread in threads:
             thread.start()
-        engine = client.app.state.service.engine
+        engine = client.service.engine
         until(lambda: engine.waiting == 3)
         refused = client.post("/invocations", content=picture(), headers=JPEG)
         assert int(refused.headers["Retry-After"]) >= 1

@@ -201,5 +201,5 @@ def test_stream(tmp_path):
                 client.delete(reviewing.inspection)
                 assert any(kind == "deleted" for kind, _, _ in told)
             problem(other.get(f"{reviewing.inspection}/stream"), 404, "inspection_id")
-        changes = client.app.state.changes
+        changes = client.service.kept.changes
         until(lambda: not changes._listeners)

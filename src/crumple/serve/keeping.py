@@ -27,10 +27,8 @@ SENDERS = 4  # deliveries at a time: one slow receiver must not hold up the othe
 class Keeping:
     """The store and its threads. Use `keeping`, which starts and ends them."""
 
-    def __init__(
-        self, settings: Settings, engine: Engine, changes: Changes, metrics: Metrics, database: Database
-    ) -> None:
-        self.changes = changes
+    def __init__(self, settings: Settings, engine: Engine, metrics: Metrics, database: Database) -> None:
+        self.changes = Changes()
         self.photos = PhotoStore(
             open_folder(settings.photos or settings.data / "photos"), settings.workers, settings.max_pixels
         )
@@ -49,7 +47,7 @@ class Keeping:
             )
             for _ in range(SENDERS)
         ]
-        self._assessing = Assessing(self.backlog, self.photos, engine, changes, self.deliver)
+        self._assessing = Assessing(self.backlog, self.photos, engine, self.changes, self.deliver)
 
     def start(self) -> None:
         """Go on where an earlier process ended."""
@@ -75,7 +73,7 @@ class Keeping:
 
 
 @contextmanager
-def keeping(settings: Settings, engine: Engine, changes: Changes, metrics: Metrics) -> Iterator[Keeping]:
+def keeping(settings: Settings, engine: Engine, metrics: Metrics) -> Iterator[Keeping]:
     """Open the store and start its threads; SQLite's folder is this process's alone. Raises CrumpleError."""
     with ExitStack() as stack:
         if settings.database is None:
@@ -84,7 +82,7 @@ def keeping(settings: Settings, engine: Engine, changes: Changes, metrics: Metri
         stack.callback(database.close)
         with database.write() as connection:
             forget_old(connection)
-        kept = Keeping(settings, engine, changes, metrics, database)
+        kept = Keeping(settings, engine, metrics, database)
         if settings.database is None:
             kept.backlog.free_all()
         kept.start()

@@ -20,8 +20,8 @@ _GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class Observe:
     """ASGI middleware, the outermost. A request brings its id in X-Request-ID or gets one; the answer carries it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,8 +51,9 @@ class Observe:
             seconds = time.perf_counter() - start
             route = getattr(scope.get("route"), "path", "other")
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._metrics.requests.labels(method, route, status).inc()
-            self._metrics.seconds.labels(route).observe(seconds)
+            metrics: Metrics = scope["app"].state.service.metrics
+            metrics.requests.labels(method, route, status).inc()
+            metrics.seconds.labels(route).observe(seconds)
             level = logging.ERROR if status >= 500 and status != 503 else logging.INFO
             fields = {
                 "method": scope["method"],

@@ -1,39 +1,45 @@
 """The process that serves: uvicorn, which on SIGTERM or Ctrl-C stops listening and finishes what was accepted."""
 
 import sys
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from crumple.errors import CrumpleError
 from crumple.serve.app import create_app
 from crumple.serve.logs import log_to_stderr
+from crumple.serve.service import open_service
 from crumple.serve.settings import Settings
 
 
 class Server(uvicorn.Server):
-    """uvicorn that tells the app as soon as it is asked to end, so that streams without an end of their own stop."""
+    """uvicorn that ends the service's streams as soon as it is asked to end itself."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._app.state.changes.close()
+        if self.started:
+            self._app.state.service.end_streams()
         super().handle_exit(sig, frame)
 
 
 def run_server(settings: Settings, host: str, port: int) -> None:
-    """Serve until told to end."""
-    app = create_app(settings)
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
-    log_to_stderr()
+    """Serve until told to end. Raises CrumpleError for what stands in the way."""
     where = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"crumple serve: {where}{_access(settings)}", file=sys.stderr, flush=True)
-    server = Server(config, app)
-    server.run()
-    if not server.started:
-        sys.exit(1)
+    with open_service(settings) as service:
+        log_to_stderr()
+        app = create_app(settings, service=service)
+        server = Server(uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False), app)
+        # It has ended in order by then, and passes the signal on; or it could not listen.
+        with suppress(KeyboardInterrupt, SystemExit):
+            server.run()
+        if not server.started:
+            raise CrumpleError(f"{where}: cannot listen there; is another service running on that port?")
 
 
 def _access(settings: Settings) -> str:

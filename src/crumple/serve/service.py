@@ -1,16 +1,19 @@
 """What the routes share: settings, the engine, and how a request waits for it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
 
 from fastapi import Request
 
 from crumple.assess.assessment import Assessment
+from crumple.assess.severity import Rules
+from crumple.detect.detector import Detector, load_detector
 from crumple.errors import PhotoError
 from crumple.serve.engine import Engine, Job, QueueFullError, Thresholds
 from crumple.serve.fetching import Fetcher
-from crumple.serve.keeping import Keeping
+from crumple.serve.keeping import Keeping, keeping
 from crumple.serve.metrics import Metrics
 from crumple.serve.problems import ProblemError
 from crumple.serve.settings import Settings
@@ -55,9 +58,38 @@ class Service:
             assessments.append(result)
         return assessments
 
+    def end_streams(self) -> None:
+        """Let go of those who watch an inspection; they would hold up the end for ever."""
+        if self.kept is not None:
+            self.kept.changes.close()
+
     async def fetch(self, url: str, field: str) -> bytes:
         """The photo behind a URL. Raises ProblemError 413 or 422."""
         return await asyncio.to_thread(self._fetcher, url, field)
+
+
+@contextmanager
+def open_service(settings: Settings, detector: Detector | None = None) -> Iterator[Service]:
+    """Load the model and try it, open the store, go on with what waits there; at the end finish what is in work.
+
+    detector: to assess with; None: the model that the settings name. Raises CrumpleError.
+    """
+    with ExitStack() as stack:
+        engine = Engine(
+            detector or load_detector(settings.model_folder(), settings.workers),
+            Rules.load(settings.rules),
+            workers=settings.workers,
+            queue=settings.queue,
+            max_pixels=settings.max_pixels,
+        )
+        stack.callback(engine.close)
+        engine.warm_up()
+        metrics = Metrics()
+        engine.assessed = metrics.assessed
+        fetcher = Fetcher(settings.allowed_urls(), settings.max_body)
+        stack.callback(fetcher.close)
+        kept = stack.enter_context(keeping(settings, engine, metrics)) if settings.inspections else None
+        yield Service(settings, engine, kept, fetcher, metrics)
 
 
 def busy(engine: Engine) -> ProblemError:

@@ -1,0 +1,111 @@
+"""The process: SIGTERM finishes what was accepted, one process a folder, one line for what cannot be."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import httpx
+import pytest
+
+from tests.fakes import save_model
+from tests.serve.running import add_photo, assessed, new_inspection, picture, running, until
+
+
+@pytest.fixture
+def model(tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    return save_model(folder)
+
+
+def start(tmp_path, model, *options, **variables):
+    """`crumple serve` as a process; its client, once it answers."""
+    command = [sys.executable, "-m", "crumple", "serve", "--port", "0", "--data", str(tmp_path / "data")]
+    environment = os.environ | {"CRUMPLE_CACHE": ""} | variables
+    process = subprocess.Popen(
+        [*command, "--model", str(model), *options], stderr=subprocess.PIPE, text=True, env=environment
+    )
+    for line in process.stderr:
+        if "running on" in line:
+            address = json.loads(line)["message"].split()[3]
+            break
+    else:
+        raise AssertionError(f"it did not start: {process.wait()}")
+    rest: list[str] = []
+    reader = threading.Thread(target=lambda: rest.extend(process.stderr))
+    reader.start()
+    process.lines = lambda: (reader.join(), rest)[1]
+    return process, httpx.Client(base_url=address, timeout=60, trust_env=False)
+
+
+def test_sigterm_finishes_what_was_accepted(tmp_path, model):
+    process, client = start(tmp_path, model)
+    inspection = new_inspection(client)
+    codes = []
+
+    def ask(seed):
+        answer = client.post("/invocations", content=picture(seed), headers={"Content-Type": "image/jpeg"})
+        codes.append(answer.status_code)
+
+    stream = threading.Thread(target=lambda: client.get(f"{inspection}/stream"))
+    stream.start()
+    images = [add_photo(client, inspection, picture(seed))["id"] for seed in range(10)]
+    until(lambda: "crumple_queue_photos" in client.get("/metrics").text)
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    text = "crumple_photos_total"
+    until(lambda: text in client.get("/metrics").text)
+    for thread in threads[:1]:
+        thread.join()
+    process.send_signal(signal.SIGTERM)
+    for thread in [*threads, stream]:
+        thread.join()
+    assert process.wait(60) == 0
+    # One that came too late to be accepted is refused, not dropped half-way: httpx would raise in its thread.
+    assert set(codes) == {200}
+    lines = [json.loads(line) for line in process.lines()]
+    assert {"request_id", "path", "status", "ms"} <= set(next(line for line in lines if line["message"] == "request"))
+    process, client = start(tmp_path, model)
+    assert sorted(image["id"] for image in assessed(client, inspection)) == sorted(images)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0
+
+
+def test_one_process_a_folder(tmp_path, model):
+    with running(tmp_path / "data"):
+        command = [sys.executable, "-m", "crumple", "serve", "--port", "0", "--data", str(tmp_path / "data")]
+        second = subprocess.run([*command, "--model", str(model)], capture_output=True, text=True)
+    assert second.returncode == 2
+    assert second.stderr.splitlines()[-1].endswith(
+        "another process serves from there; end it first, or give another --data"
+    )
+    assert "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--model", "absent"], "absent: there is no such folder"),
+        (["--database", "oracle://x/y"], "give sqlite:///PATH or postgresql://"),
+        (["--database", "postgresql://nobody@127.0.0.1:1/x"], "cannot be opened"),
+        (["--photos", "ftp://x/y"], "files in ftp:// are not supported"),
+        (["--allow-urls", "http://x"], "CRUMPLE_SERVE_ALLOW_URLS"),
+    ],
+)
+def test_what_cannot_be_is_one_line(tmp_path, model, options, words):
+    command = [sys.executable, "-m", "crumple", "serve", "--port", "0", "--data", str(tmp_path / "data")]
+    if "--model" not in options:
+        options = [*options, "--model", str(model)]
+    process = subprocess.run([*command, *options], capture_output=True, text=True)
+    assert process.returncode == 2 and "Traceback" not in process.stderr
+    last = process.stderr.splitlines()[-1]
+    assert last.startswith("error: ") and words in last
+
+
+def test_importing_crumple_loads_no_server():
+    code = "import sys, crumple.cli.main; print([name for name in ('fastapi', 'sqlalchemy') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
