@@ -14,6 +14,7 @@ from crumple.errors import DataError, ModelError, PhotoError
 from crumple.folder_lock import only_process
 from crumple.model.checkpoint import load_model, named_weights
 from crumple.model.config import Sampling
+from crumple.train.callbacks import Stopped
 from crumple.train.loop import make_loader, make_model, read_sets, train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
 from tests.small_data import write_small_data
@@ -210,3 +211,36 @@ def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_p
     with pytest.raises(DataError, match=complaint):
         train(dataclasses.replace(recipe, **changes), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [3, "validating"])
+def test_a_run_that_is_asked_to_stop_goes_on_to_the_same_numbers(at, recipe, finished, tmp_path):
+    """Asked within an epoch, and while an epoch is validated."""
+    folder, asked, steps = tmp_path / "stopped", [False], [0]
+
+    class Steps(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            steps[0] += 1
+            asked[0] = asked[0] or steps[0] == at
+
+    scores = iter([0.25, 0.125])
+
+    def validate(model):
+        if at == "validating" and not asked[0]:
+            asked[0] = True
+            raise Stopped
+        return {"parts/mask_ap": next(scores)}
+
+    with pytest.raises(Stopped):
+        train(recipe, folder, validate, [Steps()], stop=lambda: asked[0])
+    keras.utils.set_random_seed(99)  # whatever happened in between
+    assert steps[0] == (4 if at == "validating" else at)
+    train(recipe, folder, validate, [Steps()])
+    assert steps[0] == 6 or at == "validating"  # no step is done twice
+    for a, b in zip(log_of(finished[0]), log_of(folder), strict=True):
+        assert a["step"] == b["step"] and a["loss"] == pytest.approx(b["loss"], rel=1e-5)
+        assert a.get("val/parts/mask_ap") == b.get("val/parts/mask_ap")
+    expected = named_weights(load_model(finished[0] / "last"))
+    for name, variable in named_weights(load_model(folder / "last")).items():
+        assert np.allclose(variable.value, expected[name].value, rtol=1e-4, atol=1e-6), name

@@ -2,17 +2,14 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
 from crumple.errors import DataError, MissingExtraError
-from crumple.train.recipe import Recipe, read_recipe
-
-if TYPE_CHECKING:
-    from crumple.model.mask_rcnn import MaskRCNN
+from crumple.train.recipe import read_recipe
 
 
 def train(
@@ -29,6 +26,7 @@ def train(
         raise DataError(f"--steps {steps}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
     try:
         from crumple.cli.training_progress import TrainingProgress
+        from crumple.evaluate.in_training import validation
         from crumple.train.loop import train as run_training
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "jax" if error.name == "jax" else "train") from None
@@ -36,27 +34,5 @@ def train(
     folder = out or Path("runs") / settings.name
     console = Console()
     with TrainingProgress(settings, console) as progress:
-        best = run_training(settings, folder, _validation(settings), callbacks=[progress.callback])
+        best = run_training(settings, folder, validation(settings), callbacks=[progress.callback])
     console.print(f"checkpoint: {best}\nlog: {folder / 'log.jsonl'}")
-
-
-def _validation(settings: Recipe):  # type: ignore[no-untyped-def]
-    """Validation AP of a model in training, on the recipe's sets that have a val split."""
-    from crumple.dataset.sets import DataFile
-    from crumple.detect.detector import Detector
-    from crumple.evaluate.model_folder import config_info
-    from crumple.evaluate.validation import validation_ap
-    from crumple.model.network import KerasNetwork
-    from crumple.train.loop import read_sets
-
-    sets = tuple(s for s in read_sets(settings).sets if s.name in settings.batch and "val" in s.splits)
-    if not sets or not settings.validate_epochs:
-        return None
-    for data_set in sets:
-        data_set.read("val", check_sizes=True)  # a broken val split is told now, not after an hour
-
-    def validate(model: "MaskRCNN") -> dict[str, float]:
-        detector = Detector(KerasNetwork(model), config_info(model.config))
-        return validation_ap(detector, DataFile(sets), limit=settings.validate_photos)
-
-    return validate

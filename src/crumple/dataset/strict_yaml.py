@@ -56,3 +56,13 @@ def read_yaml(path: str | os.PathLike[str]) -> dict[str, Any]:
         if not isinstance(key, str):
             raise DataError(f"{path}: the key {key!r} must be text; put it in quotes")
     return content
+
+
+def put_field(content: dict[str, Any], field: str, value: Any) -> None:
+    """Set a field by its dotted name, as "optimisation.learning_rate", in place of a file's; mappings are joined."""
+    *sections, last = field.split(".")
+    for section in sections:
+        inner = content.get(section)
+        content[section] = content = dict(inner) if isinstance(inner, dict) else {}
+    both = isinstance(value, dict) and isinstance(content.get(last), dict)
+    content[last] = content[last] | value if both else value

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,6 +84,41 @@ class SaveState(keras.callbacks.Callback):
         save_state(self.model, epoch + 1, self.path)
 
 
+class Stopped(Exception):
+    """The run was asked to end, and can be gone on with."""
+
+
+class Position(keras.callbacks.Callback):
+    """Knows how far the run is: `epoch` epochs and `steps` steps. Raises Stopped after a step once `stop` says so.
+
+    Args:
+        begun: steps of the first epoch that an earlier run has done, and
+        metrics: their metrics, which `fit` would forget.
+    """
+
+    def __init__(self, stop: Callable[[], bool], begun: int, metrics: Sequence[np.ndarray]) -> None:
+        super().__init__()
+        self.stop, self.begun, self.metrics = stop, begun, metrics
+        self.epoch = self.steps = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.epoch, self.steps = epoch, self.begun
+        if self.begun:
+            for variable, value in zip(self.model.metrics_variables, self.metrics, strict=True):
+                variable.assign(value)
+        self.begun = 0
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        self.steps += 1
+        if self.stop():
+            raise Stopped
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.epoch, self.steps = epoch + 1, 0
+        if self.stop():
+            raise Stopped
+
+
 class Log(keras.callbacks.Callback):
     """One JSON line and the TensorBoard scalars per epoch."""
 
@@ -92,17 +127,19 @@ class Log(keras.callbacks.Callback):
         self.path, self.epoch_steps, self.batch_size = folder / "log.jsonl", epoch_steps, batch_size
         self.writer = Writer(str(folder / "tensorboard"))
         self.began = self.ended = 0.0  # seconds on the monotonic clock
+        self.batches = 0  # of this epoch that this run has done: all, but for the epoch that it goes on with
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self.began = time.monotonic()
+        self.began, self.batches = time.monotonic(), 0
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         # Validation follows the last batch: training speed must not pay for it.
         self.ended = time.monotonic()
+        self.batches += 1
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step = (epoch + 1) * self.epoch_steps
-        rate = self.epoch_steps * self.batch_size / max(self.ended - self.began, 1e-9)
+        rate = self.batches * self.batch_size / max(self.ended - self.began, 1e-9)
         row = {"step": step, "images_per_second": rate} | {k: float(v) for k, v in (logs or {}).items()}
         with self.path.open("a") as file:
             file.write(json.dumps({k: round(v, 6) for k, v in row.items()}) + "\n")

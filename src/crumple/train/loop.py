@@ -1,7 +1,7 @@
 """A training run from a recipe: data, model, optimiser, `fit`, and going on where it stopped."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -18,10 +18,10 @@ from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
 from crumple.taxonomy import BRANCHES
-from crumple.train.callbacks import DIVERGED, Keep, Log, SaveState, StopOnNaN, Validate
+from crumple.train.callbacks import DIVERGED, Keep, Log, Position, SaveState, StopOnNaN, Stopped, Validate
 from crumple.train.optimizer import make_optimizer
 from crumple.train.recipe import Recipe
-from crumple.train.state import claim_folder, load_state
+from crumple.train.state import claim_folder, load_state, save_state
 from crumple.train.training_model import TrainingModel
 
 
@@ -93,6 +93,7 @@ def train(
     validate: Validate | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     stop_after: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Path:
     """Run `recipe` in `folder`, or go on with the run that is there.
 
@@ -101,17 +102,19 @@ def train(
         validate: AP by name for a model, called every `recipe.validate_epochs`.
         callbacks: run after the run's own, e.g. for progress.
         stop_after: end after so many epochs in all, as an interruption would.
+        stop: asked after every step; once it says so, the state is saved and Stopped raised. So it is where `validate`
+            raises Stopped.
 
     Returns: the folder of the best checkpoint, or of the last where nothing was validated.
 
-    Raises: DataError, ModelError.
+    Raises: DataError, ModelError, Stopped.
     """
     keras.utils.set_random_seed(recipe.seed)
     before = keras.mixed_precision.dtype_policy(), keras.distribution.distribution()
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if recipe.bfloat16 else "float32")
     _distribute()
     try:
-        return _train(recipe, folder, validate, callbacks, stop_after)
+        return _train(recipe, folder, validate, callbacks, stop_after, stop)
     finally:
         keras.mixed_precision.set_dtype_policy(before[0])
         keras.distribution.set_distribution(before[1])
@@ -123,6 +126,7 @@ def _train(
     validate: Validate | None,
     callbacks: Sequence[keras.callbacks.Callback],
     stop_after: int | None,
+    stop: Callable[[], bool],
 ) -> Path:
     data = read_sets(recipe)
     model = make_model(recipe, data)
@@ -141,7 +145,7 @@ def _train(
     training.optimizer.build(training.trainable_variables)
     claim_folder(folder, recipe)
     with only_process(folder, "trains here", ModelError):
-        _fit(training, loader, recipe, folder, validate, callbacks, stop_after)
+        _fit(training, loader, recipe, folder, validate, callbacks, stop_after, stop)
     return folder / ("best" if (folder / "best").exists() else "last")
 
 
@@ -153,35 +157,57 @@ def _fit(
     validate: Validate | None,
     callbacks: Sequence[keras.callbacks.Callback],
     stop_after: int | None,
+    stop: Callable[[], bool],
 ) -> None:
     """From the state in `folder`, if there is one, to the last epoch."""
     state = folder / "state.npz"
-    done = load_state(training, state) if state.exists() else 0
     epochs = min(recipe.epochs, stop_after or recipe.epochs)
-    if done >= epochs:
-        return
-    with contextlib.closing(loader.stream(start=done * recipe.steps_per_epoch)) as batches:
-        try:
-            training.fit(
-                ((batch,) for batch in batches),
-                steps_per_epoch=recipe.steps_per_epoch,
-                initial_epoch=done,
-                epochs=epochs,
-                shuffle=False,  # the loader decides the order
-                verbose=0,
-                callbacks=[
-                    StopOnNaN(),
-                    Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
-                    Log(folder, recipe.steps_per_epoch, loader.batch_size),
-                    *callbacks,
-                    SaveState(folder),
-                ],
-            )
-        except Exception:
-            # TensorFlow wraps what a photo did wrong in an error of its own; say it in the loader's words.
-            if isinstance(batches.error, CrumpleError):
-                raise batches.error from None
-            # Weights that are no numbers make no box to index by: the backend may stop before the loss is seen.
-            if not all(np.isfinite(ops.convert_to_numpy(v)).all() for v in training.trainable_variables):
-                raise ModelError(DIVERGED) from None
-            raise
+    done, begun, metrics = load_state(training, state) if state.exists() else (0, 0, [])
+    while done < epochs:
+        position = Position(stop, begun, metrics)
+        ours = [
+            StopOnNaN(),
+            Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
+            Log(folder, recipe.steps_per_epoch, loader.batch_size),
+            *callbacks,
+            SaveState(folder),
+            position,
+        ]
+        with contextlib.closing(loader.stream(start=done * recipe.steps_per_epoch + begun)) as batches:
+            try:
+                if begun == recipe.steps_per_epoch:
+                    _end_epoch(training, done, ours)
+                else:
+                    training.fit(
+                        ((batch,) for batch in batches),
+                        steps_per_epoch=recipe.steps_per_epoch - begun,
+                        initial_epoch=done,
+                        epochs=done + 1 if begun else epochs,
+                        shuffle=False,  # the loader decides the order
+                        verbose=0,
+                        callbacks=ours,
+                    )
+            except Stopped:
+                if hasattr(training, "jax_state_sync"):  # within an epoch JAX's variables are elsewhere
+                    training.jax_state_sync()
+                save_state(training, position.epoch, state, position.steps)
+                raise
+            except Exception:
+                # TensorFlow wraps what a photo did wrong in an error of its own; say it in the loader's words.
+                if isinstance(batches.error, CrumpleError):
+                    raise batches.error from None
+                # Weights that are no numbers make no box to index by: the backend may stop before the loss is seen.
+                if not all(np.isfinite(ops.convert_to_numpy(v)).all() for v in training.trainable_variables):
+                    raise ModelError(DIVERGED) from None
+                raise
+        # An epoch that was gone on with has had a `fit` of its own, which leaves the averaged weights in the model.
+        done, begun, metrics = load_state(training, state)
+
+
+def _end_epoch(training: TrainingModel, epoch: int, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    """What follows an epoch's last step, of a run that was stopped in the midst of it."""
+    all_of_them = keras.callbacks.CallbackList(callbacks, model=training)
+    all_of_them.on_train_begin()
+    all_of_them.on_epoch_begin(epoch)
+    all_of_them.on_epoch_end(epoch, dict(training.get_metrics_result()))
+    all_of_them.on_train_end()

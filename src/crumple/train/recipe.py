@@ -1,6 +1,7 @@
 """A recipe: everything that decides a training run, read from YAML. Paths are relative to the recipe's file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_vali
 from pydantic.dataclasses import dataclass
 
 from crumple.dataset.affine import Augmentation
-from crumple.dataset.strict_yaml import read_yaml
+from crumple.dataset.strict_yaml import put_field, read_yaml
 from crumple.errors import DataError
 from crumple.model.config import Sampling
 
@@ -97,13 +98,18 @@ class Recipe:
         return values | {"data": self.data.name}
 
 
-def read_recipe(path: str | Path) -> Recipe:
+def read_recipe(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Recipe:
     """Read and check a recipe.
+
+    Args:
+        overrides: fields by dotted name, as {"optimisation.learning_rate": 1e-4}, in place of the file's.
 
     Raises: DataError naming the file and the field.
     """
     path = Path(path)
     values = read_yaml(path)
+    for name, value in (overrides or {}).items():
+        put_field(values, name, value)
     shares = values.get("batch")
     if isinstance(shares, dict):
         values["batch"] = {n: share if isinstance(share, dict) else {"photos": share} for n, share in shares.items()}

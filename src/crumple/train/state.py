@@ -12,6 +12,7 @@ from crumple.train.recipe import Recipe
 from crumple.train.training_model import TrainingModel
 
 RECIPE = "recipe.json"
+METRICS = "metrics/"
 
 
 def claim_folder(folder: Path, recipe: Recipe) -> None:
@@ -41,23 +42,32 @@ def _variables(training: TrainingModel) -> dict:
     return state | {"seed": training.seed.state}
 
 
-def save_state(training: TrainingModel, epoch: int, path: Path) -> None:
-    """Write the state after `epoch` epochs. The optimiser must be built."""
+def save_state(training: TrainingModel, epoch: int, path: Path, steps: int = 0) -> None:
+    """Write the state after `epoch` epochs and `steps` steps of the next one. The optimiser must be built."""
     arrays = {name: np.asarray(variable.value) for name, variable in _variables(training).items()}
+    if steps:
+        arrays |= {f"{METRICS}{i}": np.asarray(v.value) for i, v in enumerate(training.metrics_variables)}
     with write_aside(path) as temporary:
-        np.savez(temporary, allow_pickle=False, epoch=np.array(epoch), **arrays)
+        np.savez(temporary, allow_pickle=False, epoch=np.array(epoch), steps=np.array(steps), **arrays)
 
 
-def load_state(training: TrainingModel, path: Path) -> int:
-    """Restore what `save_state` wrote and return how many epochs are done.
+def load_state(training: TrainingModel, path: Path) -> tuple[int, int, list[np.ndarray]]:
+    """Restore what `save_state` wrote: epochs done, steps of the next one, and the metrics of these steps.
 
+    The metrics are the caller's to restore: `fit` sets them to zero when it begins an epoch.
     Raises: ModelError if the file is broken or belongs to another recipe.
     """
     arrays = read_arrays(path)
+    epoch, steps = int(arrays.pop("epoch", 0)), int(arrays.pop("steps", 0))
+    metrics = [arrays.pop(name) for name in sorted(filter(_is_metric, arrays), key=lambda n: int(n[len(METRICS) :]))]
     variables = _variables(training)
     shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
-    if {name: a.shape for name, a in arrays.items() if name != "epoch"} != shapes:
+    if {name: a.shape for name, a in arrays.items()} != shapes:
         raise ModelError(f"{path}: the saved run has another model or optimiser; give another --out or delete it")
     for name, variable in variables.items():
         variable.assign(arrays[name])
-    return int(arrays["epoch"])
+    return epoch, steps, metrics
+
+
+def _is_metric(name: str) -> bool:
+    return name.startswith(METRICS)

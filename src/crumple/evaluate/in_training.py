@@ -1,0 +1,49 @@
+"""The AP that a training run is judged by while it runs."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from crumple.dataset.sets import DataFile
+from crumple.detect.detector import Detector
+from crumple.detect.network import Network
+from crumple.evaluate.model_folder import config_info
+from crumple.evaluate.validation import validation_ap
+from crumple.train.recipe import Recipe
+
+if TYPE_CHECKING:
+    from crumple.model.mask_rcnn import MaskRCNN
+
+
+def validation(
+    recipe: Recipe, before_photo: Callable[[], None] = lambda: None
+) -> "Callable[[MaskRCNN], dict[str, float]] | None":
+    """AP by name for a model in training, on the recipe's sets that have a val split; None if there is none.
+
+    before_photo: called before every photo; what it raises ends the validation.
+    """
+    from crumple.model.network import KerasNetwork
+    from crumple.train.loop import read_sets
+
+    sets = tuple(s for s in read_sets(recipe).sets if s.name in recipe.batch and "val" in s.splits)
+    if not sets or not recipe.validate_epochs:
+        return None
+    for data_set in sets:
+        data_set.read("val", check_sizes=True)  # a broken val split is told now, not after an hour
+
+    def validate(model: "MaskRCNN") -> dict[str, float]:
+        network = _Asking(KerasNetwork(model), before_photo)
+        return validation_ap(Detector(network, config_info(model.config)), DataFile(sets), limit=recipe.validate_photos)
+
+    return validate
+
+
+class _Asking:
+    def __init__(self, network: Network, before: Callable[[], None]) -> None:
+        self.network, self.before = network, before
+
+    def __call__(self, canvas: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray]:
+        self.before()
+        return self.network(canvas)
