@@ -57,13 +57,14 @@ def logged_in(fake: FakeCvat, user="ann"):
 
 
 def push_all(fake, folder, user="ann", heard=None, photos: list[LabelPhoto] | None = None, draft=True, **options):
-    """What `crumple label push` does."""
+    """What `crumple label push` does. draft: whether there is one, or another one."""
     heard = heard or Heard()
     with logged_in(fake, user) as server:
         project = make_project(server, PROJECT, heard)
         looker = Looker(folder, drafter(), heard)
-        options = {"size": 2, "draft": looker.draft if draft else None, "reporter": heard, **options}
-        return Push(server, project, folder, **options).run(photos or read_photos(folder))
+        options = {"size": 2, "reporter": heard, **options}
+        drawn = looker.draft if draft is True else draft or None
+        return Push(server, project, folder, draft=drawn, **options).run(photos or read_photos(folder))
 
 
 def there(fake):

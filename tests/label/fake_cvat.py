@@ -125,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, state.poll(parts[1].replace("%3D", "=").replace("%26", "&")), {}
         if name == "tasks/{id}/data" and self.command == "POST":
             return state.upload(user, number, self.headers, self._fields(body), f"{self.fake.url}{path}")
-        content = json.loads(body) if body and self.command != "DELETE" else {}
+        content = self._fields(body)
         key = (self.command, name)
         actions = {
             ("GET", "users/self"): lambda: user.json(),
