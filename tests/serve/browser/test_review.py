@@ -111,12 +111,12 @@ def test_a_damage_is_drawn_moved_and_redrawn(page, served):
     page.mouse.up()
     page.get_by_role("button", name="Save outline").click()
     expect(row(page, "dent")).to_have_count(2)
+    expect(page.locator("tr.chosen")).to_contain_text("drawn")  # chosen, for whatever is to be done next
     drawn = finding(served, inspection, 2)
     assert drawn["origin"] == "reviewer" and drawn["on"][0]["label"] == "back_left_door"
     left, top, right, bottom = drawn["box"]
     assert (left, top, right, bottom) == pytest.approx((352, 176, 448, 256), abs=6)
 
-    row(page, "drawn").get_by_role("button").click()
     page.locator("tr.details").get_by_role("button", name="Redraw").click()
     page.get_by_role("button", name="Start again").click()
     for corner in ((0.1, 0.3), (0.3, 0.3), (0.3, 0.7), (0.1, 0.7)):
@@ -149,6 +149,29 @@ def test_everything_by_keyboard(page, served):
     page.keyboard.press("Enter")
     expect(page.locator("tr.finding", has_text="drawn")).to_have_count(1)
     assert [one["kind"] for one in events(served, inspection)] == ["confirm", "reject", "undo", "add"]
+
+
+def test_the_focus_stays_where_the_work_is(page, served):
+    assessed(served, page, seed=13)
+    confirm = open_row(page, "dent").get_by_role("button", name="Confirm")
+    confirm.focus()
+    page.keyboard.press("Enter")
+    expect(confirm).to_be_disabled()
+    expect(row(page, "dent").get_by_role("button")).to_be_focused()
+    page.keyboard.press("n")
+    note = page.get_by_label("Note")
+    expect(note).to_be_focused()
+    note.type("half a sent")
+    # Somebody else's edit comes in between two letters.
+    inspection, image = page.url.split("/")[5:7]
+    edit = {"kind": "confirm", "finding_id": "finding-2", "author": "Grace"}
+    ask(served, f"/{inspection}/images/{image}/events", json.dumps(edit).encode())
+    expect(row(page, "scratch").locator(".review")).to_have_text("confirmed")
+    page.keyboard.type("ence")
+    expect(note).to_have_value("half a sentence")
+    page.reload()
+    open_row(page, "dent").get_by_role("button", name="Note").click()
+    expect(note).to_have_value("half a sentence")
 
 
 def test_a_name_is_asked_for_once(browser_context, served):

@@ -18,13 +18,18 @@ export function h(selector, properties = {}, ...children) {
   return element;
 }
 
-/** Put new children into an element. The focus stays on the element with the same data-key, the caret where it was. */
+/**
+ * Put new children into an element. The focus stays on the element with the same data-key, the caret where it was; if
+ * that is gone or switched off, the focus goes to what is open.
+ */
 export function fill(element, ...children) {
   const focused = element.contains(document.activeElement) ? document.activeElement : null;
   const scroll = element.scrollTop;
   element.replaceChildren(...flat(children));
   element.scrollTop = scroll;
-  const again = focused?.dataset.key && element.querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"]`);
+  if (!focused) return element;
+  const same = element.querySelector(`[data-key="${CSS.escape(focused.dataset.key ?? "")}"]`);
+  const again = same && !same.disabled ? same : element.querySelector("[aria-expanded=true]");
   again?.focus({ preventScroll: true });
   if (again?.localName === "textarea") again.setSelectionRange(focused.selectionStart, focused.selectionEnd);
   return element;

@@ -11,33 +11,36 @@ import { dropTarget, photoButtons } from "./photo_input.js";
 import { fillStrip, fillUploads } from "./photo_strip.js";
 import { Photos } from "./photos.js";
 import { Review } from "./review.js";
+import { Selection, tip } from "./selection.js";
 import { remember, remembered } from "./settings.js";
 import { fillSide } from "./side.js";
 import { tell, tellProblem } from "./toasts.js";
 import { fillDrawingBar, fillToolbar } from "./toolbar.js";
 import { Uploads } from "./uploads.js";
 import { Viewer } from "./viewer.js";
-import { count, percent } from "./words.js";
+import { count } from "./words.js";
 
 export class InspectionPage {
   constructor(api, id, { photo, files, signal }) {
-    Object.assign(this, { api, id, signal, files, photoId: photo ?? null, selected: null, tab: "findings", thumbnails: new Map() });
+    Object.assign(this, { api, id, signal, files, photoId: photo ?? null, tab: "findings", thumbnails: new Map() });
     this.shown = { showParts: true, showDamage: true, threshold: 0, allPhotos: true, ...remembered("shown", {}), model: false };
     this.state = new InspectionState(api, id, {
       onchange: () => this.render(),
       onrefused: (error) => tell(`That edit was not saved: ${error.message}`, { kind: "bad" }),
+      onsaved: (event) => event.kind === "add" && this.selection.drawn(event),
       ongone: () => this.gone(),
       signal,
     });
     this.photos = new Photos(this.state);
     this.review = new Review(this);
+    this.selection = new Selection(this);
     this.uploads = new Uploads(api, id, { onchange: () => this.renderUploads(), onstored: (images) => this.stored(images), signal });
     this.viewer = new Viewer({
-      onselect: (finding) => this.select(finding && { photo: this.photo.id, finding }, true),
-      onpart: (label) => this.showPart(label),
-      onhover: (finding) => this.markRow(finding),
+      onselect: (finding) => this.selection.choose(finding && { photo: this.photo.id, finding }, true),
+      onpart: (label) => this.selection.showPart(label),
+      onhover: (finding) => this.selection.markRow(finding),
       ondraw: () => this.renderBars(),
-      tip: (thing) => this.tip(thing),
+      tip,
     });
     this.build();
     listenToKeys(this, signal);
@@ -49,7 +52,7 @@ export class InspectionPage {
     this.heading = h("div.heading");
     this.strip = h("ol");
     this.sending = h("ol.sending", { "aria-label": "Photos on their way" });
-    this.bar = h("div.bar", { role: "toolbar", "aria-label": "Photo" });
+    this.bar = h("div.bar", { role: "group", "aria-label": "Tools" });
     this.notice = h("div.notices", { role: "status" });
     this.side = h("section.side", { "aria-label": "Findings and edits" });
     this.title = h("h1", { tabindex: -1 }, "Inspection");
@@ -69,7 +72,7 @@ export class InspectionPage {
     try {
       await Promise.all([this.state.start(), this.uploads.resume().then(() => this.uploads.add(this.files))]);
     } catch (error) {
-      if (error.status === 404) this.gone();
+      if (error.status === 404 || error.status === 422) this.gone();
       else tellProblem(error);
     }
   }
@@ -93,8 +96,8 @@ export class InspectionPage {
   }
 
   get row() {
-    const { selected } = this;
-    return selected && this.rows().find((row) => row.photo.id === selected.photo && row.finding.id === selected.finding);
+    const { chosen } = this.selection;
+    return chosen && this.rows().find((row) => row.photo.id === chosen.photo && row.finding.id === chosen.finding);
   }
 
   /** The model's own answer takes no edits, nor does a finished review. */
@@ -172,7 +175,7 @@ export class InspectionPage {
     const same = this.viewer.scene.key === photo.id;
     const show = (bitmap) =>
       this.viewer.show({ key: photo.id, bitmap, width: photo.width, height: photo.height, parts: photo.assessment?.parts ?? [], findings });
-    this.viewer.set({ selected: this.selected?.finding, showParts: this.shown.showParts, showDamage: this.shown.showDamage });
+    this.viewer.set({ selected: this.selection.chosen?.finding, showParts: this.shown.showParts, showDamage: this.shown.showDamage });
     show(same ? this.viewer.scene.bitmap : null);
     const bitmap = await this.photos.bitmap(photo.id).catch(() => null);
     if (bitmap && this.photo?.id === photo.id && this.viewer.scene.bitmap !== bitmap) this.viewer.set({ bitmap });
@@ -187,7 +190,7 @@ export class InspectionPage {
     const bound = (name) => review[name].bind(review);
     const outline = (name) => () => (viewer.scene.drawing[name](), viewer.draw(), this.renderBars());
     return {
-      select: (row) => this.select(row && { photo: row.photo.id, finding: row.finding.id }),
+      select: (row) => this.selection.choose(row && { photo: row.photo.id, finding: row.finding.id }),
       hover: (row) => viewer.point(row?.photo.id === this.photo?.id ? row?.finding.id : null),
       hoverPart: (label) => viewer.set({ part: label }),
       ...Object.fromEntries(["confirm", "reject", "relabel", "redraw", "note", "open", "add", "draft", "keepDraft", "drawnAs", "saveDrawing", "cancelDrawing"].map((name) => [name, bound(name)])),
@@ -203,30 +206,6 @@ export class InspectionPage {
     };
   }
 
-  select(chosen, fromPhoto = false) {
-    const other = this.selected?.photo !== chosen?.photo || this.selected?.finding !== chosen?.finding;
-    if (other) this.review.panel = null;
-    this.selected = chosen;
-    if (chosen) {
-      this.tab = "findings";
-      if (chosen.photo !== this.photo?.id) this.openPhoto(chosen.photo);
-    }
-    this.render();
-    if (!chosen) return;
-    if (fromPhoto) this.rowOf(chosen.finding)?.scrollIntoView({ block: "nearest" });
-    else this.viewer.reveal(chosen.finding);
-  }
-
-  /** The next or previous finding in the order of the table. */
-  step(by) {
-    const rows = [...this.side.querySelectorAll("tr.finding")];
-    const at = rows.findIndex((row) => row.classList.contains("chosen"));
-    const row = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + by, 0), rows.length - 1)];
-    if (!row) return;
-    this.select({ photo: row.dataset.photo, finding: row.dataset.finding });
-    this.rowOf(row.dataset.finding)?.scrollIntoView({ block: "nearest" });
-  }
-
   stepPhoto(by) {
     const { photos } = this.state;
     const at = photos.findIndex((photo) => photo.id === this.photo?.id) + by;
@@ -237,33 +216,9 @@ export class InspectionPage {
     if (!id || id === this.photo?.id) return;
     if (this.review.drawing) this.review.cancelDrawing();
     this.photoId = id;
-    if (this.selected?.photo !== id) this.selected = null;
+    if (this.selection.chosen?.photo !== id) this.selection.chosen = null;
     history.replaceState(null, "", `#/inspections/${encodeURIComponent(this.id)}/${encodeURIComponent(id)}`);
     this.render();
-  }
-
-  showPart(label) {
-    this.viewer.set({ part: label });
-    this.side.querySelector(`tbody[data-part="${CSS.escape(label)}"]`)?.scrollIntoView({ block: "nearest" });
-  }
-
-  markRow(finding) {
-    for (const row of this.side.querySelectorAll("tr.pointed")) row.classList.remove("pointed");
-    if (finding) this.rowOf(finding)?.classList.add("pointed");
-  }
-
-  rowOf(finding) {
-    const photo = CSS.escape(this.photo?.id ?? "");
-    return this.side.querySelector(`tr[data-photo="${photo}"][data-finding="${CSS.escape(finding)}"]`);
-  }
-
-  /** What the bubble beside the pointer says about a finding or a part. */
-  tip(thing) {
-    if (!("damage" in thing)) return [h("b", {}, thing.title), h("span", {}, `part, score ${thing.score.toFixed(2)}`)];
-    const where = thing.on.map((place) => place.title).join(", ") || "on no recognised part";
-    const score = thing.score === null ? "drawn by a reviewer" : `score ${thing.score.toFixed(2)}`;
-    const share = thing.on[0] ? ` · ${percent(thing.on[0].share_of_part)} of it` : "";
-    return [h("b", {}, `${thing.number}  ${thing.title}, ${thing.severity}`), h("span", {}, where + share), h("span", {}, `${thing.verdict}, ${score}`)];
   }
 
   show(changes) {

@@ -4,8 +4,11 @@ import { EditQueue } from "./edit_queue.js";
 import { follow } from "./stream.js";
 
 export class InspectionState {
-  /** `onchange()` whenever anything changed; `ongone()` when the inspection was deleted; `onrefused(error)` for an edit. */
-  constructor(api, id, { onchange, ongone, onrefused, signal }) {
+  /**
+   * `onchange()` whenever anything changed; `ongone()` when the inspection was deleted; `onsaved(event)` and
+   * `onrefused(error)` for an edit of this tab.
+   */
+  constructor(api, id, { onchange, ongone, onsaved, onrefused, signal }) {
     Object.assign(this, { api, id, onchange, ongone, signal });
     this.path = `v1/inspections/${encodeURIComponent(id)}`;
     this.inspection = null;
@@ -15,7 +18,11 @@ export class InspectionState {
     this.edits = new EditQueue(api, this.path, {
       onchange,
       onrefused: (error) => (onrefused(error), this.read()),
-      onsaved: (event) => this.took(event),
+      onsaved: async (event) => {
+        this.note(event);
+        await this.readImage(event.image_id).catch(() => {});
+        onsaved(event);
+      },
       signal,
     });
   }
@@ -70,12 +77,6 @@ export class InspectionState {
     if (data.number) this.note(data);
     if (image && this.inspection.images.some((one) => one.id === image)) this.readImage(image).catch(() => {});
     else this.read().catch(() => {});
-  }
-
-  /** An edit of this tab was acknowledged. */
-  took(event) {
-    this.note(event);
-    if (event.image_id) this.readImage(event.image_id).catch(() => {});
   }
 
   note(event) {

@@ -37,15 +37,15 @@ function drawing(event, { review }, field) {
 /** Escape closes what was opened last. */
 function leave(page) {
   if (page.review.panel) page.review.open(page.review.panel);
-  else if (page.selected) page.select(null);
+  else if (page.selection.chosen) page.selection.choose(null);
 }
 
 function commands(page) {
   const { review, row } = page;
   const own = row && !page.readOnly;
   return {
-    j: () => page.step(1),
-    k: () => page.step(-1),
+    j: () => page.selection.step(1),
+    k: () => page.selection.step(-1),
     c: own && (() => review.confirm(row)),
     x: own && (() => review.open("reject")),
     r: own && (() => review.open("relabel")),

@@ -29,7 +29,7 @@ export function fillSide(element, page, act) {
     rows,
     ink,
     manyPhotos: many && page.shown.allPhotos,
-    selected: page.selected,
+    selected: page.selection.chosen,
     panel: page.review.panel,
     readOnly: page.readOnly,
     nothing: nothing(page),

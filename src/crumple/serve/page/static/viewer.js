@@ -1,14 +1,13 @@
-// The photo on its canvas: what is drawn, what lies under the pointer, and how a hand or a keyboard moves it.
+// The photo on its canvas: what is drawn on it, what lies where, and how a keyboard moves it.
 
 import { Drawing } from "./drawing.js";
 import { h, icon } from "./dom.js";
+import { Gestures } from "./gestures.js";
 import { pathOf, top } from "./geometry.js";
 import { paint } from "./painter.js";
 import { Viewport } from "./viewport.js";
 import { colour } from "./words.js";
 
-const TAP = 6; // CSS pixels that a tap may slip
-const REACH = { mouse: 9, pen: 12, touch: 22 }; // CSS pixels within which a corner is meant
 const STEP = 48; // CSS pixels of an arrow key
 const HELP =
   "The photo. Plus and minus zoom, 0 shows all of it, arrow keys move it. While drawing, arrow keys move the " +
@@ -27,10 +26,10 @@ export class Viewer {
     this.bubble = h("div.tip", { hidden: true, "aria-hidden": "true" });
     this.element = h("div.stage", { tabindex: 0, role: "group", "aria-label": HELP, "data-key": "stage" }, this.canvas, this.bubble, this.zoomButtons());
     this.context = this.canvas.getContext("2d");
-    this.pointers = new Map();
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.element);
-    this.listen();
+    this.element.addEventListener("keydown", (event) => this.key(event));
+    this.gestures = new Gestures(this);
   }
 
   /** Show a photo with its parts and findings. The view stays where it is while the photo is the same. */
@@ -142,125 +141,6 @@ export class Viewer {
     return (showDamage && hit(findings)) || (showParts && hit(parts)) || null;
   }
 
-  listen() {
-    const on = (type, work, options) => this.element.addEventListener(type, work.bind(this), options);
-    on("wheel", this.wheel, { passive: false });
-    on("pointerdown", this.down);
-    on("pointermove", this.moved);
-    on("pointerup", this.up);
-    on("pointercancel", this.up);
-    on("pointerleave", this.left);
-    on("keydown", this.key);
-    on("dblclick", (event) => {
-      if (!this.scene.drawing) this.viewport.fits ? this.viewport.zoom(2.5, ...this.place(event)) : this.viewport.fit();
-      this.draw();
-    });
-  }
-
-  place(event) {
-    const { left, top } = this.element.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
-  }
-
-  wheel(event) {
-    event.preventDefault();
-    const lines = event.deltaMode === 1 ? 30 : 1;
-    const speed = event.ctrlKey ? 0.01 : 0.0022; // a pinch on a touchpad arrives as a wheel with Ctrl
-    this.viewport.zoom(Math.exp(-event.deltaY * lines * speed), ...this.place(event));
-    this.draw();
-  }
-
-  down(event) {
-    if (event.button > 1) return;
-    const place = this.place(event);
-    this.element.setPointerCapture(event.pointerId);
-    this.pointers.set(event.pointerId, place);
-    this.gesture = { start: place, moved: false, pinched: this.pointers.size > 1 || this.gesture?.pinched, corner: -1 };
-    const { drawing } = this.scene;
-    if (drawing && this.pointers.size === 1 && event.button === 0) {
-      const reach = REACH[event.pointerType] ?? REACH.touch;
-      this.gesture.corner = drawing.take(this.viewport.toPhoto(...place), reach / this.viewport.scale);
-      this.draw();
-    }
-  }
-
-  moved(event) {
-    const place = this.place(event);
-    const before = this.pointers.get(event.pointerId);
-    if (!before) return this.hover(place, event.pointerType);
-    if (this.pointers.size === 2) this.pinch(event.pointerId, place);
-    else this.drag(before, place);
-    this.pointers.set(event.pointerId, place);
-    this.draw();
-  }
-
-  drag(before, place) {
-    const { gesture } = this;
-    const slip = Math.hypot(place[0] - gesture.start[0], place[1] - gesture.start[1]);
-    if (!gesture.moved && slip < TAP) return;
-    if (!gesture.moved && gesture.corner >= 0) this.scene.drawing.hold();
-    gesture.moved = true;
-    if (gesture.corner >= 0) this.scene.drawing.move(this.viewport.toPhoto(...place));
-    else this.viewport.pan(place[0] - before[0], place[1] - before[1]);
-  }
-
-  pinch(id, place) {
-    const other = [...this.pointers].find(([one]) => one !== id)[1], before = this.pointers.get(id);
-    const apart = (a) => Math.hypot(a[0] - other[0], a[1] - other[1]);
-    this.gesture.pinched = true;
-    this.viewport.pan((place[0] - before[0]) / 2, (place[1] - before[1]) / 2);
-    this.viewport.zoom(apart(place) / Math.max(apart(before), 1), (place[0] + other[0]) / 2, (place[1] + other[1]) / 2);
-  }
-
-  up(event) {
-    if (!this.pointers.delete(event.pointerId)) return;
-    const { gesture } = this;
-    if (this.pointers.size) return;
-    const tapped = event.type === "pointerup" && !gesture.moved && !gesture.pinched && event.button === 0;
-    this.gesture = null;
-    if (tapped) this.tap(this.viewport.toPhoto(...this.place(event)), REACH[event.pointerType] ?? REACH.touch);
-    else if (this.scene.drawing) this.ondraw();
-  }
-
-  tap(point, reach) {
-    const { drawing } = this.scene;
-    if (!drawing) {
-      const thing = this.at(point);
-      this.onselect(isFinding(thing) ? thing.id : null);
-      if (thing && !isFinding(thing)) this.onpart(thing.label);
-      return;
-    }
-    if (drawing.take(point, reach / this.viewport.scale) < 0) drawing.add(point, reach / this.viewport.scale);
-    drawing.cursor = null;
-    this.ondraw();
-    this.draw();
-  }
-
-  hover(place, kind) {
-    if (this.scene.drawing || kind === "touch") return;
-    const thing = this.at(this.viewport.toPhoto(...place));
-    if (thing !== this.scene.hovered) {
-      this.set({ hovered: thing });
-      this.onhover(isFinding(thing) ? thing.id : null);
-      if (thing) this.bubble.replaceChildren(...this.tip(thing));
-    }
-    this.element.classList.toggle("pointing", isFinding(thing));
-    this.bubble.hidden = !thing;
-    if (!thing) return;
-    const right = place[0] > this.viewport.width / 2;
-    this.bubble.style.left = right ? "auto" : `${place[0] + 16}px`;
-    this.bubble.style.right = right ? `${this.viewport.width - place[0] + 16}px` : "auto";
-    this.bubble.style.top = `${Math.min(place[1] + 12, this.viewport.height - this.bubble.offsetHeight - 4)}px`;
-  }
-
-  left() {
-    this.bubble.hidden = true;
-    if (this.scene.hovered) {
-      this.set({ hovered: null });
-      this.onhover(null);
-    }
-  }
-
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
@@ -291,8 +171,4 @@ export class Viewer {
     drawing.cursor ??= this.viewport.toPhoto(this.viewport.width / 2, this.viewport.height / 2);
     drawing.add(drawing.cursor, 0);
   }
-}
-
-function isFinding(thing) {
-  return Boolean(thing && "damage" in thing);
 }
