@@ -65,13 +65,13 @@ def label_push(
     folder = open_folder(source)
     again = None if review is None else ReviewDraft(review)
     with reporting() as reporter, _alone(folder), open_server(who, poll) as server:
-        place = make_project(server, project, reporter)
         reporter.begin("photos read", 0)
         photos = read_photos(folder, lambda: reporter.advance("photos read"))
         drafter = None
         if again is None and (draft != "none" or order == "uncertain"):
             drafter = _drafter(model, draft, tolerance, threshold)
         looker = Looker(folder, drafter, reporter)
+        place = make_project(server, project, reporter)
         remember(url, project, str(folder.path.absolute()) if folder.path else str(folder))
         push = Push(
             server,
