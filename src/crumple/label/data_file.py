@@ -1,5 +1,6 @@
 """data.yaml of a version: a set for each branch that has labels, so that the version can be trained on as it is."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,5 +36,8 @@ def data_file(coco: Mapping[str, Any], name: str, images: str) -> tuple[str, dic
         annotations = [entry for entry in coco["annotations"] if entry["image_id"] in kept]
         files[split] = {**coco, "images": photos, "annotations": annotations}
         entries[split] = {"annotations": f"splits/{split}.json", "images": images}
-    sets = [{"name": f"{name}_{branch}", "branch": branch, "labels": "crumple", **entries} for branch in branches]
+    sets = [
+        {"name": f"{name}_{branch}", "branch": branch, "labels": "crumple", **copy.deepcopy(entries)}
+        for branch in branches  # a copy for each: YAML would refer from one to the other
+    ]
     return yaml.safe_dump({"sets": sets}, sort_keys=False, allow_unicode=True), files
