@@ -63,6 +63,6 @@ export function fillDrawingBar(element, view, act) {
       button("afresh", "Start again", act.drawAfresh),
       button("piece", "Another piece", act.anotherPiece, !view.complete),
     ),
-    h("div.group", {}, button("cancel", "Cancel", act.cancelDrawing), button("save", "Save outline", act.saveDrawing, !view.complete, ".primary")),
+    h("div.group", {}, button("cancel", "Cancel", act.cancelDrawing), button("save", ["Save", h("span.wide", {}, "outline")], act.saveDrawing, !view.complete, ".primary")),
   );
 }
