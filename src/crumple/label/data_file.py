@@ -13,12 +13,11 @@ from crumple.taxonomy import BRANCHES
 SPLITS = (("train", 0.8), ("val", 0.2))
 
 
-def data_file(coco: Mapping[str, Any], name: str, images: str) -> tuple[str, dict[str, dict[str, Any]]] | None:
+def data_file(coco: Mapping[str, Any], images: str) -> tuple[str, dict[str, dict[str, Any]]] | None:
     """The text of data.yaml and the COCO content of splits/<split>.json, by split; None if nothing is labelled.
 
     Args:
         coco: the content of annotations.json, with our categories; "split" and "group" of its images count.
-        name: of the version.
         images: the photos' folder, relative to data.yaml.
     """
     labelled = {entry["category_id"] for entry in coco["annotations"]}
@@ -37,7 +36,7 @@ def data_file(coco: Mapping[str, Any], name: str, images: str) -> tuple[str, dic
         files[split] = {**coco, "images": photos, "annotations": annotations}
         entries[split] = {"annotations": f"splits/{split}.json", "images": images}
     sets = [
-        {"name": f"{name}_{branch}", "branch": branch, "labels": "crumple", **copy.deepcopy(entries)}
+        {"name": f"labelled_{branch}", "branch": branch, "labels": "crumple", **copy.deepcopy(entries)}
         for branch in branches  # a copy for each: YAML would refer from one to the other
     ]
     return yaml.safe_dump({"sets": sets}, sort_keys=False, allow_unicode=True), files

@@ -91,7 +91,7 @@ def write_version(
         if copy_images or (images and "://" not in images):
             # Named from the version's folder, which has its final name only later.
             place = IMAGES if copy_images else os.path.relpath(Path(str(images)).absolute(), out.absolute())
-            _write_data(folder, data_file(coco, out.name, place))
+            _write_data(folder, data_file(coco, place))
         content = {
             "format": FORMAT,
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
