@@ -143,6 +143,7 @@ def test_roboflow_has_splits_copies_of_a_photo_and_boxes(tmp_path):
     for split in ("train", "valid"):
         (tmp_path / split).mkdir()
         Image.new("RGB", (40, 30)).save(tmp_path / split / "car_jpg.rf.0a.jpg")
+        cvats_mask = {"size": [30, 40], "counts": [30, 5, 1165]}  # CVAT marks every mask as a crowd
         content = {
             "info": {"year": "2026"},
             "categories": [{"id": 0, "name": "cars", "supercategory": "none"}, {"id": 1, "name": "dent"}],
@@ -152,6 +153,7 @@ def test_roboflow_has_splits_copies_of_a_photo_and_boxes(tmp_path):
                 {"id": 1, "image_id": 0, "category_id": 1, "segmentation": [[30, 20, 50, 20, 30, 29]], "iscrowd": 0},
                 {"id": 2, "image_id": 0, "category_id": 1, "segmentation": [[50, 20, 60, 20, 50, 29]], "iscrowd": 0},
                 {"id": 3, "image_id": 0, "category_id": 1, "segmentation": [[1, 2, 5, 2, 1, 9]], "iscrowd": 1},
+                {"id": 4, "image_id": 0, "category_id": 1, "segmentation": cvats_mask, "iscrowd": 1},
             ],
         }
         (tmp_path / split / "_annotations.coco.json").write_text(json.dumps(content))
@@ -162,11 +164,13 @@ def test_roboflow_has_splits_copies_of_a_photo_and_boxes(tmp_path):
         "valid/car_jpg.rf.0a.jpg": "val",
     }
     for photo in reading.photos.values():
-        box, cut = photo.objects
+        box, cut, mask = photo.objects
+        assert mask.shape.box == (1, 0, 2, 5)
         assert photo.claim == "car_jpg" and box.shape.box == (1, 2, 4, 6)
         assert cut.shape.box == (30, 20, 40, 29), "cut off at the photo's edge"
     assert sorted(reading.losses.lines()) == [
         "boxes that became polygons of four corners: 2",
+        "masks marked iscrowd, which were taken for one object each: 2",
         "objects without an area on their photo, which were left out: 2",
         "polygons that reached out of their photo and were cut off at its edge: 2",
         "polygons without an area on their photo, which were left out: 2",

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
 
 from crumple.cli.out_folder import writing_to
 
@@ -30,7 +31,7 @@ def label_import(
     from crumple.dataset.labels import LabelMap
     from crumple.label.formats.importer import import_labels
 
-    with writing_to(out.parent):
+    with writing_to(out.parent), Console(stderr=True).status(f"reading {path}"):
         done = import_labels(path, out, LabelMap.load(labels), images=images, format=format, copy_images=copy_images)
     if format == "auto":
         print(f"format: {done.format}")

@@ -1,4 +1,4 @@
-"""COCO instances, as Roboflow exports them: one _annotations.coco.json in the folder of each split."""
+"""COCO instances, above all as Roboflow exports them: one _annotations.coco.json in the folder of each split."""
 
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,8 @@ class File(Entry):
 
 
 def read(path: Path, reading: Reading) -> None:
-    """Read one COCO file, or every _annotations.coco.json below a folder. Raises DataError."""
-    files = label_files(path, FILE_NAME)
+    """Read one COCO file, or every _annotations.coco.json (else every .json) below a folder. Raises DataError."""
+    files = label_files(path, FILE_NAME) or label_files(path, ".json")
     if not files:
         raise DataError(f"{path}: holds no {FILE_NAME}; give the file itself")
     for file in files:
@@ -97,9 +97,11 @@ def _claim(image: Image) -> str | None:
 
 
 def _read_object(annotation: Annotation, label: str, photo: FoundPhoto, losses: Losses) -> list[Drawn]:
-    if annotation.iscrowd:
+    if annotation.iscrowd and not isinstance(annotation.segmentation, dict):
         losses.add("regions of many objects (iscrowd), which were left out: {}")
         return []
+    if annotation.iscrowd:  # CVAT and Datumaro mark every mask so
+        losses.add("masks marked iscrowd, which were taken for one object each: {}")
     attributes = known_attributes({"score": annotation.score, **annotation.attributes})
     if annotation.segmentation:
         return [Drawn(label, Shape.from_coco(annotation.segmentation, photo.height, photo.width), attributes)]

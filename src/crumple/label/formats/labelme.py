@@ -30,7 +30,8 @@ from crumple.label.shapes import Shape
 from crumple.photo import decode_photo
 
 VERSION = "5.5.0"
-_HAS_AREA = {"polygon": 3, "rectangle": 2, "circle": 2, "mask": 2}  # and how many points it needs at least
+# And how many points it needs at least.
+_HAS_AREA = {"polygon": 3, "oriented_rectangle": 4, "rectangle": 2, "circle": 2, "mask": 2}
 
 
 class Outline(Entry):
