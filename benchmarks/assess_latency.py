@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from machine import describe
 from rich.console import Console
 from rich.table import Table
 
 from crumple.assess.pipeline import Assessor, read_photo
 from crumple.assess.stopwatch import Stopwatch
+from crumple.bench.machine import describe
 from crumple.detect.detector import load_detector
 from crumple.detect.released import released_model
 from crumple.samples.scenes import write_samples

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from machine import describe
 from pycocotools import mask as coco_mask
 from rich.console import Console
 from rich.table import Table
 
+from crumple.bench.machine import describe
 from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.sets import DataFile
 from crumple.detect.model_info import BranchInfo, ModelInfo

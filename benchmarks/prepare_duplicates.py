@@ -12,10 +12,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from machine import describe
 from rich.console import Console
 from rich.table import Table
 
+from crumple.bench.machine import describe
 from crumple.errors import PhotoError
 from crumple.photo import decode_photo
 from crumple.prepare.crops import crop, crop_hashes

@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-from machine import describe
 from rich.console import Console
 from rich.table import Table
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 
+from crumple.bench.machine import describe
 from crumple.train.loop import make_loader, make_model, read_sets, train
 from crumple.train.recipe import Recipe, read_recipe
 

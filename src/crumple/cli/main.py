@@ -27,6 +27,7 @@ COMMANDS = {
     "watch": "Video or a camera in, one report out in which each damage stands once.",
     "serve": "An HTTP service with inspections that are kept, and a page.",
     "deploy": "To AWS SageMaker: package, image, endpoints, batch and training jobs; and back out.",
+    "bench": "What crumple takes on this machine, in about a minute.",
     "demo": "Assess the sample photos that come with crumple.",
 }
 

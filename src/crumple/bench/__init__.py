@@ -1,0 +1,1 @@
+"""What crumple takes on this machine: time by stage, cold start, memory, photos a second with several processes."""
