@@ -164,7 +164,8 @@ def test_a_wrong_password_is_one_line(fake, label, clean, monkeypatch):
 
 
 def test_bad_input_is_told_before_anything_is_made(fake, label, tmp_path):
-    for arguments in (["nowhere"], ["nowhere", "--review", "none.json"], [tmp_path / "none"]):
+    lists = ["--review", "none.json"], ["--review", "none.json", "--labels", "none"], ["--labels", "none"]
+    for arguments in (["nowhere"], [tmp_path / "none"], *(["nowhere", *one] for one in lists)):
         code, _, err = label("push", *arguments, "--project", "Cars", "--draft", "none")
         assert (code, err.count("\n"), err[:6]) == (2, 1, "error:")
     assert fake.state.projects == []

@@ -217,8 +217,7 @@ class State:
             "owner": user.json(),
             "assignee": None,
             "subset": content.get("subset", ""),
-            "size": 0,
-            "mode": "",
+            "mode": "",  # as with CVAT, "size" is not there at all before there is data
             "dimension": "2d",
             "data": None,
             "data_chunk_size": None,
@@ -249,7 +248,7 @@ class State:
         """POST tasks/{id}/data/: the steps of CVAT's upload protocol, or all in one for files in the cloud."""
         task = self.task(number)
         self._may_make(user)
-        if task["size"] or any(one["operation"]["task_id"] == number for one in self._running()):
+        if task.get("size") or any(one["operation"]["task_id"] == number for one in self._running()):
             raise Refusal(400, "Adding more data is not supported")
         upload = self.uploads.setdefault(number, Upload())
         if "Upload-Start" in headers:
@@ -366,7 +365,7 @@ class State:
 
     def meta(self, number):
         task = self.task(number)
-        if not task["size"]:
+        if not task.get("size"):
             raise Refusal(400, "The task has no data")
         frames = []
         for name, data in self.frames[number]:

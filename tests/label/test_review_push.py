@@ -48,7 +48,7 @@ def reviewed(fake, photos, tmp_path):
         items=[item("p2.jpg", "missed_by_labels", missed), item("p0.jpg", "tiny"), item("p2.jpg", "tiny")],
     )
     review.save(tmp_path / "review.json")
-    return ReviewDraft(tmp_path / "review.json")
+    return ReviewDraft(tmp_path / "review.json", tmp_path / "v1")
 
 
 def push_review(fake, photos, reviewed):
@@ -85,10 +85,10 @@ def test_a_review_takes_the_place_of_what_it_reviewed(fake, photos, reviewed):
     assert sets == [[("bob", 2)], [("ann", 2)], [("bob", 3)]]
 
 
-def test_a_list_without_its_version_says_so(reviewed, tmp_path):
-    (tmp_path / "v1").rename(tmp_path / "elsewhere")
-    with pytest.raises(DataError, match=r"review.json: its version 'v1' is not near it, or was changed"):
-        ReviewDraft(tmp_path / "review.json")
+def test_a_list_about_another_version_says_so(reviewed, tmp_path):
+    write_version(tmp_path / "v2", reviewed.version.photos[:1], {})
+    with pytest.raises(DataError, match=r"review.json: is about the version 'v1', and .*v2 is another one"):
+        ReviewDraft(tmp_path / "review.json", tmp_path / "v2")
 
 
 def test_a_photo_that_is_not_there_is_named(photos, reviewed, tmp_path):

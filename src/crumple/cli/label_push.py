@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, reporting
+from crumple.errors import DataError
 
 if TYPE_CHECKING:
     from crumple.label.draft import Drafter
@@ -37,6 +38,7 @@ def label_push(
     review: Annotated[
         Path | None, typer.Option(help="Push the photos of this list of `crumple label check` again.")
     ] = None,
+    labels: Annotated[Path | None, typer.Option(help="With --review: the version that the list is about.")] = None,
     hand_over_keys: Annotated[
         bool, typer.Option("--hand-over-keys", help="Give CVAT this machine's own keys to a bucket.")
     ] = False,
@@ -63,7 +65,11 @@ def label_push(
 
     who = login(url, user, password, token, org)
     folder = open_folder(source)
-    again = None if review is None else ReviewDraft(review)
+    if (review is None) != (labels is None):
+        raise DataError(
+            "--review and --labels: give both, the list of `crumple label check` and the version it is about"
+        )
+    again = None if review is None or labels is None else ReviewDraft(review, labels)
     with reporting() as reporter, _alone(folder), open_server(who, poll) as server:
         reporter.begin("photos read", 0)
         photos = read_photos(folder, lambda: reporter.advance("photos read"))

@@ -53,7 +53,7 @@ def _rows(server: "Server", project: dict[str, Any]) -> list[list[str]]:
         where = job["stage"], job["state"]
         jobs[where] += 1
         photos[where] += job["frame_count"]
-    empty = sum(1 for task in server.tasks(project["id"]) if not task["size"])
+    empty = sum(1 for task in server.tasks(project["id"]) if not task.get("size"))
     rows = [[project["name"], *where, str(jobs[where]), str(photos[where])] for where in sorted(jobs)]
     if empty:
         rows.append([project["name"], "half uploaded", "push again", str(empty), "0"])

@@ -115,7 +115,7 @@ class Push:
         for task in self.server.tasks(self.project.id):
             number = task_number(self.project.name, task["name"], self.review)
             next_number = max(next_number, (number or 0) + 1)
-            there = task["size"] or (number is not None and self._settled(task))
+            there = task.get("size") or (number is not None and self._settled(task))
             if there and (self.review is None or number is not None):
                 tasks.append(read_task(self.server, task, self._sha256_of(photos)))
         return tasks, next_number

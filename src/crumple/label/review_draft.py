@@ -10,21 +10,24 @@ from crumple.label.photos import LabelPhoto
 from crumple.label.review import Review
 from crumple.label.schema import SCORE
 from crumple.label.shapes import Shape
-from crumple.label.version import ANNOTATIONS, Version, read_version
+from crumple.label.version import ANNOTATIONS, read_version
 
 
 class ReviewDraft:
     """The photos of one review list, and their labels of now as the draft.
 
     Args:
-        path: of review.json, in or beside the folder of its version.
+        path: of review.json.
+        labels: the folder of the version that the list is about.
 
-    Raises: DataError if the list or its version cannot be read.
+    Raises: DataError if one of them cannot be read, or the list is about another version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, labels: Path) -> None:
         self.review = Review.load(path)
-        self.version = _version_of(path, self.review)
+        self.version = read_version(labels)
+        if file_sha256(labels / ANNOTATIONS) != self.review.annotations_sha256:
+            raise DataError(f"{path}: is about the version {self.review.version!r}, and {labels} is another one")
         self._photos = {photo.file_name: photo for photo in self.version.photos}
 
     @property
@@ -59,12 +62,3 @@ class ReviewDraft:
             if item.kind == "missed_by_labels" and item.suggestion and item.file_name == known.file_name
         ]
         return [*known.objects, *missed], (known.height, known.width)
-
-
-def _version_of(path: Path, review: Review) -> Version:
-    near = [folder / name for folder in (path.parent, path.parent.parent) for name in (".", review.version)]
-    for folder in near:
-        annotations = folder / ANNOTATIONS
-        if annotations.is_file() and file_sha256(annotations) == review.annotations_sha256:
-            return read_version(folder)
-    raise DataError(f"{path}: its version {review.version!r} is not near it, or was changed; put the list beside it")
