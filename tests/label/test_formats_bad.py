@@ -194,18 +194,27 @@ def test_the_command_imports_exports_and_says_what_was_not_kept(tmp_path, images
     out = tmp_path / "v1"
     run_ok(["label", "import", str(tmp_path), "--images", str(images), "--labels", str(own), "--out", str(out)])
     said = capsys.readouterr().out
-    assert "format: cvat" in said and "not kept: tag shapes, which have no area and were left out: 1" in said
+    assert "format: cvat" in said and "not as in the source: tag shapes, which have no area and were left out: 1" in said
     assert "dropped by the label map: 1 scratch" in said and f"4 objects on 2 photos: {out}" in said
     version = read_version(out)
     assert version.images == str(images) and version.manifest["source"]["format"] == "cvat"
     assert version.manifest["source"]["files"] and all(len(photo.sha256) == 64 for photo in version.photos)
     run_ok(["label", "export", str(out), "--format", "voc", "--out", str(tmp_path / "voc")])
     said = capsys.readouterr().out
-    assert "not kept: VOC has boxes only; polygons that became rectangles: 3" in said
+    assert "not as in the version: VOC has boxes only; polygons that became rectangles: 3" in said
     assert (tmp_path / "voc" / "sub" / "c.xml").is_file()
     with pytest.raises(SystemExit) as ended:
         run(["label", "import", str(tmp_path), "--images", str(images), "--labels", str(own), "--out", str(out)])
     assert ended.value.code == 2 and "a version is never changed" in capsys.readouterr().err
+
+
+def test_the_label_map_splits_what_the_source_draws_as_one(tmp_path, images):
+    (tmp_path / "annotations.xml").write_text(CVAT)
+    own = LabelMap("own", {"dent": "dent", "wheel": "wheel", "hood": None, "scratch": None}, frozenset({"wheel"}))
+    done = import_labels(tmp_path / "annotations.xml", tmp_path / "v1", own, images=images)
+    assert "objects that the label map splits, one for each polygon: 1" in done.losses
+    objects = read_version(tmp_path / "v1").photos[0].objects
+    assert [(one.label, len(one.shape.polygons)) for one in objects] == [("dent", 1)] + [("wheel", 1)] * 3
 
 
 def test_a_label_map_to_words_of_its_own_is_refused(tmp_path, images):

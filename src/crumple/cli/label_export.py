@@ -23,5 +23,5 @@ def label_export(
     with writing_to(out.parent):
         done = export_labels(read_version(version), out, format)
     for line in done.losses:
-        print(f"not kept: {line}")
+        print(f"not as in the version: {line}")
     print(f"{done.objects} objects on {done.photos} photos: {out}")

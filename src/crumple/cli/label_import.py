@@ -25,7 +25,7 @@ def label_import(
 ) -> None:
     """Labels of CVAT, VIA, LabelMe, Roboflow, YOLO or Pascal VOC into a version folder, as COCO, through a label map.
 
-    What the format cannot say, or a version cannot hold, is told in one line each. Nothing is written if anything is
+    What is not as it was in the source is told in one line each, with its count. Nothing is written if anything is
     wrong.
     """
     from crumple.dataset.labels import LabelMap
@@ -36,7 +36,7 @@ def label_import(
     if format == "auto":
         print(f"format: {done.format}")
     for line in done.losses:
-        print(f"not kept: {line}")
+        print(f"not as in the source: {line}")
     for name, count in done.dropped.items():
         print(f"dropped by the label map: {count} {name}")
     print(f"{done.objects} objects on {done.photos} photos: {out}")

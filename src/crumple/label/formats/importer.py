@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from crumple.dataset.coco import SPECK
 from crumple.dataset.complaints import Complaints
 from crumple.dataset.labels import LabelMap
+from crumple.dataset.segmentation import polygon_area
 from crumple.errors import DataError
 from crumple.files import file_sha256
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
@@ -15,6 +17,7 @@ from crumple.label.formats.detect import detect
 from crumple.label.formats.objects import DrawnPhoto
 from crumple.label.formats.photo_folder import PhotoFolder
 from crumple.label.formats.reading import Reading, label_files
+from crumple.label.shapes import Shape
 from crumple.label.version import CATEGORY_IDS, refuse_existing, write_version
 
 AUTO = "auto"
@@ -103,12 +106,22 @@ def _in_our_words(reading: Reading, label_map: LabelMap) -> tuple[list[VersionPh
 
 
 def _version_photo(photo: DrawnPhoto, reading: Reading, label_map: LabelMap) -> VersionPhoto:
-    named = ((label_map.names.get(drawn.label), drawn) for drawn in photo.objects)
-    objects = tuple(LabelledObject(name, drawn.shape, drawn.attributes) for name, drawn in named if name is not None)
+    objects: list[LabelledObject] = []
+    for drawn in photo.objects:
+        name = label_map.names.get(drawn.label)
+        if name is not None:
+            shapes = _pieces(drawn.shape) if name in label_map.split_polygons else [drawn.shape]
+            reading.losses.add("objects that the label map splits, one for each polygon: {}", len(shapes) > 1)
+            objects += [LabelledObject(name, shape, drawn.attributes) for shape in shapes]
     sha256 = file_sha256(reading.folder.path(photo.file_name))
-    return VersionPhoto(
-        photo.file_name, photo.width, photo.height, (AnnotationSet(objects),), sha256, photo.claim, photo.split
-    )
+    drawn_by = AnnotationSet(tuple(objects))
+    return VersionPhoto(photo.file_name, photo.width, photo.height, (drawn_by,), sha256, photo.claim, photo.split)
+
+
+def _pieces(shape: Shape) -> list[Shape]:
+    """One shape a polygon, specks beside larger ones left out; a shape of one polygon, or a mask, as it is."""
+    pieces = [Shape((points,)) for points in shape.polygons if polygon_area(points) >= SPECK]
+    return pieces or [shape]
 
 
 def _hashes(path: Path) -> dict[str, str]:
