@@ -25,11 +25,11 @@ def label_check(
     version: Annotated[Path, typer.Argument(help="Version folder.", show_default=False)],
     out: Annotated[Path, typer.Option(help=f"Folder for {PAGE} and {REVIEW}.")] = DEFAULT_OUT,
     model: Annotated[
-        Path | None, typer.Option(help="Exported model folder. [default: the one that ships]", show_default=False)
+        Path | None, typer.Option(help="Exported model folder; without it, the one that ships.", show_default=False)
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Only what needs no model.")] = False,
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the photos. [default: where the version says]", show_default=False)
+        Path | None, typer.Option(help="Folder of the photos; without it, where the version says.", show_default=False)
     ] = None,
 ) -> None:
     """Check a version's labels: outlines, duplicates, sides, classes, annotators against each other and the model.

@@ -19,7 +19,7 @@ def label_import(
     out: Annotated[Path, typer.Option(help="Version folder to make.", show_default=False)],
     format: Annotated[Format, typer.Option(help="roboflow is any COCO; auto looks what is there.")] = "auto",
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the photos. [default: where the labels lie]", show_default=False)
+        Path | None, typer.Option(help="Folder of the photos; without it, where the labels lie.", show_default=False)
     ] = None,
     copy_images: Annotated[bool, typer.Option("--copy-images", help="Put the photos into the version too.")] = False,
 ) -> None:
