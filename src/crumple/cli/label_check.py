@@ -1,7 +1,5 @@
 """`crumple label check VERSION`: how good a version's labels are, and what to look at again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +8,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from crumple.cli.label_options import reporting
 from crumple.cli.out_folder import check_out, writing_to
 from crumple.errors import DataError
 
 if TYPE_CHECKING:
-    from crumple.label.check.checker import OnPhoto, Report
+    from crumple.label.check.checker import Report
     from crumple.label.version import Version
 
 DEFAULT_OUT = Path("crumple-label-check")
@@ -47,8 +46,8 @@ def label_check(
     labels = read_version(version)
     folder = _images(labels, images, needed=not no_model)
     detector = None if no_model else load_detector(model)
-    with _progress() as on_photo:
-        report = check_version(labels, images=folder, detector=detector, on_photo=on_photo)
+    with reporting() as reporter:
+        report = check_version(labels, images=folder, detector=detector, reporter=reporter)
     with writing_to(out):
         report.review.save(out / REVIEW)
         write_page(out / PAGE, report, labels, folder)
@@ -97,14 +96,3 @@ def _table(first: str, *names: str, title: str | None = None) -> Table:
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     return table
-
-
-@contextmanager
-def _progress() -> Iterator["OnPhoto"]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    status = Console(stderr=True)
-    columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
-        bar = progress.add_task("photos", total=None)
-        yield lambda done, total: progress.update(bar, completed=done, total=total)

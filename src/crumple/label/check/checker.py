@@ -1,7 +1,6 @@
 """All checks of a version, in one pass over its photos."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +20,13 @@ from crumple.label.check.placed import Placed, of_branch, place
 from crumple.label.check.sides import check_sides
 from crumple.label.check.vehicle import check_vehicle, find_vehicle
 from crumple.label.draft import Drafter
+from crumple.label.reporter import Reporter
 from crumple.label.review import Review, ReviewItem
 from crumple.label.version import ANNOTATIONS, Version
 from crumple.photo import decode_photo
 from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
 
-OnPhoto = Callable[[int, int], None]  # photos done, photos in all
+CHECKED = "photos checked"
 
 
 @dataclass
@@ -50,14 +50,17 @@ class Report:
 
 
 def check_version(
-    version: Version, *, images: Path | None = None, detector: Detector | None = None, on_photo: OnPhoto | None = None
+    version: Version,
+    *,
+    images: Path | None = None,
+    detector: Detector | None = None,
+    reporter: Reporter = Reporter(),  # noqa: B008  it has no state
 ) -> Report:
     """Check all photos of a version.
 
     Args:
         images: the folder of its photos; needed with a detector alone.
         detector: None leaves out what needs a model.
-        on_photo: told after each photo how many are done and how many there are.
 
     Raises DataError, or PhotoError when a photo cannot be decoded for the detector.
     """
@@ -72,7 +75,8 @@ def check_version(
     agreement: dict[str, Agreement] = {}
     items: list[ReviewItem] = []
     no_vehicle = 0
-    for done, photo in enumerate(photos, start=1):
+    reporter.begin(CHECKED, len(photos))
+    for photo in photos:
         drawn = place(photo.objects, photo.height, photo.width)
         found = _find(drafter, images / photo.file_name, photo) if drafter and images else []
         vehicle = find_vehicle(photo, drawn, [one for one in found if detector and _sure_part(one, detector.info)])
@@ -84,8 +88,7 @@ def check_version(
         if detector:
             for branch in branches:
                 items += check_against_model(photo, drawn, found, detector.info, branch)
-        if on_photo:
-            on_photo(done, len(photos))
+        reporter.advance(CHECKED)
     review = Review(
         version=version.folder.resolve().name,
         annotations_sha256=file_sha256(version.folder / ANNOTATIONS),
