@@ -138,7 +138,9 @@ def _readable(value: Any) -> str:
 
 
 def one_line(error: object) -> str:
-    return " ".join(str(error).split())
+    """What an error says, without line breaks and at a length that can be read."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= 400 else f"{text[:400]} ..."
 
 
 def _told(error: Any, service: str, operation: str) -> AwsError:

@@ -11,7 +11,8 @@ from crumple.assess.assessment import Assessment
 from crumple.deploy.account import Account
 from crumple.deploy.description import s3_parts
 from crumple.deploy.errors import AwsError, DeployError
-from crumple.deploy.names import check_name, named
+from crumple.deploy.lookup import config_of, endpoint_of
+from crumple.deploy.names import named
 from crumple.photo_header import open_header
 
 LARGEST = 6 * 2**20  # bytes of a request's body
@@ -25,8 +26,7 @@ def ask(account: Account, name: str, photo: bytes, title: str = "photo") -> Asse
     Raises PhotoError, DeployError, AwsError.
     """
     kind = content_type(photo, title)
-    endpoint = account.call("sagemaker", "describe_endpoint", EndpointName=named(check_name(name)))
-    config = account.call("sagemaker", "describe_endpoint_config", EndpointConfigName=endpoint["EndpointConfigName"])
+    config = config_of(account, endpoint_of(account, name))
     if "AsyncInferenceConfig" in config:
         answer = _ask_later(account, name, photo, kind, config["AsyncInferenceConfig"]["OutputConfig"])
     else:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from crumple.dataset.strict_yaml import read_yaml
+from crumple.dataset.strict_yaml import put_field, read_yaml
 from crumple.deploy.errors import DeployError
 from crumple.deploy.names import check_name
 from crumple.errors import DataError
@@ -59,7 +59,7 @@ class Update(Section):
 class Endpoint(Section):
     """Where requests are answered. Neither `serverless` nor `async`: instances that always run."""
 
-    instance_type: Instance = "ml.c6i.xlarge"
+    instance_type: Instance = "ml.c5.xlarge"
     min: Count = 1
     max: Positive = 1
     target_invocations: Positive | None = None  # per instance and minute
@@ -99,7 +99,7 @@ class Endpoint(Section):
 class Training(Section):
     """Where and how long a training job runs."""
 
-    instance_type: Instance = "ml.c6i.2xlarge"
+    instance_type: Instance = "ml.c5.4xlarge"
     instances: Positive = 1
     spot: bool = False
     hours: Annotated[float, Field(gt=0, le=672)] = 24  # of training, at most
@@ -114,7 +114,7 @@ class Training(Section):
 class Batch(Section):
     """Instances that a batch transform job has while it runs."""
 
-    instance_type: Instance = "ml.c6i.xlarge"
+    instance_type: Instance = "ml.c5.xlarge"
     instances: Positive = 1
     content_type: str = "image/jpeg"
 
@@ -169,7 +169,7 @@ def read_deployment(name: str | None, file: Path | None, overrides: dict[str, An
     values: dict[str, Any] = read_yaml(file) if file else {}
     for field, value in {"name": name, **overrides}.items():
         if value is not None:
-            _put(values, field, value)
+            put_field(values, field, value)
     if "name" not in values:
         raise DeployError("the deployment has no name: give one, or 'name:' in the file")
     try:
@@ -192,17 +192,6 @@ def setting(text: str) -> tuple[str, Any]:
         return field, yaml.safe_load(value)
     except yaml.YAMLError:
         raise DeployError(f"--set {text}: the value is not valid YAML") from None
-
-
-def _put(values: dict[str, Any], field: str, value: Any) -> None:
-    *sections, last = field.split(".")
-    for section in sections:
-        inner = values.setdefault(section, {})
-        if not isinstance(inner, dict):
-            inner = values[section] = {}
-        values = inner
-    both = isinstance(value, dict) and isinstance(values.get(last), dict)
-    values[last] = values[last] | value if both else value
 
 
 def s3_parts(url: str) -> tuple[str, str]:

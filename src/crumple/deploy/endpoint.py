@@ -14,6 +14,7 @@ from crumple.deploy.description import Deployment
 from crumple.deploy.errors import DeployError
 from crumple.deploy.inventory import configs_of, delete_endpoint, remove_scaling
 from crumple.deploy.logs import ENDPOINTS, last_lines
+from crumple.deploy.lookup import endpoint_of
 from crumple.deploy.made import Made
 from crumple.deploy.names import named
 from crumple.deploy.package import as_package, fetched
@@ -55,7 +56,7 @@ def update(account: Account, deployment: Deployment, photo: bytes, say: Say) -> 
     Raises DeployError if it went back: by its alarms, or because its answers differ. It runs as before then.
     """
     deployment.need("image", "role", "bucket")
-    before = account.call("sagemaker", "describe_endpoint", EndpointName=named(deployment.name))["EndpointConfigName"]
+    before = endpoint_of(account, deployment.name)["EndpointConfigName"]
     with (
         package_of(account, deployment, photo, say) as (package, expected),
         Made(account, deployment.name, say) as made,
@@ -81,7 +82,7 @@ def update(account: Account, deployment: Deployment, photo: bytes, say: Say) -> 
 def go_back(account: Account, deployment: Deployment, say: Say) -> None:
     """To the endpoint configuration that was made before the present one. Raises DeployError if there is none."""
     name = named(deployment.name)
-    present = account.call("sagemaker", "describe_endpoint", EndpointName=name)["EndpointConfigName"]
+    present = endpoint_of(account, deployment.name)["EndpointConfigName"]
     configs = [config["EndpointConfigName"] for config in configs_of(account, deployment.name)]
     earlier = configs[: configs.index(present)] if present in configs else configs
     if account.dry:

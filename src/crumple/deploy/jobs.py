@@ -13,10 +13,9 @@ from crumple.deploy.errors import DeployError
 from crumple.deploy.logs import TRAINING, TRANSFORM, last_lines
 from crumple.deploy.made import Made
 from crumple.deploy.names import named, tags
-from crumple.deploy.recipe_bundle import RECIPE_CHANNEL, bundle
+from crumple.deploy.recipe_bundle import DATA_CHANNEL, RECIPE_CHANNEL, bundle
 from crumple.deploy.waiting import wait_for
 
-DATA_CHANNEL = "data"
 CHECKPOINTS = "/opt/ml/checkpoints"
 BUSY = ("InProgress", "Stopping", "Pending")
 # What the container prints at the end of each epoch, as CloudWatch reads it.
@@ -45,7 +44,7 @@ def batch(
         made.make(
             f"transform job {job}",
             lambda: account.call("sagemaker", "create_transform_job", **request),
-            lambda: account.call("sagemaker", "stop_transform_job", TransformJobName=job),
+            None,
         )
         if not wait:
             return job
@@ -56,6 +55,7 @@ def batch(
             lambda found: found["TransformJobStatus"] in BUSY,
             say,
         )
+        made.ended(f"transform job {job}")
         _told(account, found, "TransformJobStatus", job, TRANSFORM, say)
     account.find("sagemaker", "delete_model", ModelName=model)
     return job
@@ -106,7 +106,7 @@ def train(
         made.make(
             f"training job {job}",
             lambda: account.call("sagemaker", "create_training_job", **request),
-            lambda: account.call("sagemaker", "stop_training_job", TrainingJobName=job),
+            None,
         )
         if not wait:
             return job
@@ -117,6 +117,7 @@ def train(
             lambda found: found["TrainingJobStatus"] in BUSY,
             say,
         )
+        made.ended(f"training job {job}")
         _told(account, found, "TrainingJobStatus", job, TRAINING, say)
     if account.dry:
         return f"{out}/{deployment.name}/model/{job}/output/model.tar.gz"

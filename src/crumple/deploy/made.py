@@ -17,10 +17,13 @@ class Made:
 
     def __init__(self, account: Account, name: str, say: Say) -> None:
         self.account, self.name, self.say = account, name, say
-        self.things: list[tuple[str, Callable[[], object]]] = []
+        self.things: list[tuple[str, Callable[[], object] | None]] = []
 
-    def make(self, what: str, make: Callable[[], object], undo: Callable[[], object]) -> None:
-        """Make something; `what` is its name for people."""
+    def make(self, what: str, make: Callable[[], object], undo: Callable[[], object] | None) -> None:
+        """Make something; `what` is its name for people.
+
+        undo: None for a job, which no failure of ours is to stop: the network may be lost after hours of it.
+        """
         self.things.append((what, undo))
         try:
             make()
@@ -28,15 +31,19 @@ class Made:
             self.things.pop()
             raise
 
+    def ended(self, what: str) -> None:
+        """A job came to its end by itself."""
+        self.things = [thing for thing in self.things if thing[0] != what]
+
     def __enter__(self) -> "Made":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is None or self.account.dry or not self.things:
             return
-        if isinstance(error, Exception):
+        if isinstance(error, Exception) and all(undo for _, undo in self.things):
             self._take_away()
-        else:  # Ctrl-C, SIGTERM: perhaps only the waiting was to end
+        else:  # Ctrl-C, SIGTERM, or a job that goes on: perhaps only the waiting was to end
             self.say(
                 f"there are now: {', '.join(what for what, _ in self.things)}; what was begun goes on and may cost"
             )
@@ -44,6 +51,7 @@ class Made:
 
     def _take_away(self) -> None:
         for what, undo in reversed(self.things):
+            assert undo
             try:
                 undo()
                 self.say(f"removed: {what}")

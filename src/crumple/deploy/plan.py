@@ -8,6 +8,7 @@ from typing import Any
 from crumple.deploy import requests
 from crumple.deploy.account import Account
 from crumple.deploy.description import Deployment
+from crumple.deploy.lookup import config_of
 from crumple.deploy.names import named
 from crumple.deploy.package import as_package, photo_to_ask
 from crumple.detect.released import released_model
@@ -65,7 +66,7 @@ def _wanted(deployment: Deployment, sha256: str) -> Iterator[tuple[str, Any]]:
 
 
 def _running(account: Account, deployment: Deployment, endpoint: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    config = account.call("sagemaker", "describe_endpoint_config", EndpointConfigName=endpoint["EndpointConfigName"])
+    config = config_of(account, endpoint)
     model = account.call("sagemaker", "describe_model", ModelName=config["ProductionVariants"][0]["ModelName"])
     asked = ("PrimaryContainer", "EnableNetworkIsolation", "VpcConfig")
     yield "role", model["ExecutionRoleArn"]

@@ -11,7 +11,7 @@ from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
 from crumple.train.recipe import read_recipe
 
-RECIPE_CHANNEL = "recipe"
+RECIPE_CHANNEL, DATA_CHANNEL = "recipe", "data"
 RECIPE = "recipe.yaml"
 DATA = "data.yaml"
 INIT = "init"

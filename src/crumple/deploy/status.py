@@ -6,21 +6,19 @@ from typing import Any
 from crumple.deploy import requests
 from crumple.deploy.account import Account
 from crumple.deploy.endpoint import describe
-from crumple.deploy.errors import DeployError
 from crumple.deploy.logs import ENDPOINTS, last_lines
-from crumple.deploy.names import check_name, named
+from crumple.deploy.lookup import config_of, endpoint_of
+from crumple.deploy.names import named
 
 
 def status(account: Account, deployment: str) -> Iterator[str]:
     """Status, what runs, scaling, capture, alarms, last log lines. Raises DeployError if there is no such endpoint."""
-    name = named(check_name(deployment))
-    endpoint = account.find("sagemaker", "describe_endpoint", EndpointName=name)
-    if endpoint is None:
-        raise DeployError(f"{name}: there is no such endpoint in {account.region}; see `crumple deploy list`")
+    name = named(deployment)
+    endpoint = endpoint_of(account, deployment)
     yield describe(endpoint)
     if reason := endpoint.get("FailureReason"):
         yield f"reason: {reason}"
-    config = account.call("sagemaker", "describe_endpoint_config", EndpointConfigName=endpoint["EndpointConfigName"])
+    config = config_of(account, endpoint)
     yield f"configuration: {endpoint['EndpointConfigName']}, {_kind(config)}"
     for variant in config["ProductionVariants"]:
         model = account.call("sagemaker", "describe_model", ModelName=variant["ModelName"])["PrimaryContainer"]
