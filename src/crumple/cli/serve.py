@@ -2,11 +2,13 @@
 
 import ipaddress
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from crumple.detect.detector import load_detector
 from crumple.errors import CrumpleError, MissingExtraError
 
 
@@ -53,12 +55,9 @@ def serve(
     docs/serve.md. Ctrl-C or SIGTERM finishes what was accepted, then ends.
     """
     try:
-        from crumple.serve.server import run_server
         from crumple.serve.settings import load_settings
     except ImportError as error:
-        if error.name is None or error.name.startswith("crumple"):
-            raise
-        raise MissingExtraError(error.name.split(".")[0], "serve") from None
+        raise _missing(error) from None
 
     given: dict[str, Any] = {
         "data": data,
@@ -78,7 +77,22 @@ def serve(
         raise CrumpleError(
             f"--host {host}: without a token only this machine may ask; set CRUMPLE_SERVE_TOKEN, or say --anonymous"
         )
-    run_server(settings, host, _port() if port is None else port)
+    port = _port() if port is None else port
+    with ThreadPoolExecutor(1) as background:
+        # Compiling the network takes most of a start and not Python's lock: everything else is imported meanwhile.
+        detector = background.submit(load_detector, settings.model_folder(), settings.workers)
+        try:
+            from crumple.serve.server import run_server
+        except ImportError as error:
+            raise _missing(error) from None
+    run_server(settings, host, port, detector.result())
+
+
+def _missing(error: ImportError) -> ImportError | MissingExtraError:
+    """What to say of an import that failed: a package of the extra, or else a mistake of ours."""
+    if error.name is None or error.name.startswith("crumple"):
+        return error
+    return MissingExtraError(error.name.split(".")[0], "serve")
 
 
 def _is_loopback(host: str) -> bool:

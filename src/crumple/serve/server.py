@@ -7,6 +7,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from crumple.detect.detector import Detector
 from crumple.errors import CrumpleError
 from crumple.serve.app import create_app
 from crumple.serve.logs import log_to_stderr
@@ -27,11 +28,11 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def run_server(settings: Settings, host: str, port: int) -> None:
+def run_server(settings: Settings, host: str, port: int, detector: Detector) -> None:
     """Serve until told to end. Raises CrumpleError for what stands in the way."""
     where = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     print(f"crumple serve: {where}{_access(settings)}", file=sys.stderr, flush=True)
-    with open_service(settings) as service:
+    with open_service(settings, detector) as service:
         log_to_stderr()
         app = create_app(settings, service=service)
         server = Server(uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False), app)

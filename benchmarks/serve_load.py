@@ -1,0 +1,207 @@
+"""What `crumple serve` does under load, against the same photos assessed in this process.
+
+    python benchmarks/serve_load.py [--model DIR] [--photos DIR] [--clients 8] [--seconds 30] [--soak-minutes 0]
+
+Prints: throughput in this process and over HTTP; latency of single requests and at 80 % load (requests that come at
+random moments, as strangers send them); what becomes of requests at twice the capacity; time from start to the first
+answer; with --soak-minutes how the memory of the process grows. Every request is counted: answered, shed, or lost.
+"""
+
+import argparse
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import httpx
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from crumple.assess.pipeline import Assessor
+from crumple.bench.machine import describe
+from crumple.detect.detector import load_detector
+from crumple.detect.released import released_model
+from crumple.samples.scenes import write_samples
+
+JPEG = {"Content-Type": "image/jpeg"}
+
+
+@contextmanager
+def service(model: Path, **variables: str) -> Iterator[tuple[str, int, float]]:
+    """A service of its own; its URL, process id, and seconds from start to the first assessed photo's answer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    settings = {f"CRUMPLE_SERVE_{name.upper()}": value for name, value in variables.items()}
+    command = [sys.executable, "-m", "crumple", "serve", "--stateless", "--port", str(port), "--model", str(model)]
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | settings)
+    try:
+        while True:
+            try:
+                httpx.get(f"{url}/ping", trust_env=False)
+                break
+            except httpx.TransportError:
+                if process.poll() is not None:
+                    raise SystemExit(f"crumple serve ended with {process.returncode}") from None
+                time.sleep(0.01)
+        yield url, process.pid, time.perf_counter() - start
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Load:
+    """Sends photos and notes what came of each: status (0: no answer), seconds."""
+
+    def __init__(self, url: str, photos: list[bytes]) -> None:
+        self.photos, self.results = photos, list[tuple[int, float]]()
+        self.client = httpx.Client(
+            base_url=url, timeout=120, trust_env=False, limits=httpx.Limits(max_connections=None)
+        )
+
+    def send(self, number: int) -> None:
+        start = time.perf_counter()
+        try:
+            photo = self.photos[number % len(self.photos)]
+            status = self.client.post("/invocations", content=photo, headers=JPEG).status_code
+        except httpx.TransportError:
+            status = 0
+        self.results.append((status, time.perf_counter() - start))
+
+    def closed(self, clients: int, seconds: float) -> float:
+        """So many clients, each sending its next photo when the last is answered; photos a second."""
+        return throughput(self.send, clients, seconds)
+
+    def open(self, rate: float, seconds: float) -> None:
+        """So many requests a second at random moments, whether the last is answered or not."""
+        moments = random.Random(0)
+        with ThreadPoolExecutor(256) as pool:
+            at = end = time.perf_counter()
+            end += seconds
+            for number in count():
+                at += moments.expovariate(rate)
+                if at > end:
+                    break
+                time.sleep(max(0.0, at - time.perf_counter()))
+                pool.submit(self.send, number)
+
+    def latencies(self) -> np.ndarray:
+        return np.array([seconds for status, seconds in self.results if status == 200]) * 1000
+
+
+def throughput(work: Callable[[int], object], threads: int, seconds: float) -> float:
+    """Pieces of work a second, done by so many threads at a time."""
+    numbers, done = count(), Counter[int]()
+    end = time.perf_counter() + seconds
+
+    def go(thread: int) -> None:
+        while time.perf_counter() < end:
+            work(next(numbers))
+            done[thread] += 1
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(go, range(threads)))
+    return done.total() / (time.perf_counter() - start)
+
+
+def memory(pid: int) -> float:
+    """Resident memory of a process in MB."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def soak(url: str, pid: int, photos: list[bytes], clients: int, minutes: float) -> list[float]:
+    """Memory after a minute of warming up, then in ten equal steps, under full load."""
+    load = Load(url, photos)
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: throughput(load.send, clients, minutes * 60))
+    thread.start()
+    readings = []
+    warm = min(60.0, minutes * 6)
+    stop.wait(warm)
+    for _ in range(10):
+        readings.append(memory(pid))
+        stop.wait((minutes * 60 - warm) / 10)
+    thread.join()
+    return [*readings, memory(pid)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, help="exported folder; the released model if left out")
+    parser.add_argument("--photos", type=Path, help="folder of photos; the samples if left out")
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=30, help="of each measurement")
+    parser.add_argument("--soak-minutes", type=float, default=0)
+    arguments = parser.parse_args()
+    model = arguments.model or released_model()
+    about = describe(["crumple", "openvino", "fastapi", "uvicorn"])
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.photos:
+            paths = sorted(path for path in arguments.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
+        else:
+            paths = [path for path in write_samples(Path(folder)) if path.suffix == ".jpg"]
+        photos = [path.read_bytes() for path in paths]
+    console, table = (
+        Console(),
+        Table("what", "measured", "wanted", title=f"{len(photos)} photos, {arguments.seconds:g} s each"),
+    )
+
+    cores = os.cpu_count() or 1
+    in_process = {}
+    for name, streams in (("one photo at a time on all cores", 1), (f"{cores} at a time, a core each", cores)):
+        assessor = Assessor(load_detector(model, streams))
+        assessor(photos[0])
+        work = throughput(
+            lambda i, assessor=assessor: assessor(photos[i % len(photos)]), max(1, streams), arguments.seconds
+        )
+        in_process[name] = work
+        table.add_row(f"in this process, {name}", f"{work:.2f} photos/s", "")
+    best = max(in_process.values())
+
+    with service(model, queue="16") as (url, pid, first):
+        table.add_row("start to first answer", f"{first:.2f} s", "under 3 s")
+        Load(url, photos).closed(2, 2)
+        single = Load(url, photos)
+        single.closed(1, arguments.seconds)
+        many = Load(url, photos)
+        rate = many.closed(arguments.clients, arguments.seconds)
+        table.add_row(f"{arguments.clients} clients", f"{rate:.2f} photos/s = {rate / best:.0%}", "90 % of in-process")
+        alone = float(np.median(single.latencies()))
+        table.add_row("one client, median latency", f"{alone:.0f} ms", "")
+        steady = Load(url, photos)
+        steady.open(0.8 * rate, arguments.seconds)
+        p50, p99 = np.percentile(steady.latencies(), (50, 99))
+        table.add_row("80 % load, median", f"{p50:.0f} ms", "")
+        table.add_row("80 % load, p99", f"{p99:.0f} ms = {p99 / alone:.1f} x one client", "under 4 x")
+        table.add_row("80 % load, answers", str(dict(Counter(status for status, _ in steady.results))), "200 alone")
+        over = Load(url, photos)
+        over.open(2 * rate, arguments.seconds)
+        statuses = Counter(status for status, _ in over.results)
+        table.add_row("2 x overload, answers", str(dict(statuses)), "200 and 503, nothing lost (0)")
+        kept = statuses[200] / arguments.seconds / rate
+        table.add_row("2 x overload, answered 200", f"{kept:.0%} of what 8 clients get", "")
+        if arguments.soak_minutes:
+            readings = soak(url, pid, photos, arguments.clients, arguments.soak_minutes)
+            growth = readings[-1] / readings[0] - 1
+            steps = " ".join(f"{reading:.0f}" for reading in readings)
+            table.add_row(f"{arguments.soak_minutes:g} minutes' soak", f"{growth:+.1%} ({steps} MB)", "under 5 %")
+    console.print(about, table, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
