@@ -54,8 +54,8 @@ BAD = {
     "xml cut off": ("a.xml", VOC[:200], "a.xml, line 3: is not XML"),
     "cvat class": ("a.xml", CVAT.replace('"hood"', '"Haube"'), "class 'Haube' (on 1 objects): is not in the label map"),
     "cvat number": ("a.xml", CVAT.replace("2.50;", "nan;"), "line 4, field points: must be a number, not 'nan'"),
-    "cvat points": ("a.xml", CVAT.replace('"1,1;5,1;5,5"', '"1,1;5,1"'), "line 7, field points: must be at least"),
-    "cvat no label": ("a.xml", CVAT.replace(' label="hood"', ""), "line 9, field label: is missing"),
+    "cvat points": ("a.xml", CVAT.replace('"1,1;5,1;5,5"', '"1,1;5,1"'), "line 8, field points: must be at least"),
+    "cvat no label": ("a.xml", CVAT.replace(' label="hood"', ""), "line 11, field label: is missing"),
     "cvat mask runs": ("a.xml", CVAT.replace("1, 2, 2, 1", "1, 99999999999"), "field rle: must be a number"),
     "cvat mask sum": ("a.xml", CVAT.replace("1, 2, 2, 1", "1, 9"), "field rle: its runs sum to 10, not 3x2"),
     "cvat mask huge": (
@@ -75,6 +75,8 @@ BAD = {
     "json cut off": ("a.json", shape()[:-30], "a.json, line 1: is not JSON"),
     "labelme field": ("a.json", shape(points=[[1, "x"]]), "shapes.0.points.0, field 1: Input should be a valid number"),
     "labelme infinite": ("a.json", shape(points=[[1, float("inf")]]), "Input should be a finite number"),
+    "labelme far": ("a.json", shape(points=[[1, 1], [1e200, 1], [1, 1e200]]), "field points: are off any photo: 1e+200"),
+    "cvat long number": ("a.xml", CVAT.replace(">42<", f">{'9' * 5000}<"), "field score: must be a number from 0 to 1"),
     "labelme points": ("a.json", shape(points=[[1, 1], [2, 2]]), "shapes[0], field points: has 2 of the 3 points"),
     "labelme score": ("a.json", shape(score=7), "shapes[0], field score: must be a number from 0 to 1"),
     "labelme no mask": ("a.json", shape(shape_type="mask", mask="###"), "field mask: is no PNG in base64"),
@@ -194,7 +196,9 @@ def test_the_command_imports_exports_and_says_what_was_not_kept(tmp_path, images
     out = tmp_path / "v1"
     run_ok(["label", "import", str(tmp_path), "--images", str(images), "--labels", str(own), "--out", str(out)])
     said = capsys.readouterr().out
-    assert "format: cvat" in said and "not as in the source: tag shapes, which have no area and were left out: 1" in said
+    assert (
+        "format: cvat" in said and "not as in the source: tag shapes, which have no area and were left out: 1" in said
+    )
     assert "dropped by the label map: 1 scratch" in said and f"4 objects on 2 photos: {out}" in said
     version = read_version(out)
     assert version.images == str(images) and version.manifest["source"]["format"] == "cvat"

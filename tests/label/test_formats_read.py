@@ -18,8 +18,10 @@ CVAT = """<?xml version="1.0" encoding="utf-8"?>
 <image id="0" name="sub/c.png" width="64" height="48">
   <polygon label="dent" source="manual" occluded="1" points="1.00,2.50;10.00,2.50;10.00,12.00" z_order="0">
     <attribute name="severity">minor</attribute><attribute name="truncated">false</attribute>
+    <attribute name="score">42</attribute>
   </polygon>
-  <polygon label="wheel" source="manual" occluded="0" points="1,1;5,1;5,5" z_order="0" group_id="3"></polygon>
+  <polygon label="wheel" source="manual" occluded="0" points="1,1;5,1;5,5" z_order="0" group_id="3">
+    <attribute name="severity">unknown</attribute><attribute name="score">0</attribute></polygon>
   <polygon label="wheel" source="manual" occluded="0" points="11,1;15,1;15,5" z_order="0" group_id="3"></polygon>
   <box label="hood" source="file" occluded="0" xtl="2.0" ytl="4.0" xbr="12.0" ybr="8.0" rotation="90.0" z_order="0"/>
   <mask label="scratch" source="auto" occluded="0" rle="1, 2, 2, 1" left="20" top="10" width="3" height="2"/>
@@ -44,7 +46,8 @@ def test_cvat(tmp_path, images):
     dent, wheels, hood, scratch, round_ = car.objects
     assert empty.objects == ()
     assert dent.shape.to_coco() == [[1, 2.5, 10, 2.5, 10, 12]]
-    assert dent.attributes == {"severity": "minor", "truncated": False, "occluded": True}
+    assert dent.attributes == {"severity": "minor", "truncated": False, "score": 0.42, "occluded": True}
+    assert wheels.attributes == {}, "what nobody has set"
     assert len(wheels.shape.polygons) == 2, "pieces of a group are one object"
     assert hood.shape.box == pytest.approx((5, 1, 9, 11)), "turned about its centre"
     pixels = np.argwhere(decode(scratch.shape.runs)).tolist()

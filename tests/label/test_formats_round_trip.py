@@ -14,7 +14,7 @@ from crumple.label.formats.exporter import WRITERS
 from crumple.label.formats.objects import Drawn, DrawnPhoto, Losses, box
 from crumple.label.shapes import Shape
 from crumple.label.version import write_version
-from tests.label.format_photos import NAMES, SIZES, drawn_photos, masks, plain, read, write_photos
+from tests.label.format_photos import ATTRIBUTES, NAMES, SIZES, drawn_photos, masks, plain, read, write_photos
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -31,10 +31,16 @@ def round_trip(format: str, photos: list[DrawnPhoto], images: Path) -> tuple[lis
         return list(read(format, Path(folder), images).photos.values()), losses.lines()
 
 
+PERCENT = ATTRIBUTES.map(
+    lambda said: said | ({"score": round(said["score"] * 99 + 1) / 100} if "score" in said else {})
+)
+
+
 @FEW
-@given(photos=drawn_photos())
-@pytest.mark.parametrize("format", ["cvat", "labelme"])
-def test_all_of_it_survives(format, photos, images):
+@given(data=st.data())
+@pytest.mark.parametrize(("format", "attributes"), [("cvat", PERCENT), ("labelme", ATTRIBUTES)])
+def test_all_of_it_survives(format, attributes, data, images):
+    photos = data.draw(drawn_photos(attributes=attributes))
     again, losses = round_trip(format, photos, images)
     assert plain(again) == plain(photos) and losses == []
 
@@ -115,6 +121,13 @@ def filled(bitmap: np.ndarray) -> np.ndarray:
     around = np.pad(~bitmap, 1, constant_values=True).astype(np.uint8)
     cv2.floodFill(around, None, (0, 0), 2, flags=4)
     return (around != 2)[1:-1, 1:-1]
+
+
+def test_cvats_numbers_are_whole(images):
+    objects = tuple(Drawn("dent", Shape((box(1, 1, 9, 9),)), {"score": score}) for score in (0.254, 0.01, 0.001))
+    again, losses = round_trip("cvat", [DrawnPhoto("a.png", *SIZES["a.png"], objects)], images)
+    assert losses == ["scores that were rounded to whole percent, as CVAT's numbers are: 2"]
+    assert [one.attributes for one in again[0].objects] == [{"score": 0.25}, {"score": 0.01}, {}]
 
 
 def test_what_yolo_and_voc_cannot_hold_is_named(images):

@@ -33,7 +33,7 @@ def label_check(
 ) -> None:
     """Check a version's labels: outlines, duplicates, sides, classes, annotators against each other and the model.
 
-    Writes a page with pictures, and review.json, of which `crumple label push --review` makes a review task.
+    Writes a page with pictures, and review.json, of which `crumple label push --review` makes review tasks.
     """
     from crumple.detect.detector import load_detector
     from crumple.label.check.checker import check_version

@@ -54,7 +54,7 @@ def check_version(
     *,
     images: Path | None = None,
     detector: Detector | None = None,
-    reporter: Reporter = Reporter(),  # noqa: B008  it has no state
+    reporter: Reporter | None = None,
 ) -> Report:
     """Check all photos of a version.
 
@@ -64,7 +64,7 @@ def check_version(
 
     Raises DataError, or PhotoError when a photo cannot be decoded for the detector.
     """
-    photos = version.photos
+    photos, reporter = version.photos, reporter or Reporter()
     if not photos:
         raise DataError(f"{version.folder}: holds no photo; there is nothing to check")
     drafter = Drafter(detector, shape="mask", threshold=LOWEST_SCORE) if detector else None

@@ -17,6 +17,7 @@ from crumple.label.formats.markup import Element, attribute, number, read_xml, w
 from crumple.label.formats.objects import (
     BOXES,
     ELLIPSES,
+    Attribute,
     Drawn,
     DrawnPhoto,
     Losses,
@@ -27,6 +28,7 @@ from crumple.label.formats.objects import (
 )
 from crumple.label.formats.photo_folder import FoundPhoto
 from crumple.label.formats.reading import Reading
+from crumple.label.schema import SCORE, SEVERITY, UNKNOWN
 from crumple.label.shapes import Points, Shape
 
 FILE_NAME = "annotations.xml"
@@ -61,12 +63,27 @@ def _read_shape(shape: Element, photo: FoundPhoto, losses: Losses) -> list[Drawn
     if shape.tag not in ("polygon", "box", "ellipse", "mask"):
         losses.add_kind(shape.tag)
         return []
-    attributes = {one.get("name", ""): one.text for one in shape.findall("attribute")}
+    attributes = {name: _from_cvat(name, one.text) for one in shape.findall("attribute") if (name := one.get("name"))}
     if shape.get("occluded") == "1":
         attributes["occluded"] = "true"
     group = shape.get("group_id", "0")
     outline = Shape(runs=_read_mask(shape, photo)) if shape.tag == "mask" else Shape((_read_outline(shape, losses),))
     return [Drawn(attribute(shape, "label"), outline, known_attributes(attributes), None if group == "0" else group)]
+
+
+def _from_cvat(name: str, text: str | None) -> str | None:
+    """As in our own projects: a whole score is percent, and 0 or "unknown" are what nobody has set."""
+    if name == SCORE and text and text.isdecimal() and len(text) <= len("100"):
+        return str(int(text) / 100) if int(text) else None
+    return None if name == SEVERITY and text == UNKNOWN else text
+
+
+def _to_cvat(name: str, value: Attribute, losses: Losses) -> str:
+    if name != SCORE or not isinstance(value, float):
+        return as_text(value)
+    percent = round(100 * value)
+    losses.add("scores that were rounded to whole percent, as CVAT's numbers are: {}", value != percent / 100)
+    return str(percent)
 
 
 def _read_outline(shape: Element, losses: Losses) -> Points:
@@ -104,13 +121,13 @@ def write(photos: Sequence[DrawnPhoto], out: Path, losses: Losses) -> None:
         size = {"width": str(photo.width), "height": str(photo.height)}
         image = ElementTree.SubElement(root, "image", {"id": str(number_), "name": photo.file_name, **size})
         for group, drawn in enumerate(photo.objects, start=1):
-            _write_object(image, drawn, group)
+            _write_object(image, drawn, group, losses)
     ElementTree.indent(root)
     with write_aside(out / FILE_NAME) as path:
         ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
-def _write_object(image: ElementTree.Element, drawn: Drawn, group: int) -> None:
+def _write_object(image: ElementTree.Element, drawn: Drawn, group: int, losses: Losses) -> None:
     occluded = drawn.attributes.get("occluded") is True
     common = {"label": drawn.label, "source": "manual", "occluded": str(int(occluded))}
     if len(drawn.shape.polygons) > 1:
@@ -124,7 +141,7 @@ def _write_object(image: ElementTree.Element, drawn: Drawn, group: int) -> None:
         ]
     for shape in shapes:
         for name, value in drawn.attributes.items():
-            ElementTree.SubElement(shape, "attribute", {"name": name}).text = as_text(value)
+            ElementTree.SubElement(shape, "attribute", {"name": name}).text = _to_cvat(name, value, losses)
 
 
 def _mask(runs: dict[str, object]) -> dict[str, str]:

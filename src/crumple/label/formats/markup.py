@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from crumple.dataset.segmentation import Complaint
 from crumple.errors import DataError
+from crumple.label.formats.objects import FAR
 
 
 class Element(ElementTree.Element):
@@ -59,7 +60,7 @@ def number(text: str | None, field: str) -> float:
         value = float(text or "")
     except ValueError:
         value = float("nan")
-    if not abs(value) < 1e9:  # also NaN; larger than any photo
+    if not abs(value) < FAR:  # also NaN
         raise Complaint(field, f"must be a number, not {text!r:.40}")
     return value
 

@@ -15,6 +15,7 @@ Attribute = str | bool | float
 # What several formats lose alike, in the words of Losses.
 BOXES = "boxes that became polygons of four corners: {}"
 ELLIPSES = "circles and ellipses that became polygons of 64 corners: {}"
+FAR = 1e9  # pixels; coordinates beyond are no coordinates, and overflow
 YES, NO = ("true", "yes", "1"), ("false", "no", "0")
 
 
@@ -90,7 +91,10 @@ def ellipse(x: float, y: float, rx: float, ry: float, degrees: float = 0.0) -> P
 
 
 def settled(photo: DrawnPhoto, losses: Losses) -> DrawnPhoto:
-    """The photo with pieces joined to objects, what overhangs it cut off, and what has no area on it left out."""
+    """The photo with pieces joined to objects, what overhangs it cut off, and what has no area on it left out.
+
+    Raises Complaint for coordinates that are none.
+    """
     objects = []
     for drawn in _joined(photo.objects):
         if drawn.shape.runs is None:
@@ -148,6 +152,8 @@ def _joined(objects: tuple[Drawn, ...]) -> list[Drawn]:
 def _inside(polygons: tuple[Points, ...], photo: DrawnPhoto, losses: Losses) -> tuple[Points, ...]:
     inside = []
     for points in polygons:
+        if not np.abs(points).max() < FAR:
+            raise Complaint("points", f"are off any photo: {np.abs(points).max():g}")
         cut = clip(points, photo.height, photo.width)
         if cut is None:
             losses.add("polygons without an area on their photo, which were left out: {}")
