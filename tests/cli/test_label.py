@@ -1,6 +1,7 @@
 """`crumple label push`, `status`, `pull` and `diff`, as a user has them, against a fake server."""
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -190,3 +191,12 @@ def test_a_missing_extra_is_named(fake, label, clean, monkeypatch):
     monkeypatch.setitem(sys.modules, "cvat_sdk", None)
     code, _, err = label("push", clean, "--project", "Cars", "--draft", "none")
     assert (code, err) == (2, "error: cvat-sdk is not installed: pip install 'crumple[cvat]'\n")
+
+
+@pytest.mark.parametrize("command", ["push", "status", "pull", "diff"])
+def test_help_loads_nothing_heavy(command):
+    """In a process of its own, as this one has everything loaded."""
+    heavy = ("cvat_sdk", "tensorflow", "openvino", "cv2", "pyarrow", "numpy")
+    code = f"from crumple.cli.main import make_app; make_app(['label', {command!r}]); import sys; "
+    code += f"print(*[name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split() == []

@@ -152,6 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
                 user, [state.job(number)], query.get("action"), content
             ),
             ("GET", "requests"): lambda: state.page(state.all_requests(), query, ("task_id", "status")),
+            ("GET", "issues"): lambda: state.page(state.issues, query, ("job_id",)),
+            ("POST", "issues"): lambda: state.create_issue(user, content),
             ("GET", "cloudstorages"): lambda: state.page(state.storages, query, ("provider_type", "resource")),
             ("POST", "cloudstorages"): lambda: state.create_storage(user, content),
         }

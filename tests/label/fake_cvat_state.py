@@ -69,6 +69,7 @@ class State:
         self.deleted = {}  # task -> [frame]
         self.included = {}  # job -> [frame], where not all
         self.uploads = {}
+        self.issues, self.messages = [], []
         self.drawn = {}  # job -> {"shapes": [], "tracks": [], "tags": []}
         self.polls = 2  # how often a request is asked about before it has ended
         self.largest = 2**30  # bytes that a file may have
@@ -525,6 +526,15 @@ class State:
         }[kind]()
         if not good:
             raise Refusal(400, f"{value!r} is no value of the attribute {spec['name']}")
+
+    def create_issue(self, user, content):
+        job, position = self.job(content["job"]), content["position"]
+        if not job["start_frame"] <= content["frame"] <= job["stop_frame"] or len(position) < 2 or len(position) % 2:
+            raise Refusal(400, {"position": ["is none on a frame of the job"]})
+        issue = {"id": self.id(), "job_id": job["id"], "owner": user.json(), "resolved": False}
+        self.issues.append(issue | {key: content[key] for key in ("job", "frame", "position")})
+        self.messages.append(content["message"])
+        return self.issues[-1]
 
     # buckets
 

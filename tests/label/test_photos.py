@@ -29,6 +29,8 @@ def prepared(folder, count=3, shard=""):
             "split": "val" if i else "train",
             "hash": i,
             "shard": shard,
+            "licence": "CC0-1.0" if i else "",
+            "licence_url": "https://cc0" if i else "",
         }
         for i in range(count)
     ]
@@ -43,6 +45,7 @@ def test_a_clean_set(tmp_path):
     assert [(p.name, p.group, p.split, p.hash) for p in photos] == [
         ("p0.jpg", None, "train", 0), ("p1.jpg", "claim 7", "val", 1), ("p2.jpg", "claim 7", "val", 2)
     ]  # fmt: skip
+    assert [p.licence for p in photos] == [None, ("CC0-1.0", "https://cc0"), ("CC0-1.0", "https://cc0")]
     assert photos[0].sha256 == hashlib.sha256((tmp_path / "p0.jpg").read_bytes()).hexdigest()
 
 

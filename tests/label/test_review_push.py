@@ -6,6 +6,7 @@ import pytest
 from crumple.detect.masks import Patch
 from crumple.errors import DataError
 from crumple.files import file_sha256
+from crumple.label.errors import CvatError
 from crumple.label.photos import read_photos
 from crumple.label.review import Review, ReviewItem, Suggestion
 from crumple.label.review_draft import ReviewDraft
@@ -45,7 +46,11 @@ def reviewed(fake, photos, tmp_path):
         annotations_sha256=file_sha256(version / "annotations.json"),
         crumple="0",
         made="2026-11-22",
-        items=[item("p2.jpg", "missed_by_labels", missed), item("p0.jpg", "tiny"), item("p2.jpg", "tiny")],
+        items=[
+            item("p2.jpg", "missed_by_labels", missed),
+            item("p0.jpg", "tiny", box=(1, 2, 3, 4)),
+            item("p2.jpg", "tiny"),
+        ],
     )
     review.save(tmp_path / "review.json")
     return ReviewDraft(tmp_path / "review.json", tmp_path / "v1")
@@ -53,7 +58,7 @@ def reviewed(fake, photos, tmp_path):
 
 def push_review(fake, photos, reviewed):
     chosen = reviewed.choose(read_photos(photos))
-    return push_all(fake, photos, photos=chosen, draft=reviewed, review=reviewed.key)
+    return push_all(fake, photos, photos=chosen, draft=reviewed, notes=reviewed.notes, review=reviewed.key)
 
 
 def test_the_photos_come_again_with_their_labels_and_what_was_missed(fake, photos, reviewed):
@@ -66,6 +71,30 @@ def test_the_photos_come_again_with_their_labels_and_what_was_missed(fake, photo
         (0, "polygon"), (0, "polygon"), (0, "mask"), (1, "polygon"), (1, "polygon")
     ]  # fmt: skip
     assert (pushed.photos, pushed.objects) == (2, 5)
+
+
+def test_what_is_wrong_stands_where_it_is(fake, photos, reviewed):
+    push_review(fake, photos, reviewed)
+    assert [(issue["frame"], issue["position"]) for issue in fake.state.issues] == [
+        (0, [0, 0, 200, 100]),
+        (1, [1, 2, 3, 4]),
+    ]
+    assert fake.state.messages == ["look; look", "look"]
+
+
+def test_a_review_that_is_cut_off_while_noting_is_continued(fake, photos, reviewed):
+    """After the first of two remarks, and then before the draft."""
+    for after in ("issues", "annotations"):
+        fake.hook = lambda method, path, after=after: (
+            "drop" if after in path and fake.state.issues and method != "GET" else None
+        )
+        with pytest.raises(CvatError):
+            push_review(fake, photos, reviewed)
+    fake.hook = lambda method, path: None
+    before = len(shapes(fake))
+    push_review(fake, photos, reviewed)
+    assert fake.state.messages == ["look; look", "look"]
+    assert len(shapes(fake)) == before + 5
 
 
 def test_pushing_the_list_again_adds_nothing(fake, photos, reviewed):

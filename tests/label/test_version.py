@@ -33,7 +33,7 @@ def clean(tmp_path):
 
 
 PHOTOS = [
-    photo("train/a.jpg", sha256="a" * 64, group="claim 1", split="train"),
+    photo("train/a.jpg", sha256="a" * 64, group="claim 1", split="train", licence=("CC-BY-4.0", "https://cc/by/4.0")),
     photo("b.jpg", AnnotationSet((HOOD,), "ann", 3), AnnotationSet((DENT,), "bob", 4), split="val"),
 ]
 
@@ -42,7 +42,8 @@ def test_a_version_is_read_back_as_it_was_written(tmp_path, clean):
     write_version(tmp_path / "v1", PHOTOS, {"server": "http://cvat"}, images=str(clean))
     version = read_version(tmp_path / "v1")
     for was, now in zip(PHOTOS, version.photos, strict=True):
-        assert (was.file_name, was.sha256, was.group, was.split) == (now.file_name, now.sha256, now.group, now.split)
+        for name in ("file_name", "sha256", "group", "split", "licence", "width", "height"):
+            assert getattr(was, name) == getattr(now, name)
         assert [(s.annotator, s.job) for s in was.sets] == [(s.annotator, s.job) for s in now.sets]
         for one, other in zip(was.sets, now.sets, strict=True):
             for a, b in zip(one.objects, other.objects, strict=True):
@@ -60,7 +61,9 @@ def test_what_is_trained_on_has_each_photo_once(tmp_path, clean):
     assert [(a["image_id"], a["annotator"], a["job"]) for a in second["annotations"]] == [(2, "bob", 4)]
     ids = [a["id"] for a in first["annotations"] + second["annotations"]]
     assert len(set(ids)) == 4
-    assert {"info", "licenses"} <= first.keys()
+    assert first["info"]["year"] >= 2026
+    assert [(one["id"], one["name"]) for one in first["licenses"]] == [(0, "unknown"), (1, "CC-BY-4.0")]
+    assert [image["license"] for image in first["images"]] == [1, 0]
 
 
 @pytest.mark.parametrize("copy", [False, True])

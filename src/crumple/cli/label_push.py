@@ -86,6 +86,7 @@ def label_push(
             size=task_size,
             limit=limit,
             draft=again if again is not None else None if draft == "none" else looker.draft,
+            notes=again.notes if again is not None else None,
             review=again.key if again is not None else None,
             hand_over_keys=hand_over_keys,
             reporter=reporter,

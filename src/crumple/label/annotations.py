@@ -34,7 +34,7 @@ class VersionPhoto:
     """A photo with its labels. width, height: pixels. group: of one claim or car. split: train, val ...; None: unknown.
 
     file_name: relative to the photos' folder. sets: the one that counts first; more where it was labelled repeatedly.
-    image_id: in the version it was read from; 0 before that.
+    licence: name and URL of the photo's, if known. image_id: in the version it was read from; 0 before that.
     """
 
     file_name: str
@@ -45,6 +45,7 @@ class VersionPhoto:
     group: str | None = None
     split: str | None = None
     image_id: int = 0
+    licence: tuple[str, str] | None = None
 
     @property
     def objects(self) -> tuple[LabelledObject, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from crumple.errors import DataError, MissingExtraError
 from crumple.prepare.listing import SUFFIXES, list_photos
+from crumple.prepare.one_photo import Credit
 from crumple.storage import Folder
 
 MANIFEST = "manifest.parquet"
@@ -19,6 +20,7 @@ class LabelPhoto:
     """A photo to be labelled. name: below the folder. sha256: of the file, hex. hash: the perceptual one, if known.
 
     group: photos of one car or claim, that one annotator should see together. split: train, val ... if there are any.
+    licence: name and URL.
     """
 
     name: str
@@ -26,6 +28,7 @@ class LabelPhoto:
     group: str | None = None
     split: str | None = None
     hash: int | None = None
+    licence: tuple[str, str] | None = None
 
 
 def read_photos(folder: Folder, step: Callable[[], None] = lambda: None) -> list[LabelPhoto]:
@@ -55,7 +58,8 @@ def _prepared(folder: Folder) -> Iterator[LabelPhoto]:
     for row in _rows(folder):
         if row["shard"]:
             raise DataError(f"{folder}: its photos lie in tar files; prepare them with --format folder to label them")
-        yield LabelPhoto(row["file"], row["jpeg_sha256"], row["group"] or None, row["split"], row["hash"])
+        licence = (row["licence"], row["licence_url"]) if row["licence"] else None
+        yield LabelPhoto(row["file"], row["jpeg_sha256"], row["group"] or None, row["split"], row["hash"], licence)
 
 
 def _rows(folder: Folder) -> list[dict[str, Any]]:
@@ -63,7 +67,7 @@ def _rows(folder: Folder) -> list[dict[str, Any]]:
         from pyarrow import ArrowException, parquet
     except ImportError:
         raise MissingExtraError("pyarrow", "cvat") from None
-    columns = ["file", "jpeg_sha256", "group", "split", "hash", "shard"]
+    columns = ["file", "jpeg_sha256", "group", "split", "hash", "shard", "licence", "licence_url"]
     try:
         rows: list[dict[str, Any]] = parquet.read_table(io.BytesIO(folder.read(MANIFEST)), columns=columns).to_pylist()
     except ArrowException as error:
@@ -73,12 +77,14 @@ def _rows(folder: Folder) -> list[dict[str, Any]]:
 
 def _any(folder: Folder) -> Iterator[LabelPhoto]:
     if folder.path is not None:
-        groups = {photo.name: photo.credit.group or None for photo in list_photos(str(folder.path))}
+        credits = {photo.name: photo.credit for photo in list_photos(str(folder.path))}
     else:
-        groups = dict.fromkeys(name for name in folder.sizes() if PurePosixPath(name).suffix.lower() in SUFFIXES)
-    for name in sorted(groups):
+        names = (name for name in folder.sizes() if PurePosixPath(name).suffix.lower() in SUFFIXES)
+        credits = {name: Credit() for name in names}
+    for name, credit in sorted(credits.items()):
         try:
             sha256 = hashlib.sha256(folder.read(name)).hexdigest()
         except FileNotFoundError:
             raise DataError(f"{folder.where(name)}: there is no such file, but the manifest names it") from None
-        yield LabelPhoto(name, sha256, groups[name])
+        licence = (credit.licence, credit.licence_url) if credit.licence else None
+        yield LabelPhoto(name, sha256, credit.group or None, licence=licence)

@@ -148,6 +148,7 @@ def _photo(key: str, labellings: list[Labelling], known: Mapping[str, LabelPhoto
         first.frame.sha256,
         photo.group if photo else None,
         (photo.split if photo else None) or first.task.subset or None,
+        licence=photo.licence if photo else None,
     )
 
 

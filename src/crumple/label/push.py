@@ -27,6 +27,8 @@ from crumple.label.server import Json, Server
 from crumple.storage import Folder
 
 Draft = Callable[[LabelPhoto], tuple[list[LabelledObject], tuple[int, int]]]
+Box = tuple[float, float, float, float]
+Notes = Callable[[LabelPhoto], list[tuple[Box, str]]]
 Arrange = Callable[[Sequence[LabelPhoto], Sequence[LabelPhoto]], Sequence[LabelPhoto]]
 
 
@@ -48,6 +50,7 @@ class Push:
         folder: where the photos lie; one in gs:// or s3:// is not uploaded but read by CVAT itself.
         size: photos of a task. limit: how many new photos to push at most; None: all.
         draft: of a photo, the objects to begin with, and the photo's height and width; None: no draft.
+        notes: of a photo, remarks for the annotator, each with its place (left, top, right, bottom); with a draft only.
         review: 8 hex digits; the tasks are reviews, and photos of other tasks do not count as present.
         hand_over_keys: see `crumple.label.cloud.find_storage`.
     """
@@ -61,6 +64,7 @@ class Push:
         size: int = 50,
         limit: int | None = None,
         draft: Draft | None = None,
+        notes: Notes | None = None,
         review: str | None = None,
         hand_over_keys: bool = False,
         reporter: Reporter | None = None,
@@ -71,6 +75,7 @@ class Push:
         self.size = size
         self.limit = limit
         self.draft = draft
+        self.notes = notes
         self.review = review
         self.hand_over_keys = hand_over_keys
         self.reporter = reporter or Reporter()
@@ -179,6 +184,7 @@ class Push:
     def _draft(self, task: Task, photos: dict[str, LabelPhoto]) -> None:
         if self.draft is None:
             return
+        self._note(task, photos)
         labels = {label["name"]: label for label in self.project.labels}
         groups, shapes, objects = count(1), [], 0
         for frame in task.frames:
@@ -198,3 +204,16 @@ class Push:
             self.server.add_shapes(task.id, shapes)
         self.done.drafted += len(task.frames)
         self.done.objects += objects
+
+    def _note(self, task: Task, photos: dict[str, LabelPhoto]) -> None:
+        """Remarks come before the draft: until that is there, a push that was cut off looks at the task again."""
+        if self.notes is None:
+            return
+        job = self.server.jobs(task_id=task.id)[0]
+        there = {(note["frame"], tuple(note["position"])) for note in self.server.notes(job["id"])}
+        for frame in task.frames:
+            photo = photos.get(frame.sha256 or "")
+            for box, text in self.notes(photo) if photo else []:
+                if (frame.number, box) not in there:
+                    self.server.add_note(job["id"], frame.number, box, text)
+                    there.add((frame.number, box))

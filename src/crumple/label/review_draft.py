@@ -5,9 +5,10 @@ from pathlib import Path
 
 from crumple.errors import DataError
 from crumple.files import file_sha256
-from crumple.label.annotations import LabelledObject
+from crumple.label.annotations import LabelledObject, VersionPhoto
 from crumple.label.photos import LabelPhoto
-from crumple.label.review import Review
+from crumple.label.push import Box
+from crumple.label.review import Review, ReviewItem
 from crumple.label.schema import SCORE
 from crumple.label.shapes import Shape
 from crumple.label.version import ANNOTATIONS, read_version
@@ -52,13 +53,28 @@ class ReviewDraft:
 
     def __call__(self, photo: LabelPhoto) -> tuple[list[LabelledObject], tuple[int, int]]:
         """What is drawn on a photo, with what the model is sure that nobody drew, and the photo's height and width."""
-        by_sha256 = {one.sha256: one for one in self.version.photos if one.sha256}
-        known = by_sha256.get(photo.sha256) or self._photos[photo.name]
+        known = self._known(photo)
         missed = [
             LabelledObject(
                 item.suggestion.label, Shape(runs=item.suggestion.segmentation), {SCORE: item.suggestion.score}
             )
-            for item in self.review.items
-            if item.kind == "missed_by_labels" and item.suggestion and item.file_name == known.file_name
+            for item in self._items(known)
+            if item.kind == "missed_by_labels" and item.suggestion
         ]
         return [*known.objects, *missed], (known.height, known.width)
+
+    def notes(self, photo: LabelPhoto) -> list[tuple[Box, str]]:
+        """What there is to look at on a photo, each with its place."""
+        known = self._known(photo)
+        whole = (0.0, 0.0, float(known.width), float(known.height))
+        by_place: dict[Box, list[str]] = {}
+        for item in self._items(known):
+            by_place.setdefault(item.box or whole, []).append(item.text)
+        return [(box, "; ".join(texts)) for box, texts in by_place.items()]
+
+    def _known(self, photo: LabelPhoto) -> VersionPhoto:
+        by_sha256 = {one.sha256: one for one in self.version.photos if one.sha256}
+        return by_sha256.get(photo.sha256) or self._photos[photo.name]
+
+    def _items(self, photo: VersionPhoto) -> list[ReviewItem]:
+        return [item for item in self.review.items if item.file_name == photo.file_name]

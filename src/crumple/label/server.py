@@ -1,7 +1,6 @@
 """What is asked of a CVAT server, verb by verb, through its SDK; answers are plain JSON, as its OpenAPI has them.
 
-The SDK's models are not used for answers: they take a minute for the points of a large mask, and refuse every value
-that a newer server has added.
+The SDK's models are not used for answers: they refuse what an older server leaves out and what a newer one has added.
 """
 
 import itertools
@@ -120,6 +119,16 @@ class Server:
             self.client.api_client.tasks_api.partial_update_annotations(
                 "create", task, patched_labeled_data_request={"shapes": list(shapes), "tags": [], "tracks": []}
             )
+
+    def notes(self, job: int) -> list[Json]:
+        """The issues on a job: remarks at a place of a frame."""
+        return self._all(self.client.api_client.issues_api, job_id=job)
+
+    def add_note(self, job: int, frame: int, position: Sequence[float], text: str) -> None:
+        """Put a remark on a frame. position: left, top, right, bottom."""
+        with self._telling(f"job {job}: noting"):
+            spec = {"job": job, "frame": frame, "position": list(position), "message": text}
+            read_json(self.client.api_client.issues_api.create, issue_write_request=spec)
 
     def cloud_storages(self, provider: str, bucket: str) -> list[Json]:
         """Registered buckets of that name."""

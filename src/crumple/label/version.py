@@ -36,6 +36,7 @@ GIVE = "give a folder that crumple label pull or import wrote"
 ANNOTATIONS, SECOND, MANIFEST, DATA, IMAGES = (
     "annotations.json", "second.json", "manifest.json", "data.yaml", "images",
 )  # fmt: skip
+UNKNOWN: dict[str, Any] = {"id": 0, "name": "unknown", "url": ""}  # the licence of photos that nobody gave one
 SUPERCATEGORIES = {PARTS_BRANCH: "part", DAMAGE_BRANCH: "damage"}
 # Category id by name: the taxonomy's order, so that two versions have the same ids.
 CATEGORY_IDS = {name: i for i, name in enumerate((name for names in BRANCHES.values() for name in names), start=1)}
@@ -76,7 +77,8 @@ def write_version(
     out = Path(out)
     refuse_existing(out)
     _check_names(photos)
-    coco, second = _coco(photos)
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    coco, second = _coco(photos, made)
     with _folder_aside(out) as folder:
         if copy_images:
             if images is None or "://" in images:
@@ -94,7 +96,7 @@ def write_version(
             _write_data(folder, data_file(coco, place))
         content = {
             "format": FORMAT,
-            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "made": made,
             **manifest,
             "tools": {"crumple": __version__, **manifest.get("tools", {})},
             "images": IMAGES if copy_images else images,
@@ -124,6 +126,7 @@ def read_version(folder: str | os.PathLike[str]) -> Version:
     first = _load(folder / ANNOTATIONS)
     second = _load(folder / SECOND) if SECOND in manifest.get("files", {}) else {"annotations": []}
     names = {category["id"]: category["name"] for category in first["categories"]}
+    licences = {one["id"]: (one["name"], one["url"]) for one in first["licenses"] if one["id"] != UNKNOWN["id"]}
     sizes = {image["id"]: (image["height"], image["width"]) for image in first["images"]}
     sets: dict[int, dict[tuple[Any, Any], list[LabelledObject]]] = {image["id"]: {} for image in first["images"]}
     for image in first["images"]:  # a set without objects is one, too: somebody looked and found nothing
@@ -149,13 +152,19 @@ def read_version(folder: str | os.PathLike[str]) -> Version:
             image.get("group"),
             image.get("split"),
             image["id"],
+            licences.get(image.get("license")),
         )
         for image in first["images"]
     )
     return Version(folder, photos, manifest)
 
 
-def _coco(photos: Sequence[VersionPhoto]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _coco(photos: Sequence[VersionPhoto], made: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    known_licences = sorted({photo.licence for photo in photos if photo.licence})
+    licence_ids = {licence: i for i, licence in enumerate(known_licences, start=1)}
+    licences = [{"id": i, "name": name, "url": url} for (name, url), i in licence_ids.items()]
+    if any(photo.licence is None for photo in photos):
+        licences.insert(0, UNKNOWN)
     images: list[dict[str, Any]] = []
     first: list[dict[str, Any]] = []
     second: list[dict[str, Any]] = []
@@ -167,6 +176,7 @@ def _coco(photos: Sequence[VersionPhoto]) -> tuple[dict[str, Any], dict[str, Any
                 "file_name": photo.file_name,
                 "width": photo.width,
                 "height": photo.height,
+                "license": UNKNOWN["id"] if photo.licence is None else licence_ids[photo.licence],
                 **{key: value for key, value in known.items() if value is not None},
                 "sets": [{"annotator": one.annotator, "job": one.job} for one in photo.sets],
             }
@@ -176,8 +186,14 @@ def _coco(photos: Sequence[VersionPhoto]) -> tuple[dict[str, Any], dict[str, Any
                 entry = _annotation(labelled, one, len(first) + len(second) + 1, image_id)
                 (second if number else first).append(entry)
     head = {
-        "info": {"description": "parts and damage of vehicles, labelled", "version": FORMAT, "contributor": "crumple"},
-        "licenses": [],
+        "info": {
+            "description": "parts and damage of vehicles, labelled",
+            "version": FORMAT,
+            "contributor": "crumple",
+            "date_created": made,
+            "year": int(made[:4]),
+        },
+        "licenses": licences,
         "images": images,
         "categories": [
             {"id": CATEGORY_IDS[name], "name": name, "supercategory": SUPERCATEGORIES[branch]}
