@@ -66,7 +66,7 @@ def test_bad_input_is_one_line_and_nothing_is_left(arguments, message, tmp_path,
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_stopped_leaves_nothing(number, code, tmp_path):
+def test_a_run_that_is_stopped_leaves_only_what_the_next_one_goes_on_from(number, code, tmp_path):
     raw = write_photos(tmp_path / "raw", range(5))
     big = (raw / "000.jpg").read_bytes()
     for i in range(400):
@@ -78,7 +78,7 @@ def test_a_run_that_is_stopped_leaves_nothing(number, code, tmp_path):
     process.send_signal(number)
     complaint = process.communicate(timeout=60)[1]
     assert process.returncode == code, complaint
-    assert "Traceback" not in complaint and not out.exists()
+    assert "Traceback" not in complaint and {path.name for path in out.iterdir()} == {".staging"}
 
 
 def wait_for(folder: Path):

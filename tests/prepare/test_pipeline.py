@@ -103,6 +103,19 @@ def test_threads_give_the_same_bytes(raw, clean, tmp_path):
     assert content(tmp_path / "out") == content(clean)
 
 
+def test_elements_are_never_sent_by_halves(tmp_path, monkeypatch):
+    from apache_beam.runners.portability.fn_api_runner import worker_handlers
+
+    # What Beam would send every second, and here a thousand times as often, is also sent in the middle of an element.
+    monkeypatch.setattr(worker_handlers, "DATA_BUFFER_TIME_LIMIT_MS", 1)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for seed in range(300):
+        (raw / f"{seed}.jpg").write_bytes(photo_file(scene(seed, (48, 64))))
+    run(str(raw), str(tmp_path / "out"), Settings(size=64, vehicle=False), THREADS)
+    assert len((tmp_path / "out" / "rejects.jsonl").read_text().splitlines()) == 300  # too small, all of them
+
+
 @pytest.mark.slow
 def test_processes_give_the_same_bytes(raw, clean, tmp_path):
     run(str(raw), str(tmp_path / "out"), SETTINGS, PROCESSES)

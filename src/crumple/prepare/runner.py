@@ -20,13 +20,13 @@ from crumple.prepare.store import is_remote
 OURS = ("CrumpleError", "DataError", "ModelError", "PhotoError")
 LOCAL = "FnApiRunner"
 DATAFLOW = "DataflowRunner"
+NEVER = 10**11  # milliseconds
 _RAISED = re.compile(r"^(?:[\w.]*\.)?(\w*(?:Error|Exception|Interrupt)): (.*)$")
 
 
 def local_options(workers: int, processes: bool = False) -> list[str]:
     """Beam options for this machine. processes: in processes of their own rather than in threads of this one."""
-    # Not "in_memory", not even for one: it works in the main thread, where an interrupt would look like a bad photo.
-    mode = "multi_processing" if processes else "multi_threading"
+    mode = "multi_processing" if processes else "in_memory"
     return [f"--runner={LOCAL}", f"--direct_running_mode={mode}", f"--direct_num_workers={workers}"]
 
 
@@ -75,10 +75,23 @@ def run_pipeline(
     beam, options_class = _import_beam()
     parsed = options_class(list(options))
     beam.io.filesystems.FileSystems.set_options(parsed)
-    pipeline = beam.Pipeline(options=parsed)
+    pipeline = beam.Pipeline(_threads() if "--direct_running_mode=in_memory" in options else None, parsed)
     build(pipeline)
     with nullcontext() if is_remote(out) else only_process(Path(out), does):
         return _run(pipeline, local=f"--runner={LOCAL}" in options, wait=wait)
+
+
+def _threads() -> Any:
+    """Beam's runner with workers in threads of their own: in the main thread an interrupt would look like a bad photo.
+
+    Beam's own mode of that name sends what a worker has written so far every second, from another thread and if need be
+    in the middle of an element; who reads it then reads nonsense, or takes all memory there is (Beam 2.77: data_plane's
+    TimeBasedBufferingClosableOutputStream.flush holds no lock that writing holds). Here it waits for years.
+    """
+    from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+    from apache_beam.transforms.environments import EmbeddedPythonGrpcEnvironment
+
+    return FnApiRunner(EmbeddedPythonGrpcEnvironment(data_buffer_time_limit_ms=NEVER))
 
 
 def _run(pipeline: Any, *, local: bool, wait: bool) -> str | None:
