@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -18,6 +19,14 @@ def test_runs_and_keeps_its_answers_apart(tmp_path):
     assert bright["parts_scores"] == pytest.approx(0.8, abs=1e-4)
     assert dark["parts_scores"] == pytest.approx(0.2, abs=1e-4)
     assert bright["parts_masks"].shape == (1, 1, 28, 28)
+
+
+def test_streams_are_used_by_many_threads_at_a_time(tmp_path):
+    network = load_network(save_model(tmp_path), streams=2)
+    greys = list(range(0, 255, 5))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda grey: network(np.full((1, *SIZE, 3), grey, np.uint8))["parts_scores"], greys))
+    np.testing.assert_allclose(np.ravel(found), np.array(greys) / 255, atol=1e-4)
 
 
 def test_load_detector_gives_photo_pixels(tmp_path):

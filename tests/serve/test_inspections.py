@@ -1,6 +1,7 @@
 """Inspections over HTTP, on SQLite and on PostgreSQL: nothing is made twice, nothing private comes out."""
 
 import csv
+import errno
 import io
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,9 +11,11 @@ from PIL import Image
 from crumple.dataset.coco import read_coco
 from crumple.dataset.labels import LabelMap
 from crumple.serve.contract import InspectionDocument
+from crumple.storage import open_folder
 from crumple.taxonomy import DAMAGES
 from tests.serve.running import Gate, add_photo, assessed, new_inspection, picture, running, until
 from tests.serve.test_assessments import problem
+from tests.stores import s3_bucket
 
 
 @pytest.fixture
@@ -186,6 +189,50 @@ def test_bad_requests(client):
 
 
 JSON = {"Content-Type": "application/json"}
+
+
+def test_photos_in_a_bucket(tmp_path):
+    with s3_bucket() as bucket, running(tmp_path, photos=f"{bucket}/photos") as client:
+        inspection = new_inspection(client)
+        add_photo(client, inspection)
+        (image,) = assessed(client, inspection)
+        assert image["status"] == "done"
+        assert client.get(f"{inspection}/images/{image['id']}/photo").content.startswith(b"\xff\xd8")
+        folder = open_folder(f"{bucket}/photos")
+        assert len(folder.sizes()) == 1
+        client.delete(inspection)
+        assert folder.sizes() == {}
+
+
+def test_what_cannot_be_kept_is_not_acknowledged(tmp_path, monkeypatch):
+    with running(tmp_path) as client:
+        inspection = new_inspection(client)
+
+        def full(self, name, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("crumple.storage.LocalFolder.write", full)
+            answer = client.post(f"{inspection}/images", content=picture(), headers={"Content-Type": "image/jpeg"})
+            problem(answer, 503)
+            assert answer.headers["Retry-After"]
+        assert client.get(inspection).json()["images"] == []
+        add_photo(client, inspection)
+        assert assessed(client, inspection)[0]["status"] == "done"
+
+
+def test_photos_of_a_deletion_that_was_cut_off_go_later(tmp_path, monkeypatch):
+    with running(tmp_path) as client:
+        inspection = new_inspection(client)
+        add_photo(client, inspection)
+        assessed(client, inspection)
+        with monkeypatch.context() as patch:
+            patch.setattr("crumple.serve.store.photos.PhotoStore.drop", lambda self, name: 1 / 0)
+            assert client.delete(inspection).status_code == 500
+        assert list(tmp_path.glob("photos/*/*"))
+    with running(tmp_path) as client:
+        assert not list(tmp_path.glob("photos/*/*"))
+        problem(client.get(inspection), 404)
 
 
 def test_stateless(tmp_path):

@@ -156,6 +156,8 @@ def test_a_finished_review_takes_no_edits(reviewing):
     assert review["state"] == "finished" and review["author"] == "Ada"
     client.post(path, json={"state": "finished", "author": "Bob"})
     problem(reviewing.post("confirm", finding_id="finding-1"), 409)
+    headers = {"Content-Type": "image/jpeg"}
+    problem(client.post(f"{reviewing.inspection}/images", content=picture(9), headers=headers), 409)
     client.post(path, json={"state": "open", "author": "Bob"})
     reviewing.edit("confirm", finding_id="finding-1")
     kinds = [event["kind"] for event in client.get(f"{reviewing.inspection}/events").json()["items"]]

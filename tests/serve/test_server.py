@@ -106,6 +106,14 @@ def test_what_cannot_be_is_one_line(tmp_path, model, options, words):
     assert last.startswith("error: ") and words in last
 
 
+@pytest.mark.parametrize("package", ["fastapi", "pydantic_settings", "sqlalchemy"])
+def test_a_missing_package_names_the_extra(package):
+    code = f"import sys; sys.modules[{package!r}] = None; from crumple.cli.main import run; run(['serve'])"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.returncode == 2
+    assert process.stderr.splitlines() == [f"error: {package} is not installed: pip install 'crumple[serve]'"]
+
+
 def test_importing_crumple_loads_no_server():
     code = "import sys, crumple.cli.main; print([name for name in ('fastapi', 'sqlalchemy') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

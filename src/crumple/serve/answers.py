@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 
 from fastapi import Response
@@ -11,7 +12,7 @@ from crumple.assess.assessment import Assessment
 from crumple.assess.coco import CocoFile
 from crumple.assess.report import ReportEntry, write_report
 from crumple.drawing.jpeg import jpeg
-from crumple.serve.engine import overlay_jpeg
+from crumple.photo import decode_photo
 from crumple.serve.problems import ProblemError
 
 JSON, COCO, JPEG, HTML = "application/json", "application/vnd.coco+json", "image/jpeg", "text/html"
@@ -51,12 +52,11 @@ def _quality(offer: str, accept: str) -> float:
     return found[1]
 
 
-def render(assessments: Sequence[Assessment], media_type: str, *, alone: bool) -> Response:
-    """The answer for photos just assessed. alone: JSON gives the one assessment itself, not a list of them."""
+def render(assessments: Sequence[Assessment], photos: Sequence[bytes], media_type: str) -> Response:
+    """The answer for photos just assessed, given their files. JSON: of one photo its assessment, else a list."""
     if media_type == JSON:
-        if alone:
-            return Response(assessments[0].model_dump_json(), media_type=JSON)
-        return Response(f"[{','.join(one.model_dump_json() for one in assessments)}]", media_type=JSON)
+        texts = [one.model_dump_json() for one in assessments]
+        return Response(texts[0] if len(texts) == 1 else f"[{','.join(texts)}]", media_type=JSON)
     if media_type == COCO:
         coco = CocoFile(assessments[0].thresholds)
         for one in assessments:
@@ -65,17 +65,19 @@ def render(assessments: Sequence[Assessment], media_type: str, *, alone: bool) -
     if media_type == JPEG:
         if len(assessments) != 1:
             raise ProblemError(406, "image/jpeg is of one photo; send one, or accept another type", field="Accept")
-        return Response(overlay_jpeg(assessments[0]), media_type=JPEG)
-    return Response(_html(assessments), media_type=HTML)
+        data = BytesIO()
+        assessments[0].plot(photos[0]).save(data, "JPEG", quality=90)
+        return Response(data.getvalue(), media_type=JPEG)
+    return Response(_html(assessments, photos), media_type=HTML)
 
 
-def _html(assessments: Sequence[Assessment]) -> bytes:
+def _html(assessments: Sequence[Assessment], photos: Sequence[bytes]) -> bytes:
+    def entries() -> Iterator[ReportEntry]:
+        for assessment, data in zip(assessments, photos, strict=True):
+            rgb = decode_photo(data).rgb
+            yield ReportEntry(assessment, jpeg(rgb), jpeg(assessment.plot(rgb)))
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
-        entries = (
-            ReportEntry(one, jpeg(one._pixels.rgb), jpeg(one.plot()))
-            for one in assessments
-            if one._pixels.rgb is not None
-        )
-        write_report(path, entries, title="Damage report")
+        write_report(path, entries(), title="Damage report")
         return path.read_bytes()

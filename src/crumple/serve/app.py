@@ -49,7 +49,7 @@ def create_app(
     for routes in (assessments, inspections, images, stream, export, webhooks, operation):
         app.include_router(routes.router)
     if settings.page:
-        add_page(app)
+        add_page(app, settings.max_body)
     # The last one added is the first one asked.
     app.add_middleware(BodyLimit, max_bytes=settings.max_body)
     app.add_middleware(Access, settings=settings)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from io import BytesIO
 from typing import TypeVar
 
 import numpy as np
@@ -73,7 +72,7 @@ class Engine:
         return self._count
 
     def submit(self, job: Job, thresholds: Thresholds | None = None) -> "Future[Assessment]":
-        """Queue a photo. The assessment knows its photo, so it can be drawn. Raises QueueFullError.
+        """Queue a photo. Raises QueueFullError.
 
         The future raises PhotoError for a photo that cannot be read. Cancelled before its turn, it costs nothing more.
         """
@@ -143,10 +142,3 @@ def _changed(own: ClassThresholds, wanted: Thresholds) -> ClassThresholds:
     if wanted.confirmed is None:
         confirmed = max(confirmed, suspected)
     return ClassThresholds(confirmed=confirmed, suspected=min(confirmed, suspected))
-
-
-def overlay_jpeg(assessment: Assessment, photo: bytes | None = None) -> bytes:
-    """The photo with parts and findings drawn on it, as a JPEG file of its full size."""
-    data = BytesIO()
-    assessment.plot(photo).save(data, "JPEG", quality=90)
-    return data.getvalue()

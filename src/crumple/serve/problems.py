@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy.exc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from crumple.errors import CrumpleError, PhotoError
 from crumple.serve.contract import FieldProblem, Problem
+from crumple.storage import StorageError
 
 TITLES = {
     400: "Bad request",
@@ -19,6 +21,7 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    408: "Request timeout",
     409: "Conflict",
     411: "Length required",
     413: "Too large",
@@ -101,16 +104,32 @@ def tell_problems(app: FastAPI) -> None:
 
     @app.exception_handler(CrumpleError)
     async def _crumple(request: Request, error: CrumpleError) -> JSONResponse:
-        # A photo is the caller's; a model or a store that cannot be used is not.
         if isinstance(error, PhotoError):
             return problem_response(ProblemError(422, str(error), field="photo"), _request_id(request))
+        if isinstance(error, StorageError):
+            return _out_of_reach(request, error)
         logging.getLogger("crumple.serve").error("%s", error)
         return problem_response(ProblemError(500, str(error)), _request_id(request))
+
+    @app.exception_handler(OSError)
+    async def _disk(request: Request, error: OSError) -> JSONResponse:
+        return _out_of_reach(request, error)
+
+    @app.exception_handler(sqlalchemy.exc.OperationalError)
+    async def _database(request: Request, error: sqlalchemy.exc.OperationalError) -> JSONResponse:
+        return _out_of_reach(request, error)
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         detail = "something went wrong here; the log has it under this request_id"
         return problem_response(ProblemError(500, detail), _request_id(request))
+
+
+def _out_of_reach(request: Request, error: Exception) -> JSONResponse:
+    """A full disk, a bucket or a database that does not answer: it passes, and nobody was promised anything."""
+    logging.getLogger("crumple.serve").error("what is kept cannot be reached: %s", " ".join(str(error).split()))
+    detail = "photos and inspections cannot be read or written at the moment; nothing was accepted, come again later"
+    return problem_response(ProblemError(503, detail, retry_after=10), _request_id(request))
 
 
 def _field_problem(error: dict[str, Any]) -> FieldProblem:

@@ -27,7 +27,7 @@ class Service:
         self, settings: Settings, engine: Engine, kept: Keeping | None, fetcher: Fetcher, metrics: Metrics
     ) -> None:
         self.settings, self.engine, self.kept, self.metrics = settings, engine, kept, metrics
-        self.limits = Limits(settings.max_photos, settings.max_pixels)
+        self.limits = Limits(settings.max_photos, settings.max_pixels, settings.deadline)
         self._fetcher = fetcher
 
     async def assess(self, jobs: Sequence[Job], thresholds: Thresholds) -> list[Assessment]:

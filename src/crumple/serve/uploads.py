@@ -1,5 +1,6 @@
 """What came in a request's body: one photo raw, several as multipart, or JSON with base64 or URLs."""
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
@@ -29,10 +30,11 @@ ACCEPTED = f"a photo ({READABLE}), multipart/form-data with several, or applicat
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one request: photos, and pixels of each."""
+    """Of one request: photos, pixels of each, and seconds until its body is there."""
 
     photos: int
     pixels: int
+    seconds: float
 
 
 # Asked for a URL, gives the photo behind it. Raises ProblemError.
@@ -65,26 +67,29 @@ class PhotosInJson(BaseModel):
     photos: list[PhotoInJson] = Field(min_length=1)
 
 
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").split(";")[0].strip().lower()
-
-
 async def read_photos(request: Request, limits: Limits, fetch: Fetch) -> list[Job]:
-    """The photos of a request, in order. Raises ProblemError: 400, 413, 415 or 422, naming the field."""
-    kind = _media_type(request)
-    if kind == "multipart/form-data":
-        jobs = await _multipart(request, limits.photos)
-    elif kind == "application/json":
-        jobs = await _json(request, limits.photos, fetch)
-    elif kind in RAW_TYPES:
-        jobs = [Job(await request.body(), _name(request.headers.get("content-disposition")))]
-    else:
-        raise ProblemError(415, f"{kind or 'no Content-Type'}: send {ACCEPTED}", field="Content-Type")
+    """The photos of a request, in order. Raises ProblemError: 400, 408, 413, 415 or 422, naming the field."""
+    try:
+        async with asyncio.timeout(limits.seconds):
+            jobs = await _read(request, limits, fetch)
+    except TimeoutError:
+        raise ProblemError(408, f"the body was not here within {limits.seconds:g} s", field="body") from None
     for i, job in enumerate(jobs):
         if not job.data:
             raise ProblemError(400, "is empty (0 bytes)", field=field_of(i, jobs))
         _check_header(job, limits.pixels, field_of(i, jobs))
     return jobs
+
+
+async def _read(request: Request, limits: Limits, fetch: Fetch) -> list[Job]:
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return await _multipart(request, limits.photos)
+    if kind == "application/json":
+        return await _json(request, limits.photos, fetch)
+    if kind in RAW_TYPES:
+        return [Job(await request.body(), _name(request.headers.get("content-disposition")))]
+    raise ProblemError(415, f"{kind or 'no Content-Type'}: send {ACCEPTED}", field="Content-Type")
 
 
 def _check_header(job: Job, max_pixels: int, field: str) -> None:

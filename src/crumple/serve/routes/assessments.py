@@ -77,10 +77,10 @@ async def invocations(
     thresholds = parse_thresholds(attributes)
     jobs = await read_photos(request, service.limits, service.fetch)
     assessments = await service.assess(jobs, thresholds)
-    alone = len(jobs) == 1
+    photos = [job.data for job in jobs]
     if media_type == answers.JSON:
-        return answers.render(assessments, media_type, alone=alone)
-    return await asyncio.to_thread(answers.render, assessments, media_type, alone=alone)
+        return answers.render(assessments, photos, media_type)
+    return await asyncio.to_thread(answers.render, assessments, photos, media_type)
 
 
 router.post(

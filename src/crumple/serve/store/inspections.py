@@ -98,7 +98,7 @@ class Inspections:
         """Take photos, to be assessed later. Once this returns, nothing but `delete` loses them.
 
         The same photo again is the same image. Raises ProblemError 404, 422 (the key belongs to other photos), 503 (too
-        many wait), PhotoError.
+        many wait), 409 (its review is finished), PhotoError.
         """
         shas = [hashlib.sha256(job.data).hexdigest() for job in jobs]
         repeats = Repeats(f"{inspection_id}/images", key, json.dumps(shas))
@@ -114,9 +114,11 @@ class Inspections:
         kept = [self._photos.keep(inspection_id, job.data) for job in jobs]
         try:
             with self._database.write() as connection:
-                lock_inspection(connection, inspection_id)
+                inspection = lock_inspection(connection, inspection_id)
                 made = repeats.find(connection)
                 if made is None:
+                    if inspection.review_state == "finished":
+                        raise ProblemError(409, "the review is finished; open it again to add photos")
                     made = [_insert(connection, inspection_id, *one) for one in zip(jobs, shas, kept, strict=True)]
                     repeats.remember(connection, made, inspection_id)
                     touch(connection, inspection_id)
