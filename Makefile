@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint typecheck release-model clean
+.PHONY: demo test lint typecheck release-model pins image-check clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -38,6 +38,13 @@ RUNS := 1-first 2-more-damage 3-longer 4-at-512
 release-model: $(VENV)/.dev
 	set -e; for run in $(RUNS); do $(BIN)/crumple train recipes/crumple-lite0/$$run.yaml --out runs/crumple-lite0/$$run; done
 	$(BIN)/python recipes/release_model.py runs/crumple-lite0/4-at-512/last recipes/data.yaml
+
+# Anew after a change of dependencies: the versions that the images hold.
+pins: $(VENV)/.dev
+	$(BIN)/python -m crumple.deploy.container.pins
+
+image-check: $(VENV)/.dev ## what the images hold, installed as the Dockerfile does it, serves and trains; minutes, gigabytes
+	$(BIN)/python -m pytest tests/deploy/image_check.py
 
 clean:
 	rm -rf $(VENV) demo-report

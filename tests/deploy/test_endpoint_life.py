@@ -184,7 +184,8 @@ def test_jobs_and_limits(aws, model, photo, tmp_path, capsys):
     assert command(capsys, "endpoint", "create", "big", *DESCRIBED, "--model", model, "--photo", photo)[0] == 0
     code, _, remarks = command(capsys, "endpoint", "invoke", "big", noise)
     assert code == 2 and remarks == (
-        "error: the photo has 6.4 MB and the endpoint takes 6; make it smaller, or use an async endpoint\n"
+        f"error: the photo has {noise.stat().st_size / 2**20:.1f} MB and the endpoint takes 6; "
+        "make it smaller, or use an async endpoint\n"
     )
     (tmp_path / "no.jpg").write_bytes(b"\xff\xd8\xff cut off")
     assert command(capsys, "endpoint", "invoke", "big", tmp_path / "no.jpg")[0] == 2

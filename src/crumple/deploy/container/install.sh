@@ -6,7 +6,7 @@ set -eu
 target=$1 source=$2 python=$3
 here=$source/src/crumple/deploy/container
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
-"$python" -m pip install --quiet --no-deps --only-binary :all: --requirement "$here/$target.txt"
+"$python" -m pip install --quiet --no-deps --requirement "$here/$target.txt"
 "$python" -m pip install --quiet --no-deps "$source"
 "$python" -m pip check
 bin=$("$python" -c 'import sysconfig; print(sysconfig.get_path("scripts"))')
