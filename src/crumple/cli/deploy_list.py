@@ -1,5 +1,7 @@
 """`crumple deploy list`."""
 
+import sys
+
 from crumple.cli import deploy_options as o
 
 
@@ -22,6 +24,6 @@ def deploy_list(region: o.Region = None) -> None:
     for thing in found:
         made = thing.created.strftime("%Y-%m-%d %H:%M") if thing.created else ""
         table.add_row(thing.deployment, thing.kind, thing.name, thing.status, made, "yes" if thing.costs else "")
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
     running = sum(thing.costs for thing in found)
     print(f"{len(found)} in {account.region}, {running} of them running")

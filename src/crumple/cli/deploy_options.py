@@ -86,7 +86,7 @@ def hyperparameters(given: list[str] | None) -> dict[str, Any]:
     return {"training.hyperparameters": fields} if fields else {}
 
 
-InstanceType = Annotated[str | None, typer.Option(help="As ml.c6i.xlarge.", show_default=False)]
+InstanceType = Annotated[str | None, typer.Option(help="As ml.c5.xlarge.", show_default=False)]
 Serverless = Annotated[bool, typer.Option("--serverless", help="Nothing runs while nobody asks; photos up to 4 MB.")]
 AsyncOut = Annotated[
     str | None, typer.Option("--async", help="s3:// folder of answers: requests queue.", show_default=False)
