@@ -14,8 +14,11 @@ from PIL import Image
 from crumple.cli.main import run
 from crumple.dataset.labels import LabelMap
 from crumple.errors import DataError
+from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
+from crumple.label.formats.exporter import export_labels
 from crumple.label.formats.importer import import_labels
-from crumple.label.version import read_version
+from crumple.label.shapes import Shape, rectangle
+from crumple.label.version import read_version, write_version
 from tests.label.format_photos import write_photos
 from tests.label.test_formats_read import CVAT, ENTRY, VOC, labelme
 
@@ -75,7 +78,7 @@ BAD = {
     "json cut off": ("a.json", shape()[:-30], "a.json, line 1: is not JSON"),
     "labelme field": ("a.json", shape(points=[[1, "x"]]), "shapes.0.points.0, field 1: Input should be a valid number"),
     "labelme infinite": ("a.json", shape(points=[[1, float("inf")]]), "Input should be a finite number"),
-    "labelme far": ("a.json", shape(points=[[1, 1], [1e200, 1], [1, 1e200]]), "field points: are off any photo: 1e+200"),
+    "labelme far": ("a.json", shape(points=[[1, 1], [1e200, 1], [1, 1e200]]), "points: are off any photo: 1e+200"),
     "cvat long number": ("a.xml", CVAT.replace(">42<", f">{'9' * 5000}<"), "field score: must be a number from 0 to 1"),
     "labelme points": ("a.json", shape(points=[[1, 1], [2, 2]]), "shapes[0], field points: has 2 of the 3 points"),
     "labelme score": ("a.json", shape(score=7), "shapes[0], field score: must be a number from 0 to 1"),
@@ -210,6 +213,31 @@ def test_the_command_imports_exports_and_says_what_was_not_kept(tmp_path, images
     with pytest.raises(SystemExit) as ended:
         run(["label", "import", str(tmp_path), "--images", str(images), "--labels", str(own), "--out", str(out)])
     assert ended.value.code == 2 and "a version is never changed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("format", ["cvat", "via", "labelme", "yolo", "voc"])
+def test_photos_of_one_name_in_two_folders_stay_apart(format, tmp_path):
+    for folder, size in (("x", (40, 30)), ("y", (40, 30))):
+        (tmp_path / "photos" / folder).mkdir(parents=True)
+        Image.new("RGB", size).save(tmp_path / "photos" / folder / "a.png")
+    photos = [
+        VersionPhoto(
+            f"{folder}/a.png", 40, 30, (AnnotationSet((LabelledObject(label, Shape((rectangle(1, 2, 9, 8),))),)),)
+        )
+        for folder, label in (("x", "dent"), ("y", "hood"))
+    ]
+    export_labels(read_version(write_version(tmp_path / "v1", photos, {})), tmp_path / "out", format)
+    import_labels(tmp_path / "out", tmp_path / "v2", OURS, images=tmp_path / "photos")
+    again = {photo.file_name: photo.objects[0].label for photo in read_version(tmp_path / "v2").photos}
+    assert again == {"x/a.png": "dent", "y/a.png": "hood"}
+
+
+def test_two_photos_whose_labels_would_be_one_file_are_not_exported(tmp_path):
+    photos = [VersionPhoto(name, 40, 30, ()) for name in ("x/a.png", "x/a.jpg")]
+    version = read_version(write_version(tmp_path / "v1", photos, {}))
+    with pytest.raises(DataError, match=r"x/a.png and x/a.jpg: the labels of both would be one file"):
+        export_labels(version, tmp_path / "out", "yolo")
+    export_labels(version, tmp_path / "out", "cvat")
 
 
 def test_the_label_map_splits_what_the_source_draws_as_one(tmp_path, images):

@@ -15,6 +15,7 @@ from crumple.taxonomy import title
 TINY = 16.0
 # Loops at a corner that the hand made are below this share of the outline's area.
 SLIP = 0.005
+EDGES = 256  # compared with all others at a time: memory for a mask's outline of thousands of points
 
 
 def check_outlines(photo: VersionPhoto, objects: Sequence[Placed]) -> Iterator[ReviewItem]:
@@ -36,12 +37,20 @@ def check_outlines(photo: VersionPhoto, objects: Sequence[Placed]) -> Iterator[R
 
 
 def crosses_itself(points: Points) -> bool:
-    """Whether any two edges of the closed polygon (P, 2) that are no neighbours cross in their insides."""
+    """Whether any two edges of the closed polygon (P, 2) cross in their insides; to touch is not to cross."""
     ends = np.roll(points, -1, axis=0)
-    sides_of_points = _side(points[:, None], ends[:, None], points[None])  # (edge, point)
-    sides_of_ends = np.roll(sides_of_points, -1, axis=1)
-    apart = sides_of_points * sides_of_ends < 0  # (edge, other edge): the other's ends lie on both sides
-    return bool((apart & apart.T).any())
+    for start in range(0, len(points), EDGES):
+        some = slice(start, start + EDGES)
+        theirs_apart = _apart(points[some, None], ends[some, None], points[None], ends[None])
+        mine_apart = _apart(points[None], ends[None], points[some, None], ends[some, None])
+        if (theirs_apart & mine_apart).any():
+            return True
+    return False
+
+
+def _apart(a: Points, b: Points, p: Points, q: Points) -> np.ndarray:
+    """Whether p and q lie on different sides of the line from a to b, and neither on it."""
+    return _side(a, b, p) * _side(a, b, q) < 0
 
 
 def _side(a: Points, b: Points, p: Points) -> np.ndarray:

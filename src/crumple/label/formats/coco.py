@@ -9,7 +9,7 @@ from crumple.dataset.segmentation import Complaint
 from crumple.errors import DataError
 from crumple.label.formats.objects import BOXES, Drawn, Losses, box, known_attributes
 from crumple.label.formats.photo_folder import FoundPhoto
-from crumple.label.formats.reading import Entry, Reading, label_files, read_json, split_of, within
+from crumple.label.formats.reading import Entry, Reading, beside, label_files, read_json, split_of, within
 from crumple.label.shapes import Shape
 
 FILE_NAME = "_annotations.coco.json"
@@ -63,7 +63,6 @@ def read(path: Path, reading: Reading) -> None:
 
 
 def _read_file(content: File, name: str, reading: Reading) -> None:
-    folder = name.rpartition("/")[0]
     names = {category.id: category.name for category in content.categories}
     photos: dict[int, FoundPhoto] = {}
     objects: dict[int, list[Drawn]] = {image.id: [] for image in content.images}
@@ -71,8 +70,7 @@ def _read_file(content: File, name: str, reading: Reading) -> None:
         with reading.entry(f"{name}, image {image.id}"):
             if image.id in photos:
                 raise Complaint("id", "is used by an earlier image; every image needs an id of its own")
-            # Below the file's own folder first: splits may hold photos of one name.
-            wanted = f"{folder}/{image.file_name}" if folder else image.file_name
+            wanted = beside(name, image.file_name)
             photos[image.id] = reading.folder.find(wanted, (image.width, image.height), "file_name")
     for index, annotation in enumerate(content.annotations):
         with reading.entry(f"{name}, annotations[{index}]"):

@@ -4,8 +4,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from crumple.errors import DataError
 from crumple.label.formats import cvat, labelme, via, voc, yolo
 from crumple.label.formats.objects import Drawn, DrawnPhoto, Losses
 from crumple.label.version import Version, refuse_existing
@@ -17,6 +18,8 @@ WRITERS: dict[str, Callable[[Sequence[DrawnPhoto], Path, Losses], None]] = {
     "yolo": yolo.write,
     "voc": voc.write,
 }
+
+ONE_FILE_A_PHOTO = frozenset({"labelme", "yolo", "voc"})
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,11 @@ class Exported:
 def export_labels(version: Version, out: Path, format: str) -> Exported:
     """Write the labels that count in the format `format` (a name in WRITERS) into the new folder `out`.
 
-    Raises DataError if `out` exists.
+    Raises DataError if `out` exists, or two photos' labels would be one file.
     """
     refuse_existing(out)
+    if format in ONE_FILE_A_PHOTO:
+        _check_stems([photo.file_name for photo in version.photos])
     losses = Losses()
     photos = []
     for photo in version.photos:
@@ -51,3 +56,14 @@ def export_labels(version: Version, out: Path, format: str) -> Exported:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     return Exported(len(photos), sum(len(photo.objects) for photo in photos), losses.lines())
+
+
+def _check_stems(names: Sequence[str]) -> None:
+    """Labels are named as their photo but for the suffix."""
+    first: dict[PurePosixPath, str] = {}
+    for name in names:
+        other = first.setdefault(PurePosixPath(name).with_suffix(""), name)
+        if other != name:
+            raise DataError(
+                f"{other} and {name}: the labels of both would be one file; rename one, or export as cvat or via"
+            )

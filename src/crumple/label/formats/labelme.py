@@ -25,7 +25,7 @@ from crumple.label.formats.objects import (
     known_attributes,
 )
 from crumple.label.formats.photo_folder import FoundPhoto
-from crumple.label.formats.reading import Entry, Reading, label_files, read_json, within
+from crumple.label.formats.reading import Entry, Reading, beside, label_files, read_json, within
 from crumple.label.shapes import Shape
 from crumple.photo import decode_photo
 
@@ -64,8 +64,8 @@ def read(path: Path, reading: Reading) -> None:
     for file in files:
         content, where = read_json(file, File), within(file, path)
         with reading.entry(where):
-            # imagePath is relative to the file, often with ..; its last parts are what counts.
-            photo = reading.folder.find(content.imagePath, (content.imageWidth, content.imageHeight), "imagePath")
+            size = content.imageWidth, content.imageHeight
+            photo = reading.folder.find(beside(where, content.imagePath), size, "imagePath")
             objects = []
             for index, shape in enumerate(content.shapes):
                 with reading.entry(f"{where}, shapes[{index}]"):

@@ -105,6 +105,12 @@ def label_files(path: Path, suffix: str) -> list[Path]:
     return [file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts)]
 
 
+def beside(where: str, name: object) -> object:
+    """A photo's name that is relative to the label file `where`, relative to the folder that was read instead."""
+    folder = where.rpartition("/")[0]
+    return f"{folder}/{name}" if folder and isinstance(name, str) else name
+
+
 def split_of(where: str) -> str | None:
     """The split that a label file's path speaks of, as train/labels/a.txt; None if it does not."""
     names = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}

@@ -13,7 +13,7 @@ from crumple.errors import DataError
 from crumple.files import write_aside
 from crumple.label.formats.markup import Element, number, read_xml, whole
 from crumple.label.formats.objects import BOXES, Drawn, DrawnPhoto, Losses, box, known_attributes
-from crumple.label.formats.reading import Reading, label_files, within
+from crumple.label.formats.reading import Reading, beside, label_files, within
 from crumple.label.shapes import Shape
 
 _YES_OR_NO = ("occluded", "truncated")
@@ -32,7 +32,7 @@ def read(path: Path, reading: Reading) -> None:
             # Some tools leave the size at 0; then the photo's own has to do.
             width, height = (whole(root.findtext(f"size/{name}", "0"), f"size.{name}") for name in ("width", "height"))
             size = (width, height) if width or height else None
-            photo = reading.folder.find(root.findtext("filename"), size, "filename")
+            photo = reading.folder.find(beside(where, root.findtext("filename")), size, "filename")
             objects = []
             for element in root.findall("object"):
                 with reading.entry(f"{where}, line {element.line}"):  # type: ignore[attr-defined]
