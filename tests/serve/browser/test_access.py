@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.serve.browser.conftest import Served, upload
-from tests.serve.browser.test_review import assessed, open_row
+from tests.serve.browser.test_review import assessed, open_row, picture, until
 
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 LOOKS = {"light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}, "phone": PHONE}
@@ -72,23 +72,19 @@ def test_a_phone_needs_no_sideways_scrolling_and_offers_its_camera(browser_conte
 def test_two_fingers_zoom(browser_context, served):
     page = browser_context(**PHONE).new_page()
     assessed(served, page, seed=31)
-    stage = page.locator(".stage canvas")
     whole = page.get_by_role("button", name="Whole photo")
     whole.tap()
-    page.wait_for_timeout(100)
-    before = stage.screenshot()
-    box = stage.bounding_box()
+    before = picture(page)
+    box = page.locator(".stage canvas").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     touch = page.context.new_cdp_session(page)
     for kind, apart in (("touchStart", 20), ("touchMove", 60), ("touchMove", 110)):
         points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(100)
-    assert stage.screenshot() != before
+    until(lambda: picture(page) != before)
     whole.tap()
-    page.wait_for_timeout(100)
-    assert stage.screenshot() == before
+    until(lambda: picture(page) == before)
 
 
 def test_a_token_is_asked_for_and_forgotten_with_the_tab(browser_context, tmp_path):

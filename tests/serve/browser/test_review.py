@@ -1,12 +1,13 @@
 """What a reviewer does on the page, and that none of it is lost: events, undo, two tabs, a killed service."""
 
 import json
+import time
 import urllib.request
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.serve.browser.conftest import Served, photo, upload
+from tests.serve.browser.conftest import PATIENCE, Served, photo, upload
 
 
 def ask(service, path, data=None, kind="application/json"):
@@ -21,6 +22,7 @@ def assessed(service, page, seed=0):
     image = ask(service, f"/{inspection}/images", photo(seed), "image/jpeg")[0]["id"]
     page.goto(f"{service.url}/#/inspections/{inspection}/{image}")
     expect(page.locator("tr.finding")).to_have_count(2)
+    expect(page.locator(".stage")).to_have_attribute("aria-busy", "false")
     return inspection
 
 
@@ -51,7 +53,15 @@ def on_photo(page, x, y):
 
 
 def picture(page):
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return page.locator(".stage canvas").screenshot()
+
+
+def until(true):
+    """A tap becomes a click a little later, and a picture changes with the next frame."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not true():
+        assert time.monotonic() < deadline
 
 
 def test_confirm_reject_and_undo(page, served):
@@ -220,7 +230,6 @@ def test_photo_and_table_are_linked_both_ways(page, served):
     page.mouse.wheel(0, -1500)
     away = picture(page)
     page.locator("tr.finding", has_text="scratch").get_by_role("button").click()
-    page.wait_for_timeout(100)
     assert picture(page) != away
 
 

@@ -84,9 +84,12 @@ def test_what_is_no_photo_is_refused_in_words_and_can_be_removed(page, served):
 def test_a_photo_that_is_too_large_is_made_smaller(page, tmp_path):
     small = Served(tmp_path / "data", CRUMPLE_SERVE_MAX_BODY="400000")
     try:
+        answers = []
+        page.on("response", lambda response: answers.append(response.status))
         begin(page, small, {"name": "large.png", "mimeType": "image/png", "buffer": photo(seed=6, kind="PNG")})
         expect(page.locator("tr.finding")).to_have_count(2)
         assert stored(small, inspection_of(page))[0]["width"] == 640
+        assert 413 not in answers  # the page knew the limit
     finally:
         small.stop()
 

@@ -43,8 +43,12 @@ class PageFiles(StaticFiles):
         return response
 
 
-def add_page(app: FastAPI) -> None:
-    """Serve the page at `/`, and what it needs below `/page/`. None of it asks for a token: it holds no data."""
+def add_page(app: FastAPI, max_body: int) -> None:
+    """Serve the page at `/`, and what it needs below `/page/`. None of it asks for a token: it holds no data.
+
+    Args:
+        max_body: bytes of a request that the service takes; the page makes larger photos smaller.
+    """
 
     @app.get("/", include_in_schema=False)
     def index() -> FileResponse:
@@ -52,6 +56,6 @@ def add_page(app: FastAPI) -> None:
 
     @app.get("/page/words.json", include_in_schema=False)
     def page_words() -> Any:
-        return JSONResponse(words(), headers=HEADERS)
+        return JSONResponse(words() | {"max_body": max_body}, headers=HEADERS)
 
     app.mount("/page", PageFiles(directory=STATIC), name="page")

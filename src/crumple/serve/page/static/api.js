@@ -3,7 +3,8 @@
 import { setToken, token, uuid } from "./settings.js";
 
 const TRY_AGAIN = new Set([408, 425, 429, 500, 502, 503, 504]);
-const LONGEST_WAIT = 15_000; // ms
+const BACK = ["online", "answering"]; // the browser's word for the network, and ours for the service
+const LONGEST_WAIT = 8_000; // ms
 
 /** An answer of the service that says no, in its own words (RFC 9457). */
 export class Problem extends Error {
@@ -27,22 +28,22 @@ export class Unreachable extends Error {
   }
 }
 
-/** Milliseconds before try number `tries` (from 1): 0.5 s, 1 s, 2 s ... 15 s, or what the service asked for. */
+/** Milliseconds before try number `tries` (from 1): 0.5 s, 1 s, 2 s ... 8 s, or what the service asked for. */
 export function waitBefore(tries, retryAfter = 0) {
   return Math.max(retryAfter * 1000, Math.min(LONGEST_WAIT, 500 * 2 ** (tries - 1)));
 }
 
-/** Wait, but no longer than until the network is back or the signal says stop. */
+/** Wait, but no longer than until the network or the service is back, or the signal says stop. */
 export function pause(ms, signal) {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
-      removeEventListener("online", end);
+      for (const type of BACK) removeEventListener(type, end);
       signal?.removeEventListener("abort", end);
       resolve();
     };
     const timer = setTimeout(end, ms);
-    addEventListener("online", end);
+    for (const type of BACK) addEventListener(type, end);
     signal?.addEventListener("abort", end);
   });
 }
@@ -55,9 +56,15 @@ export async function problemOf(response) {
 export class Api {
   /** `askToken(wrong)` resolves once the user gave another token. `onlink(up)` is told when the service goes and comes. */
   constructor({ askToken, onlink }) {
-    this.askToken = askToken;
-    this.onlink = onlink;
-    this.asking = null;
+    Object.assign(this, { askToken, onlink, asking: null, up: true });
+  }
+
+  /** Whether the service answers: whoever finds out tells all who wait. */
+  link(up) {
+    if (up === this.up) return;
+    this.up = up;
+    this.onlink(up);
+    if (up) dispatchEvent(new Event("answering"));
   }
 
   headers(more = {}) {
@@ -73,10 +80,10 @@ export class Api {
         response = await fetch(path, { ...options, headers: this.headers(options.headers) });
       } catch (error) {
         if (options.signal?.aborted) throw error;
-        this.onlink(false);
+        this.link(false);
         throw new Unreachable();
       }
-      this.onlink(true);
+      this.link(true);
       if (response.ok) return response;
       if (response.status !== 401) throw await problemOf(response);
       if (token() === used) await this.authenticate();

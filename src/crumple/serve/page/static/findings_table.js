@@ -21,8 +21,8 @@ export function grouped(rows) {
 }
 
 /**
- * `view` says what is seen: rows [{finding, photo, number}], selected (photo and finding id), hovered, manyPhotos,
- * readOnly, panel; `act` has what can be done.
+ * `view` says what is seen: rows [{finding, photo, number}], selected (photo and finding id), pointed (a finding of the
+ * photo `current`), manyPhotos, readOnly, panel; `act` has what can be done.
  */
 export function fillFindings(element, view, act) {
   if (!view.rows.length) return fill(element, h("p.empty", {}, view.nothing));
@@ -52,7 +52,8 @@ function groupBody(group, view, act) {
 function findingRows(row, view, act) {
   const { finding, photo, number } = row;
   const chosen = view.selected?.photo === photo.id && view.selected?.finding === finding.id;
-  const classes = [finding.review ?? "open", chosen && "chosen", view.busy(row) && "busy"].filter(Boolean).join(" ");
+  const pointed = view.pointed === finding.id && view.current === photo.id;
+  const classes = [finding.review ?? "open", chosen && "chosen", pointed && "pointed", view.busy(row) && "busy"].filter(Boolean).join(" ");
   const name = h(
     "button.plain",
     {

@@ -34,7 +34,7 @@ export class InspectionPage {
     this.photos = new Photos(this.state);
     this.review = new Review(this);
     this.selection = new Selection(this);
-    this.uploads = new Uploads(api, id, { onchange: () => this.renderUploads(), onstored: (images) => this.stored(images), signal });
+    this.uploads = new Uploads(api, id, { onchange: () => this.renderUploads(), onstored: () => this.state.read().catch(tellProblem), signal });
     this.viewer = new Viewer({
       onselect: (finding) => this.selection.choose(finding && { photo: this.photo.id, finding }, true),
       onpart: (label) => this.selection.showPart(label),
@@ -173,12 +173,11 @@ export class InspectionPage {
     const rows = this.rows().filter((row) => row.photo.id === photo.id);
     const findings = rows.map((row) => ({ ...row.finding, number: row.number }));
     const same = this.viewer.scene.key === photo.id;
-    const show = (bitmap) =>
-      this.viewer.show({ key: photo.id, bitmap, width: photo.width, height: photo.height, parts: photo.assessment?.parts ?? [], findings });
+    const parts = photo.assessment?.parts ?? [];
     this.viewer.set({ selected: this.selection.chosen?.finding, showParts: this.shown.showParts, showDamage: this.shown.showDamage });
-    show(same ? this.viewer.scene.bitmap : null);
+    this.viewer.show({ key: photo.id, bitmap: same ? this.viewer.scene.bitmap : null, width: photo.width, height: photo.height, parts, findings });
     const bitmap = await this.photos.bitmap(photo.id).catch(() => null);
-    if (bitmap && this.photo?.id === photo.id && this.viewer.scene.bitmap !== bitmap) this.viewer.set({ bitmap });
+    if (bitmap && this.photo?.id === photo.id && this.viewer.scene.bitmap !== bitmap) this.viewer.showBitmap(bitmap);
   }
 
   renderSide() {
@@ -245,11 +244,6 @@ export class InspectionPage {
   addPhotos(files) {
     if (this.state.finished) tell("The review is finished. New photos are assessed all the same; open the review again to judge them.");
     return this.uploads.add(files);
-  }
-
-  async stored(images) {
-    await this.state.read().catch(tellProblem);
-    if (!this.photoId && images[0]) this.openPhoto(images[0].id);
   }
 
   async finishReview() {

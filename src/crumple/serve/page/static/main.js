@@ -11,7 +11,7 @@ import { loadWords } from "./words.js";
 const THEMES = ["auto", "light", "dark"];
 
 const link = h("p.link", { role: "status", hidden: true }, icon("warning"), "The service does not answer. Photos and edits are kept and sent as soon as it does.");
-const api = new Api({ askToken, onlink: (up) => link.hidden !== up && (link.hidden = up) });
+const api = new Api({ askToken, onlink: (up) => (link.hidden = up) });
 const outlet = h("div.outlet");
 let page = null;
 let leave = new AbortController();

@@ -22,7 +22,10 @@ export function paint(context, view, ratio, scene) {
     for (const finding of [...scene.findings].reverse()) paintFinding(context, viewport, finding, scene, dim);
   }
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  if (scene.showDamage && !scene.drawing) for (const finding of scene.findings) paintNumber(context, viewport, finding, scene);
+  if (scene.showDamage && !scene.drawing) {
+    const taken = []; // places of numbers, so that none hides another
+    for (const finding of scene.findings) paintNumber(context, viewport, finding, scene, taken);
+  }
   if (scene.drawing) paintDrawing(context, viewport, scene.drawing);
 }
 
@@ -68,14 +71,18 @@ function paintFinding(context, { scale }, finding, scene, dim) {
   context.globalAlpha = 1;
 }
 
-function paintNumber(context, viewport, finding, scene) {
+function paintNumber(context, viewport, finding, scene, taken) {
   const [middle, top] = viewport.toScreen(...finding.top);
   const text = String(finding.number);
   const selected = scene.selected === finding.id;
   context.font = "600 12px system-ui, sans-serif";
   const width = Math.max(20, context.measureText(text).width + 12), height = 20;
-  const x = Math.min(Math.max(middle - width / 2, 2), viewport.width - width - 2);
+  let x = Math.min(Math.max(middle - width / 2, 2), viewport.width - width - 2);
   const y = Math.min(Math.max(top - height - 3, 2), viewport.height - height - 2);
+  for (let other; (other = taken.find((one) => Math.abs(one.y - y) < height && x < one.end && one.x < x + width)); ) {
+    x = other.end + 2;
+  }
+  taken.push({ x, y, end: x + width });
   context.globalAlpha = finding.review === "rejected" ? 0.6 : 1;
   context.beginPath();
   context.roundRect(x, y, width, height, 6);

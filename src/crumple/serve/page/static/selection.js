@@ -7,6 +7,7 @@ export class Selection {
   constructor(page) {
     this.page = page;
     this.chosen = null; // {photo, finding}: their ids
+    this.pointed = null; // id of the finding under the pointer on the photo
   }
 
   /** Choose a finding, or none; the side that it was not chosen on moves to it. */
@@ -41,6 +42,7 @@ export class Selection {
   }
 
   markRow(finding) {
+    this.pointed = finding;
     for (const row of this.page.side.querySelectorAll("tr.pointed")) row.classList.remove("pointed");
     if (finding) this.rowOf(finding)?.classList.add("pointed");
   }

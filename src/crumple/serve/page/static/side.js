@@ -30,6 +30,8 @@ export function fillSide(element, page, act) {
     ink,
     manyPhotos: many && page.shown.allPhotos,
     selected: page.selection.chosen,
+    pointed: page.selection.pointed,
+    current: page.photo?.id,
     panel: page.review.panel,
     readOnly: page.readOnly,
     nothing: nothing(page),

@@ -59,7 +59,7 @@ export function fillDrawingBar(element, view, act) {
       "div.group.outline",
       { role: "group", "aria-label": "Outline" },
       button("back", "Step back", act.drawBack),
-      button("remove", "Remove corner", act.removeCorner),
+      button("remove", ["Remove", h("span.wide", {}, "corner")], act.removeCorner),
       button("afresh", "Start again", act.drawAfresh),
       button("piece", "Another piece", act.anotherPiece, !view.complete),
     ),

@@ -4,20 +4,21 @@ import { Problem, Unreachable, pause, waitBefore } from "./api.js";
 import { forget, keep, kept } from "./outbox.js";
 import { token, uuid } from "./settings.js";
 import { shrink } from "./shrink.js";
+import { largestBody } from "./words.js";
 
 const AT_ONCE = 2;
-const TOO_LARGE = 413;
+const FRAME = 2000; // bytes of a form around its photo
 
 /** One photo: `state` is waiting, sending, pausing (the network failed, another try follows) or failed (with `problem`). */
 class Upload {
   constructor(item) {
-    Object.assign(this, { ...item, state: "waiting", share: 0, problem: "", shrunk: false });
+    Object.assign(this, { ...item, state: "waiting", share: 0, problem: "" });
     this.size = this.file.size;
   }
 }
 
 export class Uploads {
-  /** `onchange()` after every step; `onstored(images, upload)` once the service acknowledged a photo. */
+  /** `onchange()` after every step; `onstored()` once the service acknowledged a photo. */
   constructor(api, inspection, { onchange, onstored, signal }) {
     Object.assign(this, { api, inspection, onchange, onstored, signal, list: [], running: 0 });
   }
@@ -67,20 +68,19 @@ export class Uploads {
   }
 
   async send(upload) {
+    if (upload.size + FRAME > largestBody()) await this.shrink(upload);
     for (let tries = 1; !this.signal.aborted; tries++) {
       Object.assign(upload, { state: "sending", share: 0, problem: "" });
       this.onchange();
       try {
-        const images = await this.transfer(upload);
+        await this.transfer(upload);
         await forget(upload.key);
         this.remove(upload);
-        this.onstored(images, upload);
+        this.onstored();
         return;
       } catch (error) {
         if (error.status === 401) {
           await this.api.authenticate();
-        } else if (error.status === TOO_LARGE && !upload.shrunk && (await this.shrink(upload))) {
-          continue;
         } else if (error.passing) {
           Object.assign(upload, { state: "pausing", problem: error.message, wake: new AbortController() });
           this.onchange();
@@ -94,15 +94,13 @@ export class Uploads {
     }
   }
 
-  /** Make a photo smaller that the service finds too large; false if that does not help. */
+  /** Make a photo smaller that is too large for the service; what is no photo stays, and is refused there. */
   async shrink(upload) {
     const smaller = await shrink(upload.file).catch(() => null);
-    if (!smaller || smaller.size >= upload.file.size) return false;
-    // Other bytes, another key: the service would take the old key for the old photo.
-    await forget(upload.key);
-    Object.assign(upload, { file: smaller, shrunk: true, key: uuid() });
+    if (!smaller || smaller.size >= upload.file.size) return;
+    // Kept instead of the large one, so that another try after a reload sends the same bytes under the same key.
     await keep({ key: upload.key, inspection: upload.inspection, name: upload.name, file: smaller });
-    return true;
+    upload.file = smaller;
   }
 
   /** One try. XMLHttpRequest, because fetch does not tell how far an upload is. */
@@ -120,13 +118,13 @@ export class Uploads {
         this.onchange();
       };
       request.onload = () => {
-        this.api.onlink(true);
-        if (request.status < 300) return resolve(request.response);
+        this.api.link(true);
+        if (request.status < 300) return resolve();
         const retryAfter = Number(request.getResponseHeader("Retry-After")) || 0;
         reject(new Problem(request.status, request.response ?? {}, retryAfter));
       };
       request.onerror = () => {
-        this.api.onlink(false);
+        this.api.link(false);
         reject(new Unreachable());
       };
       this.signal.addEventListener("abort", () => request.abort(), { once: true });

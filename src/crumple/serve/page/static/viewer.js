@@ -36,15 +36,23 @@ export class Viewer {
   show({ key, bitmap, width, height, parts, findings }) {
     const scene = this.scene;
     const other = scene.key !== key || scene.width !== width;
-    Object.assign(scene, { key, bitmap, width, height });
+    Object.assign(scene, { key, width, height });
+    this.showBitmap(bitmap);
     scene.parts = parts.map((part) => ({ ...part, path: pathOf(part.mask.polygons) }));
     scene.findings = findings.map((finding) => ({ ...finding, path: pathOf(finding.mask.polygons), top: top(finding.mask.polygons) }));
-    scene.hovered = null;
+    const pointed = scene.hovered?.id; // the pointer has not moved because something else changed
+    scene.hovered = [...scene.findings, ...scene.parts].find((thing) => thing.id === pointed) ?? null;
     if (other) {
       this.viewport.show(width, height);
       scene.drawing = null;
     }
     this.draw();
+  }
+
+  /** The photo's pixels, which come later than what was found on it. */
+  showBitmap(bitmap) {
+    this.element.setAttribute("aria-busy", String(!bitmap));
+    this.set({ bitmap });
   }
 
   set(changes) {

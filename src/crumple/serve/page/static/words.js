@@ -1,6 +1,6 @@
 // The words and colours of parts, damages and reasons, as the service has them, and numbers as people read them.
 
-let words = { parts: {}, damages: {}, reasons: {}, retake: {} };
+let words = { parts: {}, damages: {}, reasons: {}, retake: {}, max_body: Infinity };
 
 export async function loadWords(api) {
   words = await api.get("page/words.json");
@@ -13,6 +13,11 @@ export function damages() {
 
 export function reasons() {
   return words.reasons;
+}
+
+/** Bytes of a request that the service takes. */
+export function largestBody() {
+  return words.max_body;
 }
 
 /** How to take a photo again that failed a check. */
