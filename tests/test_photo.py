@@ -191,6 +191,25 @@ def test_a_jpeg_decoded_at_reduced_scale_shows_the_same_whole_picture(max_side):
     assert np.abs(small.astype(int) - whole).mean() < 3
 
 
+@pytest.mark.parametrize(("at_least", "fraction"), [(700, 1), (400, 2), (230, 2), (200, 4), (99, 8), (1, 8)])
+@pytest.mark.parametrize("turned", [1, 6])
+def test_a_jpeg_comes_at_the_decoders_own_fraction_where_that_is_enough(at_least, fraction, turned):
+    exif = Image.Exif()
+    exif[0x0112] = turned
+    data = encode(picture(800, 480), "JPEG", quality=95, exif=exif.tobytes())
+    whole, part = decode_photo(data), decode_photo(data, at_least=at_least)
+    assert part.original_size == whole.original_size == (whole.rgb.shape[1], whole.rgb.shape[0])
+    assert part.rgb.shape == (whole.rgb.shape[0] // fraction, whole.rgb.shape[1] // fraction, 3)
+    assert (part.file is None) == (fraction == 1) and (part.file in (None, data)) and whole.file is None
+    expected = cv2.resize(whole.rgb, part.rgb.shape[1::-1], interpolation=cv2.INTER_AREA).astype(int)
+    assert np.abs(part.rgb - expected).max() <= 6
+
+
+def test_other_formats_and_strips_come_whole():
+    assert decode_photo(encode(picture(800, 480), "PNG"), at_least=100).rgb.shape == (480, 800, 3)
+    assert decode_photo(encode(picture(900, 2), "JPEG"), at_least=100).original_size == (900, 2)
+
+
 def test_a_max_side_of_nothing_is_a_mistake_of_the_caller():
     with pytest.raises(ValueError, match="max_side"):
         decode_photo(encode(picture(), "PNG"), max_side=0)

@@ -138,6 +138,19 @@ def test_orientation_is_applied_and_boxes_are_upright(tmp_path):
     assert a.parts[0].box == (0, 0, 400, 800)
 
 
+def test_a_large_jpeg_is_decoded_at_a_fraction_and_assessed_in_the_pixels_of_the_whole(tmp_path):
+    """2400x1200 pixels for a canvas of 200x100: an eighth is enough."""
+    path = tmp_path / "large.jpg"
+    Image.fromarray(np.kron(PHOTO[:150, :300], np.ones((8, 8, 1), np.uint8))).save(path, quality=95)
+    assessor = Assessor(fake_detector([DOOR, Thing("damage", "dent", (20, 20, 50, 40), 0.8)]))
+    fast, whole = assessor(path), assessor.inspect(read_photo(path))[0]
+    assert read_photo(path, at_least=assessor.enough).rgb.shape == (150, 300, 3)
+    assert (fast.photo, fast.parts, fast.findings) == (whole.photo, whole.parts, whole.findings)
+    assert [(check.name, check.ok) for check in fast.quality] == [(check.name, check.ok) for check in whole.quality]
+    assert fast.quality[0].value == 1200
+    assert fast.plot().tobytes() == whole.plot().tobytes()
+
+
 def test_json_round_trip_and_plot(tmp_path):
     path = tmp_path / "car.png"
     Image.fromarray(PHOTO).save(path)

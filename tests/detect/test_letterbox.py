@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -49,3 +50,12 @@ def test_shrinking_keeps_a_hairline_visible():
 def test_refuses_what_is_no_rgb_image(shape):
     with pytest.raises(ValueError, match="uint8 image"):
         letterbox(np.zeros(shape, np.uint8), (32, 32))
+
+
+def test_a_photo_that_comes_smaller_lies_where_the_whole_one_does():
+    whole = cv2.resize(np.random.default_rng(0).integers(0, 255, (15, 20, 3)).astype(np.uint8), (1600, 1200))
+    half = cv2.resize(whole, (800, 600), interpolation=cv2.INTER_AREA)
+    canvas, placement = letterbox(whole, (256, 320))
+    canvas_of_half, placement_of_half = letterbox(half, (256, 320), (1200, 1600))
+    assert placement_of_half == placement
+    assert np.abs(canvas_of_half.astype(int) - canvas).max() <= 3

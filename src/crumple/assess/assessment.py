@@ -125,10 +125,22 @@ class ModelReference(Model):
 
 
 class Pixels:
-    """The photo behind an assessment. No part of what it says, so any two are equal: arrays have no truth value."""
+    """The photo behind an assessment: its pixels, or its file, which is decoded whenever they are asked for.
 
-    def __init__(self, rgb: "npt.NDArray[np.uint8] | None" = None) -> None:
-        self.rgb = rgb
+    It is no part of what the assessment says, so any two are equal: arrays have no truth value.
+    """
+
+    def __init__(self, photo: "npt.NDArray[np.uint8] | bytes | None" = None) -> None:
+        self._photo = photo
+
+    @property
+    def rgb(self) -> "npt.NDArray[np.uint8] | None":
+        """(H, W, 3) uint8; None if it is not known."""
+        if isinstance(self._photo, bytes):
+            from crumple.photo import decode_photo
+
+            return decode_photo(self._photo).rgb
+        return self._photo
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pixels)

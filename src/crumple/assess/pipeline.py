@@ -23,6 +23,9 @@ from crumple.files import as_path
 from crumple.photo import Photo, check_pixels, decode_photo
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES, PARTS_BRANCH
 
+# A photo is decoded at a fraction that leaves this many times the network's input: resizing then still averages.
+ENOUGH = 1.5
+
 PhotoSource = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
 
 
@@ -56,8 +59,13 @@ class Assessor:
         """Assess one photo: a path, a file's bytes, or pixels (H, W, 3) uint8 RGB. Raises PhotoError."""
         watch = Stopwatch()
         with watch("decode"):
-            photo = read_photo(source)
+            photo = read_photo(source, at_least=self.enough)
         return self.inspect(photo, watch=watch)[0]
+
+    @property
+    def enough(self) -> int:
+        """Pixels of a photo's longer side that the network can make use of; see `decode_photo`'s at_least."""
+        return round(ENOUGH * max(self.detector.info.input_size))
 
     def inspect(
         self, photo: Photo, *, name: str | None = None, watch: Stopwatch | None = None
@@ -65,14 +73,14 @@ class Assessor:
         """The assessment of a decoded photo, and its detections down to `min_score`.
 
         Args:
-            photo: see `read_photo`.
+            photo: see `read_photo`. One that was decoded at a fraction is still assessed in the pixels of the whole.
             name: what to call it; None: its file name.
             watch: has the time it took to decode.
         """
         watch = watch or Stopwatch()
-        height, width = photo.rgb.shape[:2]
+        width, height = photo.original_size if photo.file else photo.rgb.shape[1::-1]
         with watch("letterbox"):
-            canvas, placement = letterbox(photo.rgb, self.detector.info.input_size)
+            canvas, placement = letterbox(photo.rgb, self.detector.info.input_size, (height, width))
         with watch("network"):
             outputs = self.detector.network(canvas[None])
         with watch("paste"):
@@ -96,7 +104,10 @@ class Assessor:
             )
         with watch("quality"):
             confirmed = any(finding.verdict == "confirmed" for finding in findings)
-            quality = [*photo_checks(photo.rgb), vehicle_check(vehicle.area / (height * width), confirmed)]
+            quality = [
+                *photo_checks(photo.rgb, min(height, width)),
+                vehicle_check(vehicle.area / (height * width), confirmed),
+            ]
         assessment = Assessment(
             photo=PhotoInfo(
                 name=printable(name or photo.name),
@@ -113,7 +124,7 @@ class Assessor:
             min_score=self.min_score,
             timings=watch.timings,
         )
-        assessment._pixels = Pixels(photo.rgb)
+        assessment._pixels = Pixels(photo.file or photo.rgb)
         if self.min_score is None:
             return assessment, {branch: self._suspected(branch, found) for branch, found in detections.items()}
         return assessment, {branch: found.keep(found.scores >= self.min_score) for branch, found in detections.items()}
@@ -153,10 +164,13 @@ def _detector(folder: Path | None) -> Detector:
     return load_detector(folder)
 
 
-def read_photo(source: PhotoSource) -> Photo:
-    """Decode a path or bytes, or take pixels (H, W, 3) uint8 RGB as they are. Raises PhotoError."""
+def read_photo(source: PhotoSource, *, at_least: int | None = None) -> Photo:
+    """Decode a path or bytes, or take pixels (H, W, 3) uint8 RGB as they are. Raises PhotoError.
+
+    at_least: see `decode_photo`.
+    """
     if not isinstance(source, np.ndarray):
-        return decode_photo(source)
+        return decode_photo(source, at_least=at_least)
     check_pixels(source)
     rgb = np.ascontiguousarray(source)
     return Photo(rgb, "photo", hashlib.sha256(rgb.reshape(-1).data).hexdigest(), 1, (rgb.shape[1], rgb.shape[0]))

@@ -18,9 +18,9 @@ MIN_SHARPNESS = 90  # variance of the Laplacian, see `crumple.prepare.quality.sh
 MIN_VEHICLE_SHARE = 0.02  # of the photo
 
 
-def photo_checks(rgb: npt.NDArray[np.uint8]) -> list[QualityCheck]:
-    """Size, brightness and sharpness of a photo (H, W, 3) uint8."""
-    side = min(rgb.shape[:2])
+def photo_checks(rgb: npt.NDArray[np.uint8], side: int | None = None) -> list[QualityCheck]:
+    """Size, brightness and sharpness of a photo (H, W, 3) uint8; `side`: its shorter one, where `rgb` is smaller."""
+    side = side or min(rgb.shape[:2])
     small = normal_size(rgb)
     bright, burnt, sharp = brightness(small), burnt_share(small), sharpness(small)
     return [

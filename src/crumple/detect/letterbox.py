@@ -35,15 +35,20 @@ class Placement:
         return np.array([self.scale_x, self.scale_y, self.scale_x, self.scale_y], np.float32)
 
 
-def letterbox(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> tuple[npt.NDArray[np.uint8], Placement]:
+def letterbox(
+    image: npt.NDArray[np.uint8], size: tuple[int, int], photo_size: tuple[int, int] | None = None
+) -> tuple[npt.NDArray[np.uint8], Placement]:
     """Scale `image` (H, W, 3) uint8 to fit `size` (height, width), keeping its aspect.
+
+    Args:
+        photo_size: height and width of the photo where `image` is it at a smaller scale; None: `image` is the photo.
 
     Returns the canvas (height, width, 3) uint8 and the photo's placement on it. Shrinking averages areas (so that a
     thin scratch fades rather than vanishes); enlarging is bilinear.
     """
     import cv2
 
-    height, width = image.shape[:2]
+    height, width = photo_size or image.shape[:2]
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or height < 1 or width < 1:
         raise ValueError(f"letterbox needs an (H, W, 3) uint8 image, not {image.shape} {image.dtype}")
     canvas_height, canvas_width = size

@@ -42,7 +42,7 @@ def fill(picture: Picture, shapes: Shapes, colour: RGB, share: float) -> None:
     cv2.fillPoly(inside, moved, 1, cv2.LINE_8, FRACTION_BITS)  # the outline is drawn over the hard edge
     levels = np.arange(256, dtype=np.float32)[:, None]
     tint = np.rint(levels + (np.array(colour, np.float32) - levels) * share).astype(np.uint8)
-    np.copyto(region, cv2.LUT(region, tint[:, None]), where=inside.view(bool)[..., None])
+    cv2.copyTo(cv2.LUT(region, tint[:, None]), inside, region)
 
 
 def outline(picture: Picture, shapes: Shapes, colour: RGB, thickness: float, dash: float = 0) -> None:
