@@ -17,12 +17,13 @@ INPUT = "images"
 OUTPUTS = ("boxes", "scores", "labels", "masks")
 
 
-def write_onnx(model: MaskRCNN, info: ModelInfo, path: Path) -> None:
-    """Write `model` for one photo at a time: input `images` (1, h, w, 3) float32 in 0..255, detect.network's outputs.
+def write_onnx(model: MaskRCNN, info: ModelInfo, path: Path, batch: int = 1) -> None:
+    """Write `model` for `batch` photos at a time: input `images` (batch, h, w, 3) float32 in 0..255.
 
-    The file carries `info` as the metadata entry "crumple". Raises ExportError when the conversion fails or degrades.
+    Its outputs are those of `crumple.detect.network`. The file carries `info` as the metadata entry "crumple". Raises
+    ExportError when the conversion fails or degrades.
     """
-    signature = [keras.InputSpec(shape=(1, *info.input_size, 3), dtype="float32", name=INPUT)]
+    signature = [keras.InputSpec(shape=(batch, *info.input_size, 3), dtype="float32", name=INPUT)]
     with failing_loudly():
         model.export(str(path), format="onnx", input_signature=signature, verbose=False)
     graph = onnx.load(path)
