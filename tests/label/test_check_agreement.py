@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crumple.label.annotations import AnnotationSet
-from crumple.label.check.agreement import Agreement, check_agreement, cohens_kappa
+from crumple.label.check.agreement import Agreement, branches_drawn, check_agreement, cohens_kappa
 from tests.label.labels import box, photo
 
 A, B, C = "abc"
@@ -51,7 +51,8 @@ def test_what_two_annotators_see_otherwise():
         2,
     )
     agreement: dict[str, Agreement] = {}
-    items = list(check_agreement(photo(*first, others=(second,)), agreement))
+    both = photo(*first, others=(second,))
+    items = list(check_agreement(both, branches_drawn([both]), agreement))
     assert {(item.kind, tuple(item.annotation_ids)) for item in items} == {
         ("annotators_class", (1, 11)),
         ("annotators_overlap", (2, 12)),
@@ -67,8 +68,20 @@ def test_what_two_annotators_see_otherwise():
     assert damage.both == pytest.approx(0.8) and damage.kappa == pytest.approx(0.0)
 
 
-def test_a_photo_labelled_once_and_two_empty_sets_say_nothing():
+def test_a_photo_labelled_once_says_nothing():
+    once, agreement = photo(box("dent", 1, 1, 9, 9)), {}
+    assert not list(check_agreement(once, branches_drawn([once]), agreement)) and not agreement
+
+
+def test_two_who_see_nothing_on_a_photo_agree_on_nothing():
+    empty = photo(others=(AnnotationSet((), "bob", 2),))
+    elsewhere = photo(box("dent", 1, 1, 9, 9), others=(AnnotationSet((box("dent", 1, 1, 9, 9),), "bob", 2),))
     agreement: dict[str, Agreement] = {}
-    assert not list(check_agreement(photo(box("dent", 1, 1, 9, 9)), agreement)) and not agreement
-    assert not list(check_agreement(photo(others=(AnnotationSet((), "bob", 2),)), agreement))
+    assert not list(check_agreement(empty, branches_drawn([empty, elsewhere]), agreement))
     assert agreement["damage"].photos == 1 and agreement["damage"].both is None and agreement["damage"].mean_iou is None
+
+
+def test_who_labels_damage_alone_has_missed_no_part():
+    both = photo(box("hood", 60, 10, 100, 50), others=(AnnotationSet((box("dent", 1, 1, 9, 9, 9),), "bob", 2),))
+    agreement: dict[str, Agreement] = {}
+    assert not list(check_agreement(both, branches_drawn([both]), agreement)) and not agreement

@@ -5,7 +5,7 @@ parts and damage apart, since a dent may cover a door.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crumple.label.annotations import AnnotationSet, VersionPhoto
@@ -58,12 +58,29 @@ def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     return None if chance == 1 else (observed - chance) / (1 - chance)
 
 
-def check_agreement(photo: VersionPhoto, agreement: dict[str, Agreement]) -> Iterator[ReviewItem]:
-    """What the first annotator of a photo and each other one see otherwise; counted in `agreement`, by branch."""
+def branches_drawn(photos: Iterable[VersionPhoto]) -> dict[str, set[str]]:
+    """By annotator, the branches of which anything is drawn: who labels damage alone has missed no part."""
+    drawn: dict[str, set[str]] = {}
+    for photo in photos:
+        for one in photo.sets:
+            labels = {labelled.label for labelled in one.objects}
+            branches = {branch for branch, classes in BRANCHES.items() if labels & set(classes)}
+            drawn.setdefault(_who(one), set()).update(branches)
+    return drawn
+
+
+def check_agreement(
+    photo: VersionPhoto, drawn: Mapping[str, set[str]], agreement: dict[str, Agreement]
+) -> Iterator[ReviewItem]:
+    """What the first annotator of a photo and each other one see otherwise; counted in `agreement`, by branch.
+
+    drawn: `branches_drawn` of all photos.
+    """
     for other in photo.sets[1:]:
         mine = place(photo.sets[0].objects, photo.height, photo.width)
         theirs = place(other.objects, photo.height, photo.width)
-        for branch in BRANCHES:
+        shared = drawn[_who(photo.sets[0])] & drawn[_who(other)]
+        for branch in (branch for branch in BRANCHES if branch in shared):
             count = agreement.setdefault(branch, Agreement())
             yield from _compare(photo, other, of_branch(mine, branch), of_branch(theirs, branch), count)
 

@@ -12,7 +12,7 @@ from crumple.errors import DataError
 from crumple.files import file_sha256
 from crumple.label.annotations import VersionPhoto
 from crumple.label.check.against_model import LOWEST_SCORE, check_against_model
-from crumple.label.check.agreement import Agreement, check_agreement
+from crumple.label.check.agreement import Agreement, branches_drawn, check_agreement
 from crumple.label.check.balance import ClassCount, class_counts
 from crumple.label.check.duplicates import check_duplicates
 from crumple.label.check.outlines import check_outlines
@@ -73,6 +73,7 @@ def check_version(
     labelled = {one.label for photo in photos for one in photo.objects}
     branches = [branch for branch, classes in BRANCHES.items() if labelled & set(classes)]
     agreement: dict[str, Agreement] = {}
+    drawn_by = branches_drawn(photos)
     items: list[ReviewItem] = []
     no_vehicle = 0
     reporter.begin(CHECKED, len(photos))
@@ -81,7 +82,11 @@ def check_version(
         found = _find(drafter, images / photo.file_name, photo) if drafter and images else []
         vehicle = find_vehicle(photo, drawn, [one for one in found if detector and _sure_part(one, detector.info)])
         no_vehicle += vehicle is None and bool(of_branch(drawn, DAMAGE_BRANCH))
-        items += [*check_outlines(photo, drawn), *check_duplicates(photo, drawn), *check_agreement(photo, agreement)]
+        items += [
+            *check_outlines(photo, drawn),
+            *check_duplicates(photo, drawn),
+            *check_agreement(photo, drawn_by, agreement),
+        ]
         items += check_sides(photo, of_branch(drawn, PARTS_BRANCH))
         if vehicle:
             items += check_vehicle(photo, drawn, vehicle)
