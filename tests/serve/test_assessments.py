@@ -115,6 +115,7 @@ def test_answers(client):
         return client.post("/invocations", content=picture(), headers=JPEG | {"Accept": accept})
 
     assert ask("image/jpeg").content.startswith(b"\xff\xd8")
+    assert "default-src 'none'" in ask("text/html").headers["Content-Security-Policy"]
     assert "<html" in ask("text/html").text and "dent" in ask("text/html").text
     coco = ask("application/vnd.coco+json")
     assert {"images", "annotations", "categories"} <= set(json.loads(coco.content))

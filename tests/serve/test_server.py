@@ -86,6 +86,15 @@ def test_one_process_a_folder(tmp_path, model):
     assert "Traceback" not in second.stderr
 
 
+def test_a_taken_port_is_told(tmp_path, model):
+    with running(tmp_path / "other") as other:
+        port = str(other.base_url.port)
+        command = [sys.executable, "-m", "crumple", "serve", "--port", port, "--data", str(tmp_path / "data")]
+        process = subprocess.run([*command, "--model", str(model)], capture_output=True, text=True)
+    assert process.returncode == 2 and "Traceback" not in process.stderr
+    assert process.stderr.splitlines()[-1].startswith(f"error: http://127.0.0.1:{port}: cannot listen there")
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -16,6 +16,11 @@ from crumple.photo import decode_photo
 from crumple.serve.problems import ProblemError
 
 JSON, COCO, JPEG, HTML = "application/json", "application/vnd.coco+json", "image/jpeg", "text/html"
+# A report runs nothing and fetches nothing, whatever a file's name says.
+REPORT_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "X-Content-Type-Options": "nosniff",
+}
 OFFERED = (JSON, JPEG, HTML, COCO)
 
 
@@ -68,7 +73,7 @@ def render(assessments: Sequence[Assessment], photos: Sequence[bytes], media_typ
         data = BytesIO()
         assessments[0].plot(photos[0]).save(data, "JPEG", quality=90)
         return Response(data.getvalue(), media_type=JPEG)
-    return Response(_html(assessments, photos), media_type=HTML)
+    return Response(_html(assessments, photos), media_type=HTML, headers=REPORT_HEADERS)
 
 
 def _html(assessments: Sequence[Assessment], photos: Sequence[bytes]) -> bytes:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from sqlalchemy import URL
+
 from crumple.folder_lock import only_process
 from crumple.serve.assessing import Assessing
 from crumple.serve.changes import Changes
@@ -77,8 +79,9 @@ def keeping(settings: Settings, engine: Engine, metrics: Metrics) -> Iterator[Ke
     """Open the store and start its threads; SQLite's folder is this process's alone. Raises CrumpleError."""
     with ExitStack() as stack:
         if settings.database is None:
+            settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's cars are nobody else's business
             stack.enter_context(only_process(settings.data, "serves from there", instead=INSTEAD))
-        database = Database(settings.database or f"sqlite:///{settings.data / 'crumple.db'}")
+        database = Database(settings.database or URL.create("sqlite", database=str(settings.data / "crumple.db")))
         stack.callback(database.close)
         with database.write() as connection:
             forget_old(connection)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from crumple.errors import MissingExtraError
+from crumple.serve.answers import COCO, HTML, JSON, REPORT_HEADERS
 from crumple.serve.contract import InspectionDocument
 from crumple.serve.exports import to_coco, to_csv
 from crumple.serve.routes.parameters import InspectionId, Kept
@@ -25,10 +26,9 @@ class Format(StrEnum):
 
 
 MEDIA_TYPES = {
-    Format.JSON: "application/json",
+    Format.JSON: JSON,
     Format.CSV: "text/csv",
-    Format.COCO: "application/vnd.coco+json",
-    Format.HTML: "text/html",
+    Format.COCO: COCO,
     Format.PDF: "application/pdf",
 }
 _TEXT = {"schema": {"type": "string"}}
@@ -36,10 +36,10 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "the file",
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/InspectionDocument"}},
-            "application/vnd.coco+json": {"schema": {"type": "object"}},
+            JSON: {"schema": {"$ref": "#/components/schemas/InspectionDocument"}},
+            COCO: {"schema": {"type": "object"}},
             "text/csv": _TEXT,
-            "text/html": _TEXT,
+            HTML: _TEXT,
             "application/pdf": {"schema": {"type": "string", "format": "binary"}},
         },
     }
@@ -61,12 +61,10 @@ def export_inspection(
         content = json.dumps(to_coco(document))
     else:
         content = _report(kept, document, wanted)
-    headers = {"X-Content-Type-Options": "nosniff"}
     if wanted is Format.HTML:
-        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    else:
-        suffix = "coco.json" if wanted is Format.COCO else wanted
-        headers["Content-Disposition"] = f'attachment; filename="{inspection_id}.{suffix}"'
+        return Response(content, media_type=HTML, headers=REPORT_HEADERS)
+    suffix = "coco.json" if wanted is Format.COCO else wanted
+    headers = {"Content-Disposition": f'attachment; filename="{inspection_id}.{suffix}"'}
     return Response(content, media_type=MEDIA_TYPES[wanted], headers=headers)
 
 

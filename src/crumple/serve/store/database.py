@@ -24,7 +24,7 @@ class Database:
     url: SQLAlchemy's; "postgresql://" is taken for psycopg 3. Raises DatabaseError in one line.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sqlalchemy.URL) -> None:
         try:
             parsed = sqlalchemy.make_url(url)
             if parsed.drivername in ("postgresql", "postgres"):
@@ -42,6 +42,9 @@ class Database:
         if self.is_sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
+            self._reader = self._engine
+        else:
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = self._engine.execution_options(crumple_writes=True)
         try:
             self._migrate()
@@ -52,7 +55,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the database."""
-        with self._engine.connect() as connection:
+        with self._reader.connect() as connection:
             yield connection
 
     @contextmanager

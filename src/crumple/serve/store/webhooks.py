@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from crumple.serve.contract import (
     Delivery,
@@ -115,7 +115,7 @@ class Webhooks:
     def dead(self) -> int:
         """Deliveries that were given up."""
         with self._database.read() as connection:
-            return len(connection.execute(select(deliveries.c.id).where(deliveries.c.status == "dead")).all())
+            return connection.scalar(select(func.count()).where(deliveries.c.status == "dead")) or 0
 
 
 def announce(connection: Connection, event: WebhookEvent, data: dict[str, Any]) -> None:
