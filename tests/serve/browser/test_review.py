@@ -53,8 +53,11 @@ def on_photo(page, x, y):
 
 
 def picture(page):
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.locator(".stage canvas").screenshot()
+    """The canvas's own pixels, after the next frame: no button lies over them."""
+    return page.evaluate(
+        """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+             () => done(document.querySelector(".stage canvas").toDataURL()))))"""
+    )
 
 
 def until(true):
