@@ -146,6 +146,12 @@ def test_a_state_that_is_none(fake, label, tmp_path, arguments, told):
     assert label("pull", "--project", "Cars", "--out", tmp_path / "v1", *arguments)[::2] == (2, f"error: {told}\n")
 
 
+def test_photos_that_cannot_be_copied(fake, label, tmp_path):
+    code, _, err = label("pull", "--project", "Cars", "--out", tmp_path / "v1", "--images")
+    told = "--images: the photos lie nowhere known; give --photos, their folder on this machine"
+    assert (code, err) == (2, f"error: {told}\n")
+
+
 def test_a_project_that_is_not_there(fake, label, tmp_path):
     code, _, err = label("pull", "--project", "Cars", "--out", tmp_path / "v1")
     assert (code, err) == (2, f"error: {fake.url}: there is no project 'Cars'; those that one can see: none\n")

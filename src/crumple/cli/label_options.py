@@ -73,7 +73,7 @@ class _Bars(Reporter):
         if what not in self._bars:
             self._bars[what] = self._progress.add_task(what, total=0)
         self._totals[what] = self._totals.get(what, 0) + total
-        self._progress.update(self._bars[what], total=self._totals[what])
+        self._progress.update(self._bars[what], total=self._totals[what] or None)
 
     def advance(self, what: str, steps: int = 1) -> None:
         if what in self._bars:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, reporting
-from crumple.errors import CrumpleError
+from crumple.errors import CrumpleError, DataError
 
 if TYPE_CHECKING:
     from crumple.label.pull import Pulled
@@ -50,6 +50,10 @@ def label_pull(
     refuse_existing(out)
     place = photos or remembered(url, project)
     folder = open_folder(place) if place else None
+    if images and (folder is None or folder.path is None):
+        raise DataError(
+            f"--images: the photos lie {place or 'nowhere known'}; give --photos, their folder on this machine"
+        )
     with reporting() as reporter, open_server(who, poll) as server:
         found = open_project(server, project, reporter)
         if folder is None:
