@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint typecheck release-model pins image-check clean
+.PHONY: demo test bench lint typecheck release-model pins image-check clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -25,6 +25,11 @@ demo: $(VENV)/.core ## assess the sample photos with the model that ships
 
 test: lint typecheck ## every test there is
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The first run exports the networks that ours is compared with, which takes minutes; they are kept in runs/real_time.
+bench: $(VENV)/.dev ## what crumple takes on this machine, and beside the usual Mask R-CNN
+	$(BIN)/crumple bench
+	$(BIN)/python benchmarks/real_time.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

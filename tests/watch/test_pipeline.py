@@ -54,6 +54,15 @@ def test_the_report_holds_each_damage_once_in_its_best_frame(tmp_path):
     assert sorted(path.name for path in (tmp_path / "out" / "frames").iterdir()) == ["000004.jpg", "000009.jpg"]
 
 
+def test_a_second_watch_leaves_no_frame_of_the_first(tmp_path):
+    run(tmp_path, lambda number: dent_that_moves()(number) if number > 6 else [])
+    (tmp_path / "out" / "frames" / "notes.jpg").touch()
+    summary = run(tmp_path, lambda number: dent_that_moves()(number) if number < 5 else [])
+    best = {part.best_frame for part in summary.parts} | {finding.best_frame for finding in summary.findings}
+    names = {path.name for path in (tmp_path / "out" / "frames").iterdir()}
+    assert names == {f"{number:06}.jpg" for number in best} | {"notes.jpg"} and max(best) < 5
+
+
 def test_what_is_seen_in_two_frames_does_not_count(tmp_path):
     dent = Thing("damage", "dent", (100, 40, 130, 60), 0.8)
     summary = run(tmp_path, lambda number: [dent] if number in (3, 4) else [])

@@ -107,9 +107,12 @@ def _why(source: Source, tally: Tally) -> str:
 
 def _write_best(session: Session, out: Path, summary: WatchSummary) -> None:
     """The best frames as JPEG files, and the report."""
-    for kept in session.best.frames:
-        with write_aside(out / FRAMES / f"{kept.number:06}.jpg") as path:
-            path.write_bytes(kept.jpeg)
+    pictures = {out / FRAMES / f"{kept.number:06}.jpg": kept.jpeg for kept in session.best.frames}
+    for target, content in pictures.items():
+        with write_aside(target) as path:
+            path.write_bytes(content)
+    for earlier in set((out / FRAMES).glob("[0-9]" * 6 + "*.jpg")) - set(pictures):
+        earlier.unlink()  # of an earlier watch
     note = (
         f"The best frames of {summary.seconds:.1f} seconds of video. Each damage is shown once, in the frame that "
         "shows it best, with the number that it has in the annotated video."
