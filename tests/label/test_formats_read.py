@@ -10,7 +10,9 @@ from PIL import Image
 
 from crumple.detect.rle import decode
 from crumple.errors import DataError
+from crumple.files import file_sha256
 from crumple.label.formats.detect import detect
+from crumple.label.frame_names import frame_name
 from tests.label.format_photos import read, write_photos
 
 CVAT = """<?xml version="1.0" encoding="utf-8"?>
@@ -29,7 +31,7 @@ CVAT = """<?xml version="1.0" encoding="utf-8"?>
   <polyline label="scratch" source="manual" occluded="0" points="1,1;9,9" z_order="0"/>
   <tag label="dent" source="manual"/>
 </image>
-<image id="1" name="a.png" width="40" height="30"></image>
+<image id="1" name="a.png" subset="Validation" width="40" height="30"></image>
 </annotations>"""
 
 
@@ -44,7 +46,7 @@ def test_cvat(tmp_path, images):
     reading = read("cvat", tmp_path, images)
     car, empty = reading.photos["sub/c.png"], reading.photos["a.png"]
     dent, wheels, hood, scratch, round_ = car.objects
-    assert empty.objects == ()
+    assert empty.objects == () and (car.split, empty.split) == (None, "val")
     assert dent.shape.to_coco() == [[1, 2.5, 10, 2.5, 10, 12]]
     assert dent.attributes == {"severity": "minor", "truncated": False, "score": 0.42, "occluded": True}
     assert wheels.attributes == {}, "what nobody has set"
@@ -59,6 +61,15 @@ def test_cvat(tmp_path, images):
         "polyline shapes, which have no area and were left out: 1",
         "tag shapes, which have no area and were left out: 1",
     ]
+
+
+def test_a_frame_that_was_pushed_is_known_by_its_hash(tmp_path, images):
+    name = frame_name("elsewhere/its old name.png", file_sha256(images / "sub" / "c.png"))
+    (tmp_path / "annotations.xml").write_text(CVAT.replace("sub/c.png", name))
+    assert set(read("cvat", tmp_path, images).photos) == {"sub/c.png", "a.png"}
+    (tmp_path / "annotations.xml").write_text(CVAT.replace("sub/c.png", frame_name("c.png", "0" * 64)))
+    with pytest.raises(DataError, match="there is no photo"):
+        read("cvat", tmp_path, images)
 
 
 def test_tracks_are_refused_with_a_way_out(tmp_path, images):

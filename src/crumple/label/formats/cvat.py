@@ -27,7 +27,7 @@ from crumple.label.formats.objects import (
     known_attributes,
 )
 from crumple.label.formats.photo_folder import FoundPhoto
-from crumple.label.formats.reading import Reading
+from crumple.label.formats.reading import Reading, split_of
 from crumple.label.schema import SCORE, SEVERITY, UNKNOWN
 from crumple.label.shapes import Points, Shape
 
@@ -56,7 +56,7 @@ def read(path: Path, reading: Reading) -> None:
             for shape in image:
                 with reading.entry(f"line {shape.line}"):  # type: ignore[attr-defined]
                     objects += _read_shape(shape, photo, reading.losses)  # type: ignore[arg-type]
-            reading.add(photo, objects, where)
+            reading.add(photo, objects, where, split=split_of(f"{image.get('subset')}/"))
 
 
 def _read_shape(shape: Element, photo: FoundPhoto, losses: Losses) -> list[Drawn]:

@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 from crumple.assess.photo_files import find_photos
 from crumple.dataset.segmentation import Complaint
 from crumple.errors import DataError, PhotoError
+from crumple.files import file_sha256
+from crumple.label.frame_names import frame_sha256
 from crumple.photo import photo_size
 
 
@@ -50,6 +52,8 @@ class PhotoFolder:
     def find(self, name: object, size: tuple[object, object] | None = None, field: str = "file name") -> FoundPhoto:
         """The photo that a label file calls `name`: that path below the folder, or else the one with its last part.
 
+        A frame's name that `crumple label push` gave it is known by the hash in it.
+
         Args:
             name: as the file has it, with either slash.
             size: width and height that the file states; None if it does not.
@@ -86,6 +90,9 @@ class PhotoFolder:
         if "/".join(parts) in self._paths:
             return "/".join(parts)
         same = self._by_last_part.get(parts[-1], []) if parts else []
+        sha256 = frame_sha256(name)
+        if not same and sha256:  # what `crumple label push` calls it in CVAT
+            same = self._by_sha256.get(sha256, [])[:1]
         if not same:
             raise Complaint(
                 field, f"there is no photo {name!r:.120} under {self.folder}; give --images, or take it out"
@@ -105,6 +112,10 @@ class PhotoFolder:
     @cached_property
     def _by_last_part(self) -> dict[str, list[str]]:
         return self._by(lambda path: path.name)
+
+    @cached_property
+    def _by_sha256(self) -> dict[str, list[str]]:
+        return self._by(lambda path: file_sha256(self._paths[path.as_posix()]))
 
     @cached_property
     def _by_stem(self) -> dict[str, list[str]]:
