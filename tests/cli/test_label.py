@@ -206,3 +206,11 @@ def test_help_loads_nothing_heavy(command):
     code = f"from crumple.cli.main import make_app; make_app(['label', {command!r}]); import sys; "
     code += f"print(*[name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split() == []
+
+
+def test_a_password_is_asked_for_where_somebody_is(fake, label, monkeypatch):
+    monkeypatch.delenv("CVAT_ACCESS_TOKEN")
+    monkeypatch.setattr("crumple.cli.label_options.getpass", lambda prompt: "secret-of-ann")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    code, out, _ = label("status", "--user", "ann")
+    assert code == 0 and "no project has the labels" in out
