@@ -41,7 +41,7 @@ def running(folder, *, network=None, things=THINGS, **settings) -> Iterator[http
             assert server.started, "the service did not start"
             port = server.servers[0].sockets[0].getsockname()[1]
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
-                client.service = service
+                client.service, client.server = service, server
                 yield client
         finally:
             server.handle_exit(signal.SIGTERM, None)

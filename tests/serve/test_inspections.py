@@ -13,6 +13,7 @@ from crumple.dataset.labels import LabelMap
 from crumple.serve.contract import InspectionDocument
 from crumple.storage import open_folder
 from crumple.taxonomy import DAMAGES
+from tests.serve.databases import new_database
 from tests.serve.running import Gate, add_photo, assessed, new_inspection, picture, running, until
 from tests.serve.test_assessments import problem
 from tests.stores import s3_bucket
@@ -239,3 +240,16 @@ def test_stateless(tmp_path):
     with running(tmp_path, inspections=False) as client:
         problem(client.get("/v1/inspections"), 404)
         assert not list(tmp_path.iterdir())
+
+
+def test_two_services_share_a_database(tmp_path, postgres):
+    shared = {"database": new_database(postgres), "photos": str(tmp_path / "photos"), "webhook_private": True}
+    with running(tmp_path / "a", **shared) as one, running(tmp_path / "b", **shared) as other:
+        webhook = one.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/"}).json()
+        inspection = new_inspection(one)
+        for seed in range(12):
+            add_photo(one if seed % 2 else other, inspection, picture(seed))
+        assert {image["status"] for image in assessed(other, inspection)} == {"done"}
+        assert one.get(inspection).json() == other.get(inspection).json()
+        told = other.get(f"/v1/webhooks/{webhook['id']}/deliveries?limit=200").json()["items"]
+        assert len({delivery["payload"]["data"]["image"]["id"] for delivery in told}) == len(told) == 12
