@@ -18,7 +18,8 @@ from crumple.label.formats.objects import DrawnPhoto
 from crumple.label.formats.photo_folder import PhotoFolder
 from crumple.label.formats.reading import Reading, label_files
 from crumple.label.shapes import Shape
-from crumple.label.version import CATEGORY_IDS, refuse_existing, write_version
+from crumple.label.version import refuse_existing, write_version
+from crumple.label.version_coco import CATEGORY_IDS
 
 AUTO = "auto"
 READERS: dict[str, Callable[[Path, Reading], None]] = {
