@@ -109,9 +109,9 @@ class Loader:
             }
         return batch
 
-    def stream(self, start: int = 0, workers: int = 2, ahead: int = 4) -> "Stream":
-        """Batches `start`, `start` + 1, ... without end, prepared `ahead` of time on `workers` threads."""
-        return Stream(self, start, workers, ahead)
+    def stream(self, start: int = 0, workers: int = 2, ahead: int = 4, stride: int = 1) -> "Stream":
+        """Batches `start`, `start` + `stride`, ... without end, prepared `ahead` of time on `workers` threads."""
+        return Stream(self, start, workers, ahead, stride)
 
 
 class Stream(Iterator[dict[str, Any]]):
@@ -121,9 +121,9 @@ class Stream(Iterator[dict[str, Any]]):
     for a caller that stands behind a framework with errors of its own.
     """
 
-    def __init__(self, loader: Loader, start: int, workers: int, ahead: int) -> None:
+    def __init__(self, loader: Loader, start: int, workers: int, ahead: int, stride: int) -> None:
         self.error: BaseException | None = None
-        self._loader, self._next = loader, start
+        self._loader, self._next, self._stride = loader, start, stride
         self._pool = ThreadPoolExecutor(workers)
         self._waiting: deque[Future[dict[str, Any]]] = deque()
         for _ in range(ahead):
@@ -131,7 +131,7 @@ class Stream(Iterator[dict[str, Any]]):
 
     def _submit(self) -> None:
         self._waiting.append(self._pool.submit(self._loader.batch, self._next))
-        self._next += 1
+        self._next += self._stride
 
     def __next__(self) -> dict[str, Any]:
         try:

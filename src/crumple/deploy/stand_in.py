@@ -1,4 +1,4 @@
-"""A stand-in for AWS on this machine, to try `crumple deploy` without an account: `python -m crumple.deploy.stand_in`.
+"""A stand-in for AWS on this machine, to try `crumple deploy` without an account.
 
 moto's server takes the requests (S3, SageMaker, CloudWatch ...). What moto only pretends is done here: an endpoint's
 invocations go to the real service, started from the package that the endpoint's model names, with SageMaker's limits.
@@ -28,6 +28,7 @@ from crumple.deploy.description import s3_parts
 from crumple.deploy.moto_gaps import GAPS, MissingError, remember_isolation
 from crumple.deploy.package import unpack
 from crumple.errors import MissingExtraError
+from crumple.files import write_aside
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 ANSWER_WITHIN = 60.0  # seconds, as at AWS
@@ -215,13 +216,18 @@ def _error(status: int, code: str, message: str) -> tuple[int, dict[str, str], b
 
 
 def main() -> None:
-    """Until Ctrl-C; prints what a shell must export to use it."""
-    with StandIn(int(os.environ.get("STAND_IN_PORT", "5000"))) as stand_in:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        for name, value in stand_in.variables.items():
-            print(f"export {name}={value}", flush=True)
-        with suppress(KeyboardInterrupt):
+    """Until Ctrl-C. Makes the bucket my-bucket; writes what a shell must export to the file that is the argument."""
+    exports = Path(sys.argv[1] if len(sys.argv) > 1 else "aws-here.sh")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), StandIn(int(os.environ.get("STAND_IN_PORT", "5000"))) as stand_in:
+        stand_in.client("s3").create_bucket(Bucket="my-bucket")
+        with write_aside(exports) as path:
+            path.write_text("".join(f"export {name}={value}\n" for name, value in stand_in.variables.items()))
+        print(f"AWS as it is here: {stand_in.url}; in a shell: . {exports}", file=sys.stderr, flush=True)
+        try:
             threading.Event().wait()
+        finally:
+            exports.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,9 @@ def _distribute() -> None:
     with contextlib.suppress(NotImplementedError, ImportError):
         devices = keras.distribution.list_devices()
     if len(devices) > 1 and keras.backend.backend() == "jax":
-        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+        # Batches come from the loader: on several instances each has its own, see `instance` below.
+        parallel = keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
+        keras.distribution.set_distribution(parallel)
 
 
 def train(
@@ -94,6 +96,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     stop_after: int | None = None,
     stop: Callable[[], bool] = lambda: False,
+    instance: tuple[int, int] = (0, 1),
 ) -> Path:
     """Run `recipe` in `folder`, or go on with the run that is there.
 
@@ -104,6 +107,8 @@ def train(
         stop_after: end after so many epochs in all, as an interruption would.
         stop: asked after every step; once it says so, the state is saved and Stopped raised. So it is where `validate`
             raises Stopped.
+        instance: which of how many processes this is that keras.distribution has joined for one run. Each takes batches
+            of its own, so that a step sees that many times the recipe's photos. Every process has its own folder.
 
     Returns: the folder of the best checkpoint, or of the last where nothing was validated.
 
@@ -114,7 +119,7 @@ def train(
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if recipe.bfloat16 else "float32")
     _distribute()
     try:
-        return _train(recipe, folder, validate, callbacks, stop_after, stop)
+        return _train(recipe, folder, validate, callbacks, stop_after, stop, instance)
     finally:
         keras.mixed_precision.set_dtype_policy(before[0])
         keras.distribution.set_distribution(before[1])
@@ -127,6 +132,7 @@ def _train(
     callbacks: Sequence[keras.callbacks.Callback],
     stop_after: int | None,
     stop: Callable[[], bool],
+    instance: tuple[int, int],
 ) -> Path:
     data = read_sets(recipe)
     model = make_model(recipe, data)
@@ -145,7 +151,7 @@ def _train(
     training.optimizer.build(training.trainable_variables)
     claim_folder(folder, recipe)
     with only_process(folder, "trains here", ModelError):
-        _fit(training, loader, recipe, folder, validate, callbacks, stop_after, stop)
+        _fit(training, loader, recipe, folder, validate, callbacks, stop_after, stop, instance)
     return folder / ("best" if (folder / "best").exists() else "last")
 
 
@@ -158,6 +164,7 @@ def _fit(
     callbacks: Sequence[keras.callbacks.Callback],
     stop_after: int | None,
     stop: Callable[[], bool],
+    instance: tuple[int, int],
 ) -> None:
     """From the state in `folder`, if there is one, to the last epoch."""
     state = folder / "state.npz"
@@ -173,7 +180,9 @@ def _fit(
             SaveState(folder),
             position,
         ]
-        with contextlib.closing(loader.stream(start=done * recipe.steps_per_epoch + begun)) as batches:
+        number, of = instance
+        start = (done * recipe.steps_per_epoch + begun) * of + number
+        with contextlib.closing(loader.stream(start, stride=of)) as batches:
             try:
                 if begun == recipe.steps_per_epoch:
                     _end_epoch(training, done, ours)

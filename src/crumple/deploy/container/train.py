@@ -67,7 +67,10 @@ def _train(files: JobFiles, stop: Event) -> int:
     with TrainingProgress(settings, Console(width=1000, force_terminal=False)) as progress:
         try:
             folder = _run_folder(files, number)
-            best = train(settings, folder, validation(settings, end), [progress.callback], stop=stop.is_set)
+            instance = (number, len(hosts))
+            best = train(
+                settings, folder, validation(settings, end), [progress.callback], stop=stop.is_set, instance=instance
+            )
             end()
         except Stopped:
             print("stopped: the state is saved, the next start goes on from it", flush=True)
