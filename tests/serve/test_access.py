@@ -30,6 +30,7 @@ def test_without_a_token_this_machine_only(tmp_path):
     with running(tmp_path) as client:
         problem(client.get("/v1/inspections", headers={"Host": "evil.example"}), 403)
         problem(client.get("/v1/inspections", headers={"Host": "127.0.0.1.evil.example:8080"}), 403)
+        problem(client.get("/v1/inspections", headers={"Host": "[::1"}), 403)
         assert client.get("/v1/inspections", headers={"Host": "localhost:1"}).status_code == 200
         assert client.get("/v1/inspections", headers={"Host": "[::1]:8080"}).status_code == 200
         problem(client.post("/v1/inspections", headers={"Origin": "http://evil.example"}), 403)

@@ -62,13 +62,10 @@ class Access:
             raise ProblemError(401, "send the service's token: Authorization: Bearer ...")
 
     def _check_local(self, scope: Scope, headers: Headers) -> None:
-        host = urlsplit(f"//{headers.get('host', '')}")
-        if _name(host.netloc) not in LOOPBACK:
-            raise ProblemError(
-                403, f"{host.netloc or 'no Host'}: without a token this service answers to localhost only"
-            )
-        origin = headers.get("origin")
-        if origin is not None and scope["method"] not in SAFE and urlsplit(origin).netloc != host.netloc:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if _name(host) not in LOOPBACK:
+            raise ProblemError(403, f"{host or 'no Host'}: without a token this service answers to localhost only")
+        if origin is not None and scope["method"] not in SAFE and origin.partition("://")[2] != host:
             raise ProblemError(403, f"{origin:.200}: pages of other sites may not use this service")
 
 

@@ -28,13 +28,8 @@ def choose(accept: str | None) -> str:
     """The media type to answer with, by an Accept header (RFC 9110, 12.5.1). Raises ProblemError 406."""
     if not accept or not accept.strip():
         return JSON
-    best: tuple[float, int] | None = None
-    chosen = None
-    for position, offer in enumerate(OFFERED):
-        quality = _quality(offer, accept)
-        if quality > 0 and (best is None or (quality, -position) > best):
-            best, chosen = (quality, -position), offer
-    if chosen is None:
+    chosen = max(OFFERED, key=lambda offer: _quality(offer, accept))  # of equals the first
+    if not _quality(chosen, accept):
         raise ProblemError(406, f"{accept}: none of {', '.join(OFFERED)}", field="Accept")
     return chosen
 
