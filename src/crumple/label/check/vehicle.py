@@ -18,7 +18,8 @@ from crumple.label.review import ReviewItem
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH, title
 
 INSIDE = frozenset({"airbag_deployed"})  # seen in the cabin, where no outer part is
-MARGIN = 0.15  # of the hull's diagonal
+# Of the hull's diagonal. A model finds some of the parts, people draw all that are seen.
+DRAWN_MARGIN, FOUND_MARGIN = 0.05, 0.15
 LEAST_PARTS = 3  # fewer, as in a close-up, do not say where the vehicle ends
 LEAST_SHARE = 0.25  # of the photo, that the hull of found parts covers
 ON_VEHICLE = 0.1  # share of a damage that has to lie on it
@@ -41,7 +42,7 @@ def find_vehicle(photo: VersionPhoto, drawn: Sequence[Placed], found: Sequence[P
     hull = _hull(parts or found)
     if hull is None or not (parts or cv2.contourArea(hull) >= LEAST_SHARE * photo.width * photo.height):
         return None
-    margin = MARGIN * float(np.linalg.norm(np.ptp(hull, axis=0)))
+    margin = (DRAWN_MARGIN if parts else FOUND_MARGIN) * float(np.linalg.norm(np.ptp(hull, axis=0)))
     canvas, points = np.zeros((photo.height, photo.width), np.uint8), np.rint(hull).astype(np.int32)
     cv2.fillConvexPoly(canvas, points, 1)
     cv2.polylines(canvas, [points], True, 1, max(1, min(round(2 * margin), 255)))  # OpenCV's thickest line
