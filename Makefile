@@ -48,7 +48,7 @@ release-model: $(VENV)/.dev
 pins: $(VENV)/.dev
 	$(BIN)/python -m crumple.deploy.container.pins
 
-image-check: $(VENV)/.dev ## what the images hold, installed as the Dockerfile does it, serves and trains; minutes, gigabytes
+image-check: $(VENV)/.dev ## what the training image holds, installed as the Dockerfile does it, trains and serves; gigabytes
 	$(BIN)/python -m pytest tests/deploy/image_check.py
 
 clean:
