@@ -1,5 +1,6 @@
 """`crumple prepare`: collected photos in, a clean, documented photo set out."""
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -21,6 +22,7 @@ from crumple.cli.beam_options import (
     Workers,
     check_source,
 )
+from crumple.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from crumple.prepare.settings import Settings
@@ -39,6 +41,7 @@ def prepare(
     splits: Annotated[str, typer.Option(help="Names and shares.")] = "train=0.8,val=0.1,test=0.1",
     seed: Annotated[str, typer.Option(help="Another one gives other splits.")] = "0",
     vehicle: Annotated[bool, typer.Option(help="Look for a vehicle; reject photos without.")] = True,
+    redact: Annotated[bool, typer.Option("--redact", help="Hide faces and plates, as far as they are found.")] = False,
     model: Annotated[str | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
     min_side: Annotated[int, typer.Option(min=0, help="Least pixels of the shorter side.")] = 256,
     min_brightness: Annotated[float, typer.Option(min=0, help="Least mean luma, 0 to 255.")] = 40,
@@ -73,6 +76,7 @@ def prepare(
         quality=quality,
         limits=Limits(min_side, min_brightness, max_burnt, min_sharpness, min_jpeg_quality, min_vehicle),
         vehicle=vehicle,
+        redact=redact,
         model=model,
         splits=read_splits(splits),
         seed=seed,
@@ -100,6 +104,8 @@ def prepare(
 def _check(source: str, settings: "Settings") -> None:
     """Tell what would stop every worker before any is started."""
     check_source(source)
+    if settings.redact and not find_spec("skimage"):
+        raise MissingExtraError("scikit-image", "redact")
     if settings.vehicle:
         from crumple.detect.model_info import ModelInfo
         from crumple.detect.released import released_model

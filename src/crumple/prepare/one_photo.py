@@ -17,6 +17,7 @@ from crumple.prepare.compression import jpeg_quality
 from crumple.prepare.crops import crop_hashes
 from crumple.prepare.hashes import perceptual_hash
 from crumple.prepare.quality import NORMAL_SIDE, brightness, burnt_share, normal_size, sharpness
+from crumple.prepare.redact import redact
 from crumple.prepare.settings import Settings
 from crumple.prepare.vehicle import find_vehicle
 from crumple.prepare.verdict import Measures, reasons
@@ -24,7 +25,7 @@ from crumple.prepare.verdict import Measures, reasons
 ID_DIGITS = 20  # hex digits of the SHA-256: a million photos share one with a chance of 1 in 10^12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Credit:
     """Whose photo it is and where it comes from, as the source's manifest says; "" where it does not.
 
@@ -42,13 +43,14 @@ class Credit:
     group: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PreparedPhoto:
     """What is known of one photo. name: its path below the source folder, unique. sha256: of the file as it came.
 
     width, height: pixels of the JPEG that is written. orientation: EXIF orientation that was applied.
     hashes: perceptual hashes (`crumple.prepare.hashes`) of the photo and of its crops. reasons: why it is rejected,
     none: kept. message: what was wrong, in words. jpeg_sha256: of the JPEG that is written.
+    redacted: faces and plates that were hidden; None: nobody looked.
     measures is None, and the sizes 0, for a photo that could not be decoded.
     """
 
@@ -63,6 +65,7 @@ class PreparedPhoto:
     reasons: tuple[str, ...] = ()
     message: str = ""
     jpeg_sha256: str = ""
+    redacted: int | None = None
 
     @property
     def id(self) -> str:
@@ -111,6 +114,9 @@ def _prepare(
         vehicle=find_vehicle(rgb, detector) if detector else None,
     )
     rgb = _shrunk(rgb, settings.size)
+    hidden = None
+    if settings.redact:
+        rgb, hidden = redact(rgb)
     height, width = rgb.shape[:2]
     jpeg = encode(rgb, settings.quality)
     prepared = PreparedPhoto(
@@ -124,6 +130,7 @@ def _prepare(
         measures=measures,
         reasons=reasons(measures, settings.limits),
         jpeg_sha256=hashlib.sha256(jpeg).hexdigest(),
+        redacted=hidden,
     )
     return prepared, jpeg
 

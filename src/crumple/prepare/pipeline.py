@@ -3,18 +3,21 @@
     list -> prepare photos -> all records -> candidates by band -> confirm -> plan -> publish -> finish
 
 Pictures never travel between steps: a worker stages each prepared photo at once, and what goes on is a record of about
-a kilobyte. Photos travel by the batch, because Beam's work on an element takes as long as a small photo's own. Between
-"all records" and "finish" nothing depends on the order in which workers were done.
+a kilobyte. Photos travel by the batch, because Beam's work on an element takes as long as a small photo's own; records
+and the plan travel packed, because the runner keeps several copies of whatever travels. Between "all records" and
+"finish" nothing depends on the order in which workers were done.
 """
 
 import hashlib
+import pickle
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any
+from typing import Any, cast
 
 import apache_beam as beam
 import cv2
@@ -56,7 +59,6 @@ def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) ->
         | "spread photos" >> beam.Reshuffle()
         | "prepare" >> beam.ParDo(PreparePhotos(source, settings, stage))
         | "all records" >> beam.combiners.ToList()
-        | "one list" >> beam.Map(lambda batches: list(chain.from_iterable(batches)))
     )
     copies = (
         photos
@@ -90,7 +92,7 @@ class PreparePhotos(beam.DoFn):  # type: ignore[misc]
             with _LOADING:  # threads of one worker share the network
                 self.detector = _detector(self.settings.model)
 
-    def process(self, element: Sequence[Todo], *args: Any, **kwargs: Any) -> Iterator[list[PreparedPhoto]]:
+    def process(self, element: Sequence[Todo], *args: Any, **kwargs: Any) -> Iterator[bytes]:
         # Once the run is over, nobody waits for what is left: a worker that said so would only print a traceback.
         with suppress(Stopped):
             records, new = [], []
@@ -103,7 +105,7 @@ class PreparePhotos(beam.DoFn):  # type: ignore[misc]
             if new:
                 with in_hand():
                     self.stage.write_records(new)
-            yield records
+            yield pack(records)
 
     def prepare(self, todo: Todo) -> PreparedPhoto:
         """The photo's record, its JPEG being staged."""
@@ -138,14 +140,18 @@ def _listed(_: None, source: str, out: str, stage: Staging) -> Iterator[list[Tod
         raise DataError(f"{source}: no photo in it; give a folder with photos, or one that crumple collect wrote")
 
 
-def _bands(photos: Iterable[PreparedPhoto]) -> Iterator[tuple[int, HashTable]]:
-    table = hash_table({photo.id: photo.hashes for photo in photos if photo.hashes})
+def _records(batches: Iterable[bytes]) -> Iterator[PreparedPhoto]:
+    return chain.from_iterable(map(unpack, batches))
+
+
+def _bands(batches: list[bytes]) -> Iterator[tuple[int, bytes]]:
+    table = pack(hash_table({photo.id: photo.hashes for photo in _records(batches) if photo.hashes}))
     for band in range(BANDS):
         yield band, table
 
 
-def _candidates(work: tuple[int, HashTable]) -> Iterator[tuple[Pair, bool]]:
-    band, table = work
+def _candidates(work: tuple[int, bytes]) -> Iterator[tuple[Pair, bool]]:
+    band, table = work[0], cast(HashTable, unpack(work[1]))
     if band == 0:
         yield from ((pair, True) for pair in table.twins)
     yield from candidates(table, band)
@@ -166,13 +172,13 @@ def _landmarks(path: str) -> Landmarks:
     return find_landmarks(np.asarray(cv2.cvtColor(np.asarray(bgr), cv2.COLOR_BGR2RGB), np.uint8))
 
 
-def _planned(photos: list[PreparedPhoto], settings: Settings, copies: list[Pair]) -> Plan:
-    return make_plan(photos, copies, settings)
+def _planned(batches: list[bytes], settings: Settings, copies: list[Pair]) -> bytes:
+    return pack(make_plan(_records(batches), copies, settings))
 
 
-def _pieces(plan: Plan, out: str, settings: Settings) -> Iterator[Work]:
+def _pieces(plan: bytes, out: str, settings: Settings) -> Iterator[Work]:
     announce(out, settings)
-    yield from pieces(plan)
+    yield from pieces(unpack(plan))
 
 
 def _published(work: Work, out: str, stage: Staging) -> int:
@@ -180,7 +186,18 @@ def _published(work: Work, out: str, stage: Staging) -> int:
         return publish(work, out, stage)
 
 
-def _finished(plan: Plan, out: str, settings: Settings, stage: Staging, published: list[int]) -> None:
+def _finished(packed: bytes, out: str, settings: Settings, stage: Staging, published: list[int]) -> None:
+    plan: Plan = unpack(packed)
     assert sum(published) == len(plan.kept)
     with in_hand():
         finish(plan, out, settings, stage)
+
+
+def pack(content: object) -> bytes:
+    """What travels between steps, in few bytes."""
+    return zlib.compress(pickle.dumps(content), 1)
+
+
+def unpack(data: bytes) -> Any:
+    """What `pack` packed."""
+    return pickle.loads(zlib.decompress(data))

@@ -14,7 +14,7 @@ from crumple.prepare.splits import assign_splits
 PLACED = 200  # photos that get their places in one piece of work
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A photo that stays. file: its name below the output folder; in a tar file, its name there.
 
@@ -30,7 +30,7 @@ class Kept:
     shard: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A photo that does not stay, its reasons complete. duplicate_of: name of the copy that is kept, "" if none is."""
 

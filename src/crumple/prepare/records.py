@@ -54,6 +54,7 @@ FIELDS = (
     ),
     Field("view", "string", "front, back_left, detail, none ...; null: not looked for", lambda k: _seen(k, "view")),
     Field("damage_seen", "bool_", "a confirmed damage; null: not looked for", lambda k: _seen(k, "damage")),
+    Field("redacted", "int32", "faces and plates that were hidden; null: not looked for", lambda k: k.photo.redacted),
     Field("hash", "uint64", "perceptual hash", lambda k: k.photo.hashes[0]),
     Field("copies", "int32", "other files that are copies of it", lambda k: k.copies),
     Field("together", "string", "what it shares its split by: author, group or photo", lambda k: k.together),

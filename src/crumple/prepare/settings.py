@@ -30,15 +30,16 @@ class Limits:
 class Settings:
     """size: pixels of the longer side, never enlarged. quality: of the JPEG that is written, 1 to 100.
 
-    vehicle: whether to look for one. model: folder of an exported model; None: the released one. splits: names and
-    shares, which add up to 1. seed: another one gives other splits. shard: photos of a tar or TFRecord file. format:
-    single files, or one of these.
+    vehicle: whether to look for one. redact: whether to hide faces and plates. model: folder of an exported model;
+    None: the released one. splits: names and shares, which add up to 1. seed: another one gives other splits. shard:
+    photos of a tar or TFRecord file. format: single files, or one of these.
     """
 
     size: int = 1024
     quality: int = 92
     limits: Limits = field(default_factory=Limits)
     vehicle: bool = True
+    redact: bool = False
     model: str | None = None
     splits: tuple[tuple[str, float], ...] = TRAIN_VAL_TEST
     seed: str = "0"

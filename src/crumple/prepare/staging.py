@@ -25,7 +25,7 @@ from crumple.prepare.verdict import Measures
 
 STAGING = ".staging"
 # What may draw, scale or compress a photo differently from one version to the next.
-_PACKAGES = ("numpy", "opencv-python-headless", "openvino", "pillow")
+_PACKAGES = ("numpy", "opencv-python-headless", "openvino", "pillow", "scikit-image")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measures:
     """width, height: pixels of the upright photo as it came. brightness: mean luma, 0 to 255. burnt: share, 0 to 1.
 
