@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
@@ -56,3 +57,24 @@ def test_pieces_come_largest_first_and_nothing_gives_nothing():
     mask[1:3, 1:3] = mask[10:18, 10:18] = True
     assert [polygon_area(p) for p in outlines(mask)] == [64, 4]
     assert outlines(np.zeros((0, 0), bool)) == [] == outlines(np.zeros((5, 5), bool))
+
+
+def test_of_a_large_mask_the_quick_outline_holds_nearly_the_same_pixels(monkeypatch):
+    rng = np.random.default_rng(3)
+    grid = cv2.GaussianBlur(rng.random((28, 28)).astype(np.float32), (0, 0), 2)
+    bitmap = cv2.resize(grid, (1200, 900)) > np.median(grid)
+    quick = outlines(bitmap, 5, 7)
+    monkeypatch.setattr("crumple.detect.outlines.LARGE", bitmap.size)
+    exact = outlines(bitmap, 5, 7)
+    assert len(quick) == len(exact)
+    areas = [sum(abs(cv2.contourArea(polygon.astype(np.float32))) for polygon in found) for found in (quick, exact)]
+    assert areas[0] == pytest.approx(areas[1], rel=0.003)
+    a, b = (filled(found) for found in (quick, exact))
+    assert (a & b).sum() / (a | b).sum() > 0.995
+
+
+def filled(polygons):
+    canvas = np.zeros((920, 1220), np.uint8)
+    for polygon in polygons:
+        cv2.fillPoly(canvas, [np.rint(polygon - 0.5).astype(np.int32)], 1)
+    return canvas.astype(bool)

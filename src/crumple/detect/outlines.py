@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+LARGE = 500_000  # pixels
+
 
 def outlines(
     bitmap: npt.NDArray[np.bool_], x: int = 0, y: int = 0, *, tolerance: float = 0.75
@@ -16,16 +18,34 @@ def outlines(
 
     if not bitmap.size:
         return []
-    # Each pixel doubled: odd coordinates are right or lower edges, even ones left or upper edges.
-    # Two bytes written at a time, 0x0101, and rows copied: three times as fast as resizing.
-    wide = np.multiply(bitmap.view(np.uint8), np.uint16(257), dtype=np.uint16).view(np.uint8)
-    doubled = np.repeat(wide, 2, axis=0)
-    contours, _ = cv2.findContours(doubled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if tolerance >= 0.75 and bitmap.size > LARGE:
+        contours = _along_corners(bitmap)
+    else:
+        contours = _along_edges(bitmap)
     polygons: list[tuple[float, npt.NDArray[np.float64]]] = []
-    for contour in contours:
-        corners = (contour + 1) // 2
+    for corners in contours:
         if tolerance > 0:
             corners = cv2.approxPolyDP(corners.astype(np.int32), tolerance, closed=True)
         if len(corners) >= 3:
             polygons.append((cv2.contourArea(corners), corners.reshape(-1, 2).astype(np.float64) + np.array([x, y])))
     return [polygon for _, polygon in sorted(polygons, key=lambda item: item[0], reverse=True)]
+
+
+def _along_edges(bitmap: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int32]]:
+    """Exact: each pixel doubled, so that odd coordinates are right or lower edges, even ones left or upper edges."""
+    import cv2
+
+    # Two bytes written at a time, 0x0101, and rows copied: three times as fast as resizing.
+    wide = np.multiply(bitmap.view(np.uint8), np.uint16(257), dtype=np.uint16).view(np.uint8)
+    contours, _ = cv2.findContours(np.repeat(wide, 2, axis=0), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return [(np.asarray(contour, np.int32) + 1) // 2 for contour in contours]
+
+
+def _along_corners(bitmap: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int32]]:
+    """In a quarter of the time: along the corners of pixels, a step inwards cut short by less than a pixel."""
+    import cv2
+
+    grown = cv2.copyMakeBorder(bitmap.view(np.uint8), 0, 1, 0, 1, cv2.BORDER_CONSTANT)
+    corners = cv2.dilate(grown, np.ones((2, 2), np.uint8), anchor=(1, 1))
+    contours, _ = cv2.findContours(corners, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return [np.asarray(contour, np.int32) for contour in contours]
