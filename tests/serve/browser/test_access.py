@@ -73,7 +73,7 @@ def test_two_fingers_zoom(browser_context, served):
     page = browser_context(**PHONE).new_page()
     assessed(served, page, seed=31)
     whole = page.get_by_role("button", name="Whole photo")
-    whole.tap()
+    whole.click()
     before = picture(page)
     box = page.locator(".stage canvas").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -83,7 +83,7 @@ def test_two_fingers_zoom(browser_context, served):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     until(lambda: picture(page) != before)
-    whole.tap()
+    whole.click()
     until(lambda: picture(page) == before)
 
 

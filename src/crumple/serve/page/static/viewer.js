@@ -105,10 +105,11 @@ export class Viewer {
   }
 
   zoomButtons() {
+    const stop = (event) => event.stopPropagation(); // what is done to a button is not done to the photo below it
     const tool = (picture, words, work) => h("button.tool", { type: "button", "aria-label": words, title: words, onclick: work }, icon(picture));
     return h(
       "div.zoom",
-      { role: "group", "aria-label": "Zoom", onpointerdown: (event) => event.stopPropagation(), ondblclick: (event) => event.stopPropagation() },
+      { role: "group", "aria-label": "Zoom", onpointerdown: stop, onpointermove: stop, ondblclick: stop },
       tool("plus", "Zoom in", () => this.zoom(1.5)),
       tool("minus", "Zoom out", () => this.zoom(1 / 1.5)),
       tool("fit", "Whole photo", () => this.fit()),
