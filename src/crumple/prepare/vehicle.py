@@ -27,12 +27,14 @@ class Vehicle:
     """share: of the photo that the vehicle's parts cover, 0 to 1. view: front, back, left, right, front_left, ...;
     "detail" if what is seen tells no view, "none" if no part is seen. Left and right are the vehicle's own.
 
-    damage: whether a damage is confirmed, which makes a close-up without any whole part a photo of a vehicle.
+    damage: whether a damage is confirmed. suspected: whether one is at least suspected, which makes a close-up without
+    any whole part a photo of a vehicle.
     """
 
     share: float
     view: str
     damage: bool
+    suspected: bool = False
 
 
 def find_vehicle(rgb: npt.NDArray[np.uint8], detector: Detector) -> Vehicle:
@@ -46,8 +48,11 @@ def find_vehicle(rgb: npt.NDArray[np.uint8], detector: Detector) -> Vehicle:
     for i in kept:
         areas[parts.name(i)] = areas.get(parts.name(i), 0) + patches[i].area
     share = fusion.joint([patches[i] for i in kept]).area / (height * width)
-    damage = DAMAGE_BRANCH in found and len(_above(detector, DAMAGE_BRANCH, found[DAMAGE_BRANCH], "confirmed")) > 0
-    return Vehicle(round(share, 3), view(areas), damage)
+    damage, suspected = (
+        DAMAGE_BRANCH in found and len(_above(detector, DAMAGE_BRANCH, found[DAMAGE_BRANCH], level)) > 0
+        for level in ("confirmed", "suspected")
+    )
+    return Vehicle(round(share, 3), view(areas), damage, suspected)
 
 
 def view(areas: Mapping[str, float]) -> str:
