@@ -91,7 +91,7 @@ def main() -> None:
 
 
 class OneClass(Tracker):
-    """Without the second chance for a detection whose class changed."""
+    """Without the second chance for a detection whose class is another."""
 
     def _assign(self, sightings, margin):
         tracks = super()._assign(sightings, margin)

@@ -80,5 +80,15 @@ def test_a_scratch_within_a_dent_is_another_damage():
     assert {track.label: track.key for track in tracks} == {"dent": 1, "scratch": 2}
 
 
+def test_two_names_for_one_place_in_one_frame_are_one_damage():
+    tracker = Tracker()
+    tracker.update([dent(100)], None, 0.0, SIZE)
+    for i in range(1, 4):
+        tracks = tracker.update([dent(100), dent(102, label="scratch", score=0.5)], np.eye(3), i / 10, SIZE)
+        assert [track.key for track in tracks] == [1, 1]
+    [track] = tracker.update([dent(101, label="scratch")], np.eye(3), 0.4, SIZE)
+    assert (track.key, track.label, track.seen, track.number) == (1, "dent", 5, 1)
+
+
 def test_nothing_seen():
     assert Tracker().update([], None, 0.0, SIZE) == []

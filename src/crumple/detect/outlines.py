@@ -18,14 +18,11 @@ def outlines(
 
     if not bitmap.size:
         return []
-    if tolerance >= 0.75 and bitmap.size > LARGE:
-        contours = _along_corners(bitmap)
-    else:
-        contours = _along_edges(bitmap)
+    traced = _along_corners if tolerance >= 0.75 and bitmap.size > LARGE else _along_edges
     polygons: list[tuple[float, npt.NDArray[np.float64]]] = []
-    for corners in contours:
+    for corners in traced(bitmap):
         if tolerance > 0:
-            corners = cv2.approxPolyDP(corners.astype(np.int32), tolerance, closed=True)
+            corners = np.asarray(cv2.approxPolyDP(corners, tolerance, closed=True), np.int32)
         if len(corners) >= 3:
             polygons.append((cv2.contourArea(corners), corners.reshape(-1, 2).astype(np.float64) + np.array([x, y])))
     return [polygon for _, polygon in sorted(polygons, key=lambda item: item[0], reverse=True)]

@@ -2,7 +2,7 @@
 
 Every track's box is moved as the camera moved. A detection then belongs to the track of its own class that it overlaps
 most; of those left over, to a track of any class that it overlaps clearly, because a network may call the same damage
-a dent in one frame and a scratch in the next.
+a dent in one frame and a scratch in the next; or both in the same frame, where two sightings share a track.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from crumple.watch.matching import likeness, match
 from crumple.watch.motion import Homography, move_box
 
 SAME_CLASS, ANY_CLASS = 0.25, 0.5  # likeness from which a detection belongs to a track
+SAME_PLACE = 0.7  # likeness from which two detections of one frame are two names for one damage
 MARGIN = 0.01  # of the frame's diagonal, see `likeness`
 PATIENCE = 2.0  # seconds that a track is kept without being seen
 ESTABLISHED = 3  # frames in which a damage must be seen before it counts
@@ -52,8 +53,10 @@ class Track:
         return max(self.votes, key=lambda label: (self.votes[label], label))
 
     def see(self, sighting: Sighting, seconds: float) -> None:
-        self.box, self.last = np.asarray(sighting.box, np.float64), seconds
         self.votes[sighting.label] = self.votes.get(sighting.label, 0.0) + sighting.score
+        if self.seen and self.last == seconds:
+            return  # a second name for it in the same frame
+        self.box, self.last = np.asarray(sighting.box, np.float64), seconds
         self.seen += 1
 
 
@@ -87,7 +90,7 @@ class Tracker:
                 track = Track(self._begun, np.asarray(sighting.box, np.float64), seconds, seconds)
                 self.tracks.append(track)
             track.see(sighting, seconds)
-            if track.seen == ESTABLISHED:
+            if track.seen >= ESTABLISHED and not track.number:
                 self._numbered += 1
                 track.number = self._numbered
             result.append(track)
@@ -111,8 +114,12 @@ class Tracker:
         )
         same = np.array([[track.label == sighting.label for sighting in sightings] for track in self.tracks])
         same = same.reshape(alike.shape)
+        free = alike.copy()
         for least, allowed in ((SAME_CLASS, same), (ANY_CLASS, np.ones_like(same))):
-            for i, j in match(np.where(allowed, alike, 0.0), least):
+            for i, j in match(np.where(allowed, free, 0.0), least):
                 assigned[j] = self.tracks[i]
-                alike[i], alike[:, j] = 0.0, 0.0
+                free[i], free[:, j] = 0.0, 0.0
+        for j, track in enumerate(assigned):
+            if track is None and len(self.tracks) and alike[:, j].max() >= SAME_PLACE:
+                assigned[j] = self.tracks[int(alike[:, j].argmax())]
         return assigned
