@@ -2,6 +2,8 @@
 
 import io
 import json
+import signal
+import subprocess
 import sys
 import tarfile
 
@@ -212,3 +214,24 @@ def test_the_container_behind_the_endpoint_speaks_for_itself(aws, model, photo, 
     assert refused.value.response["Error"]["Code"] == "ModelError"
     assert 400 <= refused.value.response["OriginalStatusCode"] < 500
     assert command(capsys, "delete", "--all-of", "own", "--poll", "0.01")[0] == 0
+
+
+def test_ctrl_c_says_what_exists(model, photo):
+    with aws_here(serve=("sleep", "5")) as aws:  # the endpoint is there and does not answer
+        before = names(aws)
+        asked = ["endpoint", "create", "left", *DESCRIBED, "--model", str(model), "--photo", str(photo)]
+        arguments = [sys.executable, "-m", "crumple", "deploy", *asked, "--poll", "0.01"]
+        process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
+        for line in process.stderr:
+            if "InService" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        remarks = process.communicate(timeout=120)[1].splitlines()
+        assert process.returncode == 130
+        assert remarks[0].startswith("there are now: s3://") and "endpoint crumple-left" in remarks[0]
+        assert remarks[1:] == [
+            "look with `crumple deploy list`, remove with `crumple deploy delete --all-of left`",
+            "interrupted",
+        ]
+        assert "crumple-left" in names(aws) - before
+        aws.client("sagemaker").delete_endpoint(EndpointName="crumple-left")

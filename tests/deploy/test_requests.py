@@ -68,6 +68,7 @@ def test_requests_are_valid_and_hold_what_was_described(kind, dry):
     if kind == "async":
         output = config["AsyncInferenceConfig"]["OutputConfig"]
         assert output["S3OutputPath"] == "s3://my-bucket/out" and output["KmsKeyId"]
+        assert output["S3FailurePath"] == "s3://my-bucket/out-failures"
         assert output["NotificationConfig"] == {"SuccessTopic": "arn:aws:sns:eu-west-1:1:ok"}
 
 

@@ -56,7 +56,8 @@ def config_request(deployment: Deployment, model: str) -> Parameters:
 def _async_config(deployment: Deployment) -> Parameters:
     settings = deployment.endpoint.async_
     assert settings
-    output: Parameters = {"S3OutputPath": settings.output} | _key(deployment)
+    place = settings.output.rstrip("/")
+    output: Parameters = {"S3OutputPath": place, "S3FailurePath": f"{place}-failures"} | _key(deployment)
     topics = {"SuccessTopic": settings.success_topic, "ErrorTopic": settings.error_topic}
     if given := {key: value for key, value in topics.items() if value}:
         output["NotificationConfig"] = given

@@ -108,10 +108,13 @@ class StandIn:
     def invoke_later(self, endpoint: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         """The same for a photo in S3; the answer goes there too."""
         config, s3 = self._config(endpoint), self.client("s3")
-        output = config["AsyncInferenceConfig"]["OutputConfig"]["S3OutputPath"].rstrip("/")
+        output = config["AsyncInferenceConfig"]["OutputConfig"]
         bucket, key = s3_parts(headers["x-amzn-sagemaker-inputlocation"])
         name = f"{time.time_ns():x}.out"
-        places = {"OutputLocation": f"{output}/{name}", "FailureLocation": f"{output}-failures/{name}"}
+        places = {
+            "OutputLocation": f"{output['S3OutputPath']}/{name}",
+            "FailureLocation": f"{output['S3FailurePath']}/{name}",
+        }
 
         def work() -> None:
             photo = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
