@@ -230,7 +230,9 @@ def test_photo_and_table_are_linked_both_ways(page, served):
     assert picture(page) != plain
     # Zoomed in elsewhere, choosing a row brings its finding into view.
     page.mouse.move(*on_photo(page, 0.9, 0.9))
+    whole = picture(page)
     page.mouse.wheel(0, -1500)
+    until(lambda: picture(page) != whole)
     page.locator("tr.finding", has_text="scratch").get_by_role("button").click()
     box = page.locator(".stage canvas").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -8,6 +8,7 @@ export class Gestures {
     this.viewer = viewer;
     this.pointers = new Map(); // id: where it is
     this.gesture = null;
+    this.told = null; // what the bubble tells of
     const on = (type, work, options) => viewer.element.addEventListener(type, work.bind(this), options);
     on("wheel", this.wheel, { passive: false });
     on("pointerdown", this.down);
@@ -111,8 +112,10 @@ export class Gestures {
     if (thing !== this.viewer.scene.hovered) {
       this.viewer.set({ hovered: thing });
       this.viewer.onhover(isFinding(thing) ? thing.id : null);
-      if (thing) this.viewer.bubble.replaceChildren(...this.viewer.tip(thing));
     }
+    // The table points at findings too, so what is marked may not be what the bubble tells of.
+    if (thing && thing !== this.told) this.viewer.bubble.replaceChildren(...this.viewer.tip(thing));
+    this.told = thing;
     this.viewer.element.classList.toggle("pointing", isFinding(thing));
     this.viewer.bubble.hidden = !thing;
     if (!thing) return;
