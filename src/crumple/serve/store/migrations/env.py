@@ -1,4 +1,7 @@
-"""What Alembic runs: the migrations, in the transaction that `Database` opened."""
+"""What Alembic runs: the migrations, in the transaction that `Database` opened. They are written by hand.
+
+tests/serve/test_database.py tells what is missing from them, as Alembic's autogenerate sees it.
+"""
 
 from alembic import context
 
