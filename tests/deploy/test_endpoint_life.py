@@ -216,6 +216,21 @@ def test_the_container_behind_the_endpoint_speaks_for_itself(aws, model, photo, 
     assert command(capsys, "delete", "--all-of", "own", "--poll", "0.01")[0] == 0
 
 
+def test_an_update_with_another_answer_goes_back(model, photo, tmp_path, capsys):
+    serve = ("env", f"CRUMPLE_SERVE_MODEL={model}", sys.executable, "-m", "crumple", "serve", "--stateless")
+    other = small_model(tmp_path / "other", "2")
+    with aws_here(serve=serve) as aws:
+        asked = ("stays", *DESCRIBED, "--min", "1", "--max", "2", "--target-invocations", "9", "--photo", photo)
+        assert command(capsys, "endpoint", "create", *asked, "--model", model, "--poll", "0.01")[0] == 0
+        before = names(aws), files(aws)
+        code, _, remarks = command(capsys, "endpoint", "update", *asked, "--model", other, "--poll", "0.01")
+        assert code == 2 and "its model is fake 1" in remarks and "going back to crumple-stays-" in remarks
+        alarms = {"crumple-stays-5xx", "crumple-stays-latency"}
+        assert (names(aws) - alarms, files(aws)) == before
+        assert command(capsys, "plan", *asked[:-2], "--model", model)[0] == 0  # it runs as before, scaling and all
+        assert command(capsys, "delete", "--all-of", "stays", "--poll", "0.01")[0] == 0
+
+
 def test_ctrl_c_says_what_exists(model, photo):
     with aws_here(serve=("sleep", "5")) as aws:  # the endpoint is there and does not answer
         before = names(aws)

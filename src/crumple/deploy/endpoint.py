@@ -1,7 +1,8 @@
 """An endpoint's life: made, changed, looked at. A step that fails takes back what was made and says why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,21 +63,35 @@ def update(account: Account, deployment: Deployment, photo: bytes, say: Say) -> 
         Made(account, deployment.name, say) as made,
     ):
         config = make_config(account, deployment, make_model(account, deployment, package, made), made)
-        if config == before:
-            say("model, image and configuration are those that run; only the scaling is set again")
-        else:
-            switch(account, deployment, config, say)
-        if deployment.endpoint.scaled:
-            scale(account, deployment, made)
-        else:
-            remove_scaling(account, deployment.name)
         try:
+            if config == before:
+                say("model, image and configuration are those that run; only the scaling is set again")
+            else:
+                switch(account, deployment, config, say)
             _check(account, deployment, photo, expected, say)
         except DeployError:
-            if config != before and not account.dry:
-                say(f"going back to {before}")
-                switch(account, deployment, before, say)
+            _back_to(account, deployment, before, config, made, say)
             raise
+    if deployment.endpoint.scaled:
+        scale(account, deployment)
+    else:
+        remove_scaling(account, deployment.name)
+
+
+def _back_to(account: Account, deployment: Deployment, before: str, config: str, made: Made, say: Say) -> None:
+    """After an update that is no good. Where the endpoint cannot go back, what it uses stays."""
+    if account.dry or config == before:
+        return
+    try:
+        found = endpoint_of(account, deployment.name)
+        if found["EndpointConfigName"] == config and found["EndpointStatus"] == "InService":
+            say(f"going back to {before}")
+            switch(account, deployment, before, say)
+        elif found["EndpointConfigName"] == config:
+            made.things.clear()
+    except DeployError:
+        made.things.clear()
+        raise
 
 
 def go_back(account: Account, deployment: Deployment, say: Say) -> None:
@@ -180,27 +195,24 @@ def make_config(account: Account, deployment: Deployment, model: str, made: Made
     return name
 
 
-def scale(account: Account, deployment: Deployment, made: Made) -> None:
-    """Let the number of instances follow the load, if it is to."""
+def scale(account: Account, deployment: Deployment, made: Made | None = None) -> None:
+    """Let the number of instances follow the load, if it is to. made: takes it away if something fails later."""
     if not deployment.endpoint.scaled:
         return
     target = requests.scaling_target(deployment)
-    made.make(
-        "its scaling",
-        lambda: account.call("application-autoscaling", "register_scalable_target", **target),
-        lambda: remove_scaling(account, deployment.name),
-    )
+
+    def make(what: str, service: str, operation: str, request: dict[str, Any], undo: Callable[[], object]) -> None:
+        ask_for = partial(account.call, service, operation, **request)
+        made.make(what, ask_for, undo) if made else ask_for()
+
+    undo = partial(remove_scaling, account, deployment.name)
+    make("its scaling", "application-autoscaling", "register_scalable_target", target, undo)
     for policy in requests.scaling_policies(deployment):
         answer = account.call("application-autoscaling", "put_scaling_policy", **policy)
         if policy["PolicyType"] == "StepScaling":
             alarm = requests.wake_alarm(deployment, answer["PolicyARN"])
-            made.make(
-                f"alarm {alarm['AlarmName']}",
-                lambda alarm=alarm: account.call("cloudwatch", "put_metric_alarm", **alarm),  # type: ignore[misc]
-                lambda alarm=alarm: account.call(  # type: ignore[misc]
-                    "cloudwatch", "delete_alarms", AlarmNames=[alarm["AlarmName"]]
-                ),
-            )
+            undo = partial(account.call, "cloudwatch", "delete_alarms", AlarmNames=[alarm["AlarmName"]])
+            make(f"alarm {alarm['AlarmName']}", "cloudwatch", "put_metric_alarm", alarm, undo)
 
 
 def _check(account: Account, deployment: Deployment, photo: bytes, expected: Assessment | None, say: Say) -> None:
