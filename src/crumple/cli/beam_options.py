@@ -122,13 +122,18 @@ def _progress(doing: str) -> Iterator[None]:
 
 @contextmanager
 def _without_tracebacks() -> Iterator[None]:
-    """Beam's workers print what went wrong before they report it; it is told in one line instead."""
+    """Beam's workers print what went wrong before they report it; it is told in one line instead.
+
+    After an interrupt or SIGTERM it stays so: the process ends, and its workers may still complain.
+    """
     before = sys.stderr
     sys.stderr = _Silencer(before)  # type: ignore[assignment]
     try:
         yield
-    finally:
+    except Exception:
         sys.stderr = before
+        raise
+    sys.stderr = before
 
 
 class _Silencer:

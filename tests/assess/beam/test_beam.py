@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from pyarrow import parquet
@@ -210,6 +211,22 @@ def test_the_command(raw, model, tmp_path, capsys):
         with pytest.raises(SystemExit) as end:
             run_command(["assess", str(raw), *wrong])
         assert end.value.code == 2 and capsys.readouterr().err.count("\n") == 1
+
+
+def test_stopped_it_says_so_in_a_line_and_keeps_what_is_done(raw, model, tmp_path):
+    for i in range(150):
+        (tmp_path / f"{i}.jpg").write_bytes((raw / "000.jpg").read_bytes())
+    out = tmp_path / "out"
+    arguments = ["assess", str(tmp_path), "--beam", "--out", str(out), "--model", model, "--workers", "1"]
+    process = subprocess.Popen([sys.executable, "-m", "crumple", *arguments], stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 120
+    while not list(out.glob("assessments/*")):
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    complaint = process.communicate(timeout=120)[1]
+    assert process.returncode == 143 and "Traceback" not in complaint
+    assert not (out / "summary.json").exists() and len(assessments(out)) in (50, 100)
 
 
 @pytest.mark.slow
