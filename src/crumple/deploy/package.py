@@ -3,6 +3,7 @@
 import gzip
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +51,7 @@ def unpack(package: Path, folder: Path) -> None:
     try:
         with tarfile.open(package, "r:gz") as tar:
             tar.extractall(folder, filter="data")
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile) as error:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ModelError(f"{package}: no whole model.tar.gz: {error}; make it with `crumple deploy package`") from None
     if not (folder / "model.json").is_file():
         raise ModelError(f"{package}: has no model.json at its top; make it with `crumple deploy package`")

@@ -67,10 +67,10 @@ def _train(files: JobFiles, stop: Event) -> int:
     with TrainingProgress(settings, Console(width=1000, force_terminal=False)) as progress:
         try:
             folder = _run_folder(files, number)
+            # Several instances: the state is lost to JAX while one validates, so none does (tried with two processes).
+            validate = validation(settings, end) if len(hosts) == 1 else None
             instance = (number, len(hosts))
-            best = train(
-                settings, folder, validation(settings, end), [progress.callback], stop=stop.is_set, instance=instance
-            )
+            best = train(settings, folder, validate, [progress.callback], stop=stop.is_set, instance=instance)
             end()
         except Stopped:
             print("stopped: the state is saved, the next start goes on from it", flush=True)
