@@ -205,7 +205,7 @@ def scale(account: Account, deployment: Deployment, made: Made | None = None) ->
         ask_for = partial(account.call, service, operation, **request)
         made.make(what, ask_for, undo) if made else ask_for()
 
-    undo = partial(remove_scaling, account, deployment.name)
+    undo: Callable[[], object] = partial(remove_scaling, account, deployment.name)
     make("its scaling", "application-autoscaling", "register_scalable_target", target, undo)
     for policy in requests.scaling_policies(deployment):
         answer = account.call("application-autoscaling", "put_scaling_policy", **policy)
