@@ -1,4 +1,7 @@
 import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import pytest
@@ -9,6 +12,11 @@ from crumple.watch.records import FrameRecord, WatchSummary
 from crumple.watch.source import open_source
 from tests.fakes import Thing
 from tests.watch.videos import dent_that_moves, moving_assessor, write_video
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
 
 
 def run(tmp_path, things=None, frames=12, **options):
@@ -96,6 +104,19 @@ def test_after_some_seconds(tmp_path):
 def test_paced_it_ends_with_the_newest_frame(tmp_path):
     summary = run(tmp_path, paced=True)
     assert summary.frames_read == 12 and summary.frames_looked_at + summary.frames_overtaken == 12
+
+
+def test_a_stream_is_live_and_its_end_is_told(tmp_path):
+    write_video(tmp_path / "walk.avi", frames=30)
+    handler = partial(QuietHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        source = open_source(f"http://127.0.0.1:{server.server_port}/walk.avi")
+        summary = watch(source, moving_assessor(dent_that_moves()), tmp_path / "out", rate=240)
+        server.shutdown()
+    assert source.live and summary.ended == "the stream broke off" and summary.frames_read == 30
+    left_out = summary.frames_overtaken + summary.frames_beyond_rate
+    assert summary.frames_looked_at >= 1 and summary.frames_looked_at + left_out == 30
 
 
 def test_a_file_that_breaks_off_says_so(tmp_path):
