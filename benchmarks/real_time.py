@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batches", type=int, nargs="*", default=[1, 2, 4, 8])
     arguments = parser.parse_args()
-    console = Console(width=120)
+    console = Console(width=150)
     console.print(describe(PACKAGES))
     size = ModelInfo.load(released_model()).input_size
     photo = letterbox(painted_photos()[3].image, size)[0][None].astype(np.float32)
