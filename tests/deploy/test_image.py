@@ -72,7 +72,7 @@ def test_the_pins_are_what_pyproject_asks_for(target):
         requirement = Requirement(text)
         name = canonicalize_name(requirement.name)
         if name != "crumple":  # an extra of our own
-            assert name in found, f"{target}.txt has no {name}"
+            assert name in found, f"{target}.txt has no {name}: run `make pins`"
             assert requirement.specifier.contains(Version(found[name]), prereleases=True), f"{name} {found[name]}"
 
 
