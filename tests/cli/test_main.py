@@ -38,6 +38,19 @@ def test_an_interrupt_says_so_and_ends_with_130(monkeypatch, capsys):
     assert (end.value.code, capsys.readouterr().err) == (130, "interrupted\n")
 
 
+def test_help_shows_all_of_a_commands_words(monkeypatch, capsys):
+    """No default in brackets is taken for markup, and paragraphs run on over the source's line ends."""
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as end:
+        run(["assess", "--help"])
+    words = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert end.value.code == 0
+    assert "Lowest score kept. [default: the model's own thresholds]" in words
+    with pytest.raises(SystemExit):
+        run(["collect", "--help"])
+    assert "nothing is downloaded twice. Writes images/, manifest.jsonl and ATTRIBUTION.csv." in capsys.readouterr().out
+
+
 @pytest.fixture
 def group(monkeypatch):
     """A group `pets` with the commands `feed` and `take-out`; a list of what was called. Only `feed` can be loaded."""

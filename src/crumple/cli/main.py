@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import inspect
 import shlex
 import signal
 import sys
@@ -10,6 +11,7 @@ from types import FrameType
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from crumple import __version__
 from crumple.errors import CrumpleError
@@ -62,6 +64,22 @@ def _interruptible(command: Callable[..., Any]) -> Callable[..., Any]:
     return interruptible
 
 
+class _Command(TyperCommand):
+    """A command whose help is plain text in paragraphs.
+
+    Typer hands it to rich, which would take "[default: all]" for markup and drop it, and keep the source's line ends.
+    """
+
+    def format_help(self, *arguments: Any) -> None:
+        from rich.markup import escape
+
+        paragraphs = inspect.cleandoc(self.help or "").split("\n\n")
+        self.help = escape("\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs))
+        for option in self.params:
+            option.help = escape(option.help or "")  # type: ignore[attr-defined]
+        super().format_help(*arguments)
+
+
 def make_app(arguments: Sequence[str]) -> typer.Typer:
     """The command line for these arguments: all commands are listed, the one that is asked for is real."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -83,7 +101,7 @@ def _add_commands(app: typer.Typer, commands: dict[str, str], arguments: Sequenc
             _add_commands(below, module.COMMANDS, words[1:], f"{function}_")
             app.add_typer(below, name=name, help=description)
         else:
-            app.command(name, help=description)(_interruptible(getattr(module, function)))
+            app.command(name, cls=_Command)(_interruptible(getattr(module, function)))
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
