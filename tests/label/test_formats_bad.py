@@ -73,7 +73,7 @@ BAD = {
         VOC.replace("<width>40", "<width>30").replace("<height>30", "<height>40"),
         "a.png has 40x30 once it is upright",
     ),
-    "no photo": ("a.xml", VOC.replace(">a.png<", ">../../etc/passwd<"), "there is no photo '../../etc/passwd' under"),
+    "no photo": ("a.xml", VOC.replace(">a.png<", ">../../etc/passwd<"), "a labelled photo is not under"),
     "voc box": ("a.xml", VOC.replace(">13.5<", ">3<"), "a.xml, line 3, field bndbox: is empty: x 3 to 3"),
     "json cut off": ("a.json", shape()[:-30], "a.json, line 1: is not JSON"),
     "labelme field": ("a.json", shape(points=[[1, "x"]]), "shapes.0.points.0, field 1: Input should be a valid number"),
@@ -149,8 +149,43 @@ def test_a_yolo_text_without_its_photo_is_told(tmp_path, images):
     (tmp_path / "labels").mkdir()
     (tmp_path / "labels" / "nobody.txt").write_text("")
     (tmp_path / "data.yaml").write_text("names: [dent]")
-    with pytest.raises(DataError, match=r"labels/nobody.txt, field file name: there is no photo of that name under"):
+    with pytest.raises(
+        DataError, match=r"a labelled photo is not under .*: 'labels/nobody.txt'; give --images, or .* --skip-missing"
+    ):
         import_labels(tmp_path, tmp_path / "v1", OURS, images=images)
+
+
+def labelled_by_many(tmp_path, missing):
+    """LabelMe files of a.png and of photos that nobody has."""
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", *missing):
+        (tmp_path / "in" / f"{name}.json").write_text(json.dumps(labelme(imagePath=name)))
+    return tmp_path / "in"
+
+
+def test_photos_that_are_missing_are_named_in_one_line(tmp_path, images):
+    folder = labelled_by_many(tmp_path, [f"gone{number:02d}.jpg" for number in range(23)])
+    with pytest.raises(DataError) as error:
+        import_labels(folder, tmp_path / "v1", OURS, images=images)
+    assert str(error.value).startswith(
+        f"{folder}: 23 labelled photos are not under {images}: 'gone00.jpg', 'gone01.jpg',"
+    )
+    assert str(error.value).endswith(
+        "'gone19.jpg' and 3 more; give --images, or leave their labels out with --skip-missing"
+    )
+    assert "\n" not in str(error.value) and not (tmp_path / "v1").exists()
+
+
+def test_photos_that_are_missing_can_be_left_out(tmp_path, images):
+    folder = labelled_by_many(tmp_path, ["gone.jpg"])
+    done = import_labels(folder, tmp_path / "v1", OURS, images=images, skip_missing=True)
+    assert done.photos == 1 and "labelled photos that are not there, which were left out: 1" in done.losses
+    version = read_version(tmp_path / "v1")
+    assert [photo.file_name for photo in version.photos] == ["a.png"]
+    assert version.manifest["missing_photos"] == ["gone.jpg"]
+    (folder / "a.png.json").unlink()
+    with pytest.raises(DataError, match="labels no photo"):
+        import_labels(folder, tmp_path / "v2", OURS, images=images, skip_missing=True)
 
 
 def test_two_files_about_one_photo_are_told(tmp_path, images):

@@ -22,6 +22,9 @@ def label_import(
         Path | None, typer.Option(help="Folder of the photos; without it, where the labels lie.", show_default=False)
     ] = None,
     copy_images: Annotated[bool, typer.Option("--copy-images", help="Put the photos into the version too.")] = False,
+    skip_missing: Annotated[
+        bool, typer.Option("--skip-missing", help="Leave out the labels of photos that are not there.")
+    ] = False,
 ) -> None:
     """Labels of CVAT, VIA, LabelMe, Roboflow, YOLO or Pascal VOC into a version folder, as COCO, through a label map.
 
@@ -32,7 +35,15 @@ def label_import(
     from crumple.label.formats.importer import import_labels
 
     with writing_to(out.parent), Console(stderr=True).status(f"reading {path}"):
-        done = import_labels(path, out, LabelMap.load(labels), images=images, format=format, copy_images=copy_images)
+        done = import_labels(
+            path,
+            out,
+            LabelMap.load(labels),
+            images=images,
+            format=format,
+            copy_images=copy_images,
+            skip_missing=skip_missing,
+        )
     if format == "auto":
         print(f"format: {done.format}")
     for line in done.losses:

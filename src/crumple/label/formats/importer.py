@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crumple.dataset.coco import SPECK
-from crumple.dataset.complaints import Complaints
+from crumple.dataset.complaints import SHOWN, Complaints
 from crumple.dataset.labels import LabelMap
 from crumple.dataset.segmentation import polygon_area
 from crumple.errors import DataError
@@ -51,6 +51,7 @@ def import_labels(
     images: Path | None = None,
     format: str = AUTO,
     copy_images: bool = False,
+    skip_missing: bool = False,
 ) -> Imported:
     """Read labels of another tool and write them as the version folder `out`.
 
@@ -59,6 +60,7 @@ def import_labels(
         images: the folder of the photos; None: the folder that `path` is, or lies in.
         format: a name in READERS, or "auto".
         copy_images: put the photos into the version too.
+        skip_missing: leave out the labels of photos that are not in the folder; else they are an error.
 
     Raises DataError with everything that is wrong, each naming file and line or field; then nothing is written.
     """
@@ -71,15 +73,31 @@ def import_labels(
     folder = PhotoFolder(images or (path if path.is_dir() else path.parent))
     reading = Reading(folder, label_map.names, Complaints(path))
     READERS[format](path, reading)
+    _account_for_missing(reading, skip_missing)
     photos, dropped = _in_our_words(reading, label_map)
     reading.complaints.raise_if_any()
     if not photos:
         raise DataError(f"{path}: labels no photo; is it the right file?")
     source = {"format": format, "path": str(path.absolute()), "files": _hashes(path), "label map": label_map.name}
-    manifest = {"source": source, "losses": reading.losses.lines()}
+    manifest = {"source": source, "losses": reading.losses.lines(), "missing_photos": reading.missing}
     write_version(out, photos, manifest, images=str(folder.folder.absolute()), copy_images=copy_images)
     objects = sum(len(photo.objects) for photo in photos)
     return Imported(format, len(photos), objects, dict(dropped), reading.losses.lines())
+
+
+def _account_for_missing(reading: Reading, skip: bool) -> None:
+    names = reading.missing
+    if skip:
+        reading.losses.add("labelled photos that are not there, which were left out: {}", len(names))
+    elif names:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        photos = "a labelled photo is" if len(names) == 1 else f"{len(names)} labelled photos are"
+        listed = ", ".join(f"{name!r:.120}" for name in names[:SHOWN])
+        reading.complaints.add(
+            f"{photos} not under {reading.folder.folder}",
+            None,
+            f"{listed}{more}; give --images, or leave their labels out with --skip-missing",
+        )
 
 
 def _check_names(label_map: LabelMap) -> None:

@@ -17,6 +17,14 @@ from crumple.label.frame_names import frame_sha256
 from crumple.photo import photo_size
 
 
+class MissingPhoto(Complaint):
+    """A photo that a label file speaks of and that is not in the folder. name: as the file has it."""
+
+    def __init__(self, name: str, field: str, folder: Path) -> None:
+        super().__init__(field, f"there is no photo {name!r:.120} under {folder}")
+        self.name = name
+
+
 @dataclass(frozen=True)
 class FoundPhoto:
     """file_name: relative to the folder, with "/". width, height: pixels, upright, from the photo itself."""
@@ -59,7 +67,7 @@ class PhotoFolder:
             size: width and height that the file states; None if it does not.
             field: of the file, for the complaint.
 
-        Raises Complaint if there is none or several, it cannot be read, or is of another size.
+        Raises MissingPhoto if there is none; Complaint if there are several, it cannot be read, or is of another size.
         """
         if not isinstance(name, str) or not name.strip():
             raise Complaint(field, f"must name a photo, not {name!r:.60}")
@@ -94,9 +102,7 @@ class PhotoFolder:
         if not same and sha256:  # what `crumple label push` calls it in CVAT
             same = self._by_sha256.get(sha256, [])[:1]
         if not same:
-            raise Complaint(
-                field, f"there is no photo {name!r:.120} under {self.folder}; give --images, or take it out"
-            )
+            raise MissingPhoto(name, field, self.folder)
         return self._nearest(name, same, field)
 
     def _nearest(self, name: str, same: list[str], field: str) -> str:

@@ -13,7 +13,7 @@ from crumple.dataset.complaints import Complaints
 from crumple.dataset.segmentation import Complaint
 from crumple.errors import DataError
 from crumple.label.formats.objects import Drawn, DrawnPhoto, Losses, settled
-from crumple.label.formats.photo_folder import FoundPhoto, PhotoFolder
+from crumple.label.formats.photo_folder import FoundPhoto, MissingPhoto, PhotoFolder
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,7 +29,8 @@ class Reading:
     """One import in the making.
 
     folder: the photos. names: the source names that the label map knows. complaints: what is wrong with the file or
-    folder read. losses: what could not be kept. photos: by file name, in the order read.
+    folder read. losses: what could not be kept. photos: by file name, in the order read. missing: names of labelled
+    photos that are not in the folder, whose labels were passed over.
     """
 
     folder: PhotoFolder
@@ -37,6 +38,7 @@ class Reading:
     complaints: Complaints
     losses: Losses = field(default_factory=Losses)
     photos: dict[str, DrawnPhoto] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
     _places: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
@@ -44,6 +46,8 @@ class Reading:
         """Note what the block complains of, as of the entry `where`, and go on behind it."""
         try:
             yield
+        except MissingPhoto as photo:
+            self.missing.append(photo.name)
         except Complaint as complaint:
             self.complaints.add(where, complaint.field, complaint.reason)
 

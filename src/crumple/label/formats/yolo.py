@@ -16,7 +16,7 @@ from crumple.errors import DataError
 from crumple.files import write_aside
 from crumple.label.formats.markup import number, whole
 from crumple.label.formats.objects import BOXES, Drawn, DrawnPhoto, Losses, as_polygons, box
-from crumple.label.formats.photo_folder import FoundPhoto
+from crumple.label.formats.photo_folder import FoundPhoto, MissingPhoto
 from crumple.label.formats.reading import Reading, label_files, split_of, within
 from crumple.label.shapes import Shape
 
@@ -38,13 +38,13 @@ def read(path: Path, reading: Reading) -> None:
             file_name = reading.folder.stem_of(as_photo)
             if file_name is None:
                 if "labels" in PurePosixPath(where).parts:
-                    raise Complaint("file name", f"there is no photo of that name under {reading.folder.folder}")
+                    raise MissingPhoto(where, "file name", reading.folder.folder)
                 continue  # a README or a list of photos
             photo = reading.folder.find(file_name)
             labelled.add(photo.file_name)
             reading.add(photo, _read_rows(file, where, photo, names, reading), where, split=split_of(where))
     reading.complaints.raise_if_any()
-    if not labelled:
+    if not labelled and not reading.missing:
         raise DataError(
             f"{path.parent}: holds no label text of any photo; give the folder of data.yaml, labels/ below it"
         )
