@@ -1,6 +1,9 @@
 """The version folder: written once, read back the same, and ready to train on."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 from crumple.dataset.sets import read_data
 from crumple.detect.masks import Patch
 from crumple.errors import DataError
+from crumple.folder_lock import only_process
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
 from crumple.label.shapes import Shape, rectangle
 from crumple.label.version import read_version, write_version
@@ -108,6 +112,27 @@ def test_a_missing_photo_leaves_nothing(tmp_path, clean):
     with pytest.raises(DataError, match=r"b.jpg: cannot be copied"):
         write_version(tmp_path / "v1", PHOTOS, {}, images=str(clean), copy_images=True)
     assert [path.name for path in tmp_path.iterdir()] == ["clean"]
+
+
+def test_what_a_killed_process_left_goes_with_the_next_try(tmp_path, clean):
+    write = "from tests.label.test_version import *; import os, sys; import crumple.label.version as v; "
+    write += "v._dump = lambda *_: os.kill(os.getpid(), 9); v.write_version(sys.argv[1], PHOTOS, {}, "
+    write += "images=sys.argv[2], copy_images=True)"
+    killed = subprocess.run([sys.executable, "-c", write, str(tmp_path / "v1"), str(clean)], check=False, timeout=300)
+    assert killed.returncode == -signal.SIGKILL
+    assert sorted(path.name for path in (tmp_path / ".v1.unfinished" / "images").iterdir()) == ["b.jpg", "train"]
+    write_version(tmp_path / "v1", PHOTOS, {}, images=str(clean))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clean", "v1"]
+    assert not (tmp_path / "v1" / "images").exists()
+
+
+def test_two_processes_do_not_write_one_version(tmp_path):
+    with (
+        only_process(tmp_path / ".v1.unfinished", "writes"),
+        pytest.raises(DataError, match="another process writes this version; wait for it, or give another --out"),
+    ):
+        write_version(tmp_path / "v1", PHOTOS, {})
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

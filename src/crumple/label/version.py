@@ -14,7 +14,6 @@ twice, because a photo with two annotators' labels on it would teach every objec
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from crumple import __version__
 from crumple.dataset.segmentation import Complaint
 from crumple.errors import DataError
 from crumple.files import file_sha256
+from crumple.folder_lock import only_process
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
 from crumple.label.data_file import data_file
 from crumple.label.shapes import Shape
@@ -190,22 +190,25 @@ def _take(source: Path, target: Path) -> None:
 
 @contextmanager
 def _folder_aside(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that becomes `out`, read-only, when the block ends well, and else goes."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    try:
-        yield folder
-        for path in folder.rglob("*"):
-            if (
-                path.is_file() and IMAGES not in path.relative_to(folder).parts
-            ):  # a linked photo is another folder's too
-                path.chmod(0o444)
-        folder.chmod(0o755)
+    """A folder beside `out` that becomes `out`, read-only, when the block ends well, and else goes.
+
+    It always has the same name, so that what a killed process left there goes with the next try.
+    """
+    folder = out.with_name(f".{out.name}.unfinished")
+    with only_process(folder, "writes this version", DataError):
         refuse_existing(out)
-        folder.rename(out)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        for left in folder.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        try:
+            yield folder
+            for path in folder.rglob("*"):
+                # A linked photo is another folder's too.
+                if path.is_file() and IMAGES not in path.relative_to(folder).parts:
+                    path.chmod(0o444)
+            folder.rename(out)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def _dump(path: Path, content: object) -> None:
