@@ -191,6 +191,14 @@ def test_an_interrupted_push_goes_on(fake, label, clean, monkeypatch):
     assert "half uploaded; it is made anew" in err
 
 
+def test_a_projects_name_is_taken_without_spaces_around_it(fake, label, clean):
+    for name in ("Cars", " Cars "):
+        assert label("push", clean, "--project", name, "--draft", "none", "--poll", 0.01)[0] == 0
+    assert [project["name"] for project in fake.state.projects] == ["Cars"]
+    code, _, err = label("status", "--project", " ")
+    assert (code, err) == (2, "error: --project: is blank; give the project's name\n")
+
+
 def test_a_missing_extra_is_named(fake, label, clean, monkeypatch):
     for name in [name for name in sys.modules if name.split(".")[0] == "cvat_sdk"]:
         monkeypatch.delitem(sys.modules, name)

@@ -144,9 +144,11 @@ class State:
 
     def create_project(self, user, content):
         self._may_make(user)
+        if not content["name"].strip():
+            raise Refusal(400, {"name": ["This field may not be blank."]})
         project = {
             "id": self.id(),
-            "name": content["name"],
+            "name": content["name"].strip(),  # as Django REST Framework does it with all texts
             "owner": user.json(),
             "created_date": self.now(),
             "updated_date": self.now(),

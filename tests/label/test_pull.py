@@ -100,7 +100,7 @@ def test_only_finished_jobs_are_taken(fake, photos):
     assert found.unfinished == {("annotation", "new"): 1}
     assert len(pulled(fake, photos, states=("new",)).photos) == 1
     with pytest.raises(
-        CvatError, match="no job is completed; there are: 1 completed in acceptance, 1 new in annotation"
+        CvatError, match="no job is completed in validation; there are: 1 completed in acceptance, 1 new in annotation"
     ):
         pulled(fake, photos, stages=("validation",))
 
@@ -188,8 +188,8 @@ def test_every_kind_of_shape(fake, photos):
     [
         ("tracks", {"shapes": []}, "a track; draw shapes on single frames"),
         ("tags", {}, "a tag"),
-        ("shapes", {"type": "polyline", "points": SQUARE}, "a polyline, which has no area"),
-        ("shapes", {"type": "ellipse", "points": [1, 2, 3, 4]}, "an? ellipse, which has no area"),
+        ("shapes", {"type": "polyline", "points": SQUARE}, "drawn as polyline; draw a polygon"),
+        ("shapes", {"type": "ellipse", "points": [1, 2, 3, 4]}, "drawn as ellipse; draw a polygon"),
         ("shapes", {"type": "polygon", "points": [500, 500, 600, 500, 600, 600]}, "without an area on the photo"),
         ("shapes", {"type": "mask", "points": [0, 4, 190, 90, 191, 100]}, "off the photo"),
         ("shapes", {"type": "mask", "points": [4, 10, 10, 11, 11]}, "without a pixel"),

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from crumple.errors import CrumpleError
+from crumple.label.connection import DEFAULT_URL, Login
 from crumple.label.reporter import Reporter
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from crumple.label.connection import Login
-
 CVAT = "CVAT"  # panel of the help page
-DEFAULT_URL = "http://localhost:8080"
 
 Url = Annotated[str, typer.Option(envvar="CVAT_URL", help="The server.", rich_help_panel=CVAT)]
 User = Annotated[str | None, typer.Option(envvar="CVAT_USERNAME", help="Login name.", rich_help_panel=CVAT)]
@@ -37,10 +36,15 @@ Poll = Annotated[
 ]
 
 
-def login(url: str, user: str | None, password: str | None, token: str | None, org: str | None) -> "Login":
-    """Who one is; asks for a password that is missing, if somebody is there to be asked."""
-    from crumple.label.connection import Login
+def project_name(name: str | None) -> str | None:
+    """Without the spaces around it, which CVAT drops: with them, every push would make a new project."""
+    if name is not None and not name.strip():
+        raise CrumpleError("--project: is blank; give the project's name")
+    return None if name is None else name.strip()
 
+
+def login(url: str, user: str | None, password: str | None, token: str | None, org: str | None) -> Login:
+    """Who one is; asks for a password that is missing, if somebody is there to be asked."""
     if token is None and user is not None and password is None and sys.stdin.isatty():
         password = getpass(f"password of {user} at {url}: ")
     return Login(url, user, password, token, org)

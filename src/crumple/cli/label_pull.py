@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, reporting
+from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, project_name, reporting
 from crumple.errors import CrumpleError, DataError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def label_pull(
-    project: Annotated[str, typer.Option(help="Name of the project.", show_default=False)],
+    project: Annotated[str, typer.Option(help="Name of the project.", show_default=False, callback=project_name)],
     out: Annotated[Path, typer.Option(help="Version folder to write; it must not be there yet.", show_default=False)],
     photos: Annotated[
         str | None, typer.Option(help="Folder that was pushed. [default: where it was pushed from here]")

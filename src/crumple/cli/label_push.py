@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, reporting
+from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, project_name, reporting
 from crumple.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 def label_push(
     source: Annotated[str, typer.Argument(help="What `crumple prepare` wrote, any folder of photos, gs://, s3://.")],
-    project: Annotated[str, typer.Option(help="Name of the project; it is made if there is none.", show_default=False)],
+    project: Annotated[
+        str,
+        typer.Option(
+            help="Name of the project; it is made if there is none.", show_default=False, callback=project_name
+        ),
+    ],
     task_size: Annotated[int, typer.Option(min=1, help="Photos of a task; groups are kept together.")] = 50,
     limit: Annotated[int | None, typer.Option(min=1, help="New photos to push at most. [default: all]")] = None,
     order: Annotated[Literal["as-is", "uncertain", "diverse"], typer.Option(help="Which photos come first.")] = "as-is",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login
+from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, project_name
 
 if TYPE_CHECKING:
     from crumple.label.server import Server
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def label_status(
     project: Annotated[
-        str | None, typer.Option(help="Name of a project. [default: all with labels of the taxonomy]")
+        str | None,
+        typer.Option(help="Name of a project. [default: all with labels of the taxonomy]", callback=project_name),
     ] = None,
     url: Url = DEFAULT_URL,
     user: User = None,

@@ -157,7 +157,7 @@ def _read(entry: Mapping[str, Any], height: int, width: int) -> Shape:
             raise ValueError("a polygon of fewer than 3 points")
         polygon = np.asarray(points, np.float64).reshape(-1, 2)
     else:
-        raise ValueError(f"a {kind}, which has no area; draw a polygon, mask or rectangle")
+        raise ValueError(f"drawn as {kind}; draw a polygon, mask or rectangle")
     shape = Shape((polygon,)).on_photo(height, width)
     if shape is None:
         raise ValueError(f"a {kind} without an area on the photo")

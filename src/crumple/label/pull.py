@@ -82,8 +82,9 @@ def pull(
             pulled.unfinished[job["stage"], job["state"]] += 1
     if not chosen:
         waiting = ", ".join(f"{count} {state} in {stage}" for (stage, state), count in pulled.unfinished.items())
+        within = "" if set(stages) == set(STAGES) else f" in {' or '.join(stages)}"
         raise CvatError(
-            f"project {project.name!r}: no job is {' or '.join(states)}; there are: {waiting or 'no jobs'}; "
+            f"project {project.name!r}: no job is {' or '.join(states)}{within}; there are: {waiting or 'no jobs'}; "
             "see --state and --stage"
         )
     reporter.begin("jobs read", len(chosen))
