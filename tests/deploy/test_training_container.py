@@ -12,11 +12,16 @@ import numpy as np
 import pytest
 import yaml
 
+from crumple.assess.pipeline import Assessor
 from crumple.deploy.container.job_files import JobFiles
+from crumple.deploy.container.train import deliver
 from crumple.deploy.errors import DeployError
 from crumple.deploy.jobs import METRICS
+from crumple.deploy.package import photo_to_ask
 from crumple.deploy.recipe_bundle import bundle
+from crumple.detect.detector import load_detector
 from crumple.errors import DataError
+from crumple.weights import CHECKPOINT
 from tests.cli.test_train import RECIPE
 from tests.small_data import write_small_data
 
@@ -174,3 +179,14 @@ def test_a_bundle_has_all_that_the_recipe_names_and_runs_elsewhere(tmp_path):
     (tmp_path / "start" / "weights.npz").unlink()
     with pytest.raises(DataError, match=r"mine\.yaml: names .*weights\.npz, and there is no such file"), bundle(recipe):
         pass
+
+
+@pytest.mark.slow
+def test_what_training_delivers_can_be_deployed_as_it_is(tmp_path):
+    """The released checkpoint, as if a run had just ended with it: a model that sees something."""
+    run, model = tmp_path / "run", tmp_path / "model"
+    run.mkdir()
+    (run / "log.jsonl").write_text("{}\n")
+    deliver("cars", CHECKPOINT, run, model)
+    assert Assessor(load_detector(model))(photo_to_ask(None)).parts
+    assert (model / "checkpoint" / "weights.npz").is_file() and (model / "log.jsonl").is_file()

@@ -20,7 +20,7 @@ from crumple.deploy.container.job_files import JobFiles
 from crumple.deploy.errors import DeployError
 from crumple.deploy.recipe_bundle import DATA_CHANNEL, RECIPE, RECIPE_CHANNEL
 from crumple.errors import CrumpleError
-from crumple.train.recipe import Recipe, read_recipe
+from crumple.train.recipe import read_recipe
 
 RUN = "run"  # below checkpoints/
 CHECKPOINT = "checkpoint"  # below model/
@@ -76,7 +76,7 @@ def _train(files: JobFiles, stop: Event) -> int:
             print("stopped: the state is saved, the next start goes on from it", flush=True)
             return STOPPED
     if number == 0:
-        _deliver(settings, best, folder, files.model)
+        deliver(settings.name, best, folder, files.model)
     return 0
 
 
@@ -100,7 +100,7 @@ def _run_folder(files: JobFiles, number: int) -> Path:
     return own
 
 
-def _deliver(settings: Recipe, checkpoint: Path, run: Path, model: Path) -> None:
+def deliver(name: str, checkpoint: Path, run: Path, model: Path) -> None:
     """Checkpoint, log and the exported model to model/, which becomes model.tar.gz: it can be deployed as it is.
 
     A model that cannot be exported, such as one that finds nothing yet, is still worth its checkpoint.
@@ -119,7 +119,7 @@ def _deliver(settings: Recipe, checkpoint: Path, run: Path, model: Path) -> None
         else:
             reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
             print(f"only the checkpoint is delivered, it was not exported: {reason}", flush=True)
-    print(f"{settings.name}: done, {', '.join(sorted(path.name for path in model.iterdir()))}", flush=True)
+    print(f"{name}: done, {', '.join(sorted(path.name for path in model.iterdir()))}", flush=True)
 
 
 if __name__ == "__main__":
