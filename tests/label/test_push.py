@@ -2,7 +2,7 @@
 
 import pytest
 
-from crumple.errors import DataError
+from crumple.errors import DataError, PhotoError
 from crumple.label.batches import cut
 from crumple.label.errors import CvatError
 from crumple.label.frame_names import frame_name, frame_sha256
@@ -148,7 +148,19 @@ def test_an_empty_task_that_somebody_made_by_hand_is_left_alone(fake, photos):
     assert [task["name"] for task in fake.state.tasks][-1] == "my own"
 
 
-def test_what_the_server_says_of_a_photo_is_told(fake, tmp_path, photos):
+def test_a_broken_photo_is_told_before_any_of_its_task_is_sent(fake, tmp_path, photos):
+    path = tmp_path / "clean" / "p2.jpg"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(PhotoError, match=r"p2.jpg: the JPEG is cut off .*; or take it out, as crumple prepare does"):
+        push_all(fake, photos, draft=False)
+    assert there(fake) == [["p0", "p1"]]
+    path.unlink()
+    push_all(fake, photos)
+    assert there(fake) == [["p0", "p1"]] and len(fake.state.tasks) == 1, "the task that was announced is gone"
+
+
+def test_what_the_server_says_of_a_photo_is_told(fake, tmp_path, photos, monkeypatch):
+    monkeypatch.setattr("crumple.label.push.decode", lambda *arguments, **options: None)
     (tmp_path / "clean" / "p1.jpg").write_bytes(b"no picture")
     with pytest.raises(CvatError, match=r"p1\.[0-9a-f]{64}\.jpg: cannot identify image file"):
         push_all(fake, photos, draft=False)

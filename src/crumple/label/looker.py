@@ -3,13 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from crumple.errors import PhotoError
 from crumple.label.annotations import LabelledObject
 from crumple.label.draft import Drafter
 from crumple.label.order import uncertainty
-from crumple.label.photos import LabelPhoto
+from crumple.label.photos import LabelPhoto, decode
 from crumple.label.reporter import Reporter
-from crumple.photo import decode_photo
 from crumple.prepare.hashes import perceptual_hash
 from crumple.storage import Folder
 
@@ -48,8 +46,4 @@ class Looker:
         return (drawn, (rgb.shape[0], rgb.shape[1])), uncertainty(detections, self.drafter.detector.info)
 
     def _rgb(self, photo: LabelPhoto) -> npt.NDArray[np.uint8]:
-        try:
-            return decode_photo(self.folder.read(photo.name)).rgb
-        except PhotoError as error:
-            where = self.folder.where(photo.name)
-            raise PhotoError(f"{where}: {str(error).removeprefix('photo: ')}; prepare the photos first") from None
+        return decode(self.folder.read(photo.name), self.folder.where(photo.name))

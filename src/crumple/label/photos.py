@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from crumple.errors import DataError, MissingExtraError
+import numpy as np
+import numpy.typing as npt
+
+from crumple.errors import DataError, MissingExtraError, PhotoError
+from crumple.photo import decode_photo
 from crumple.prepare.listing import SUFFIXES, list_photos
 from crumple.prepare.one_photo import Credit
 from crumple.storage import Folder
@@ -88,3 +92,12 @@ def _any(folder: Folder) -> Iterator[LabelPhoto]:
             raise DataError(f"{folder.where(name)}: there is no such file, but the manifest names it") from None
         licence = (credit.licence, credit.licence_url) if credit.licence else None
         yield LabelPhoto(name, sha256, credit.group or None, licence=licence)
+
+
+def decode(data: bytes, where: str, max_side: int | None = None) -> npt.NDArray[np.uint8]:
+    """A photo's pixels (H, W, 3), RGB, upright; scaled down to `max_side`. Raises PhotoError naming it as `where`."""
+    try:
+        return decode_photo(data, max_side=max_side).rgb
+    except PhotoError as error:
+        reason = str(error).removeprefix("photo: ")
+        raise PhotoError(f"{where}: {reason}; or take it out, as crumple prepare does") from None

@@ -20,7 +20,7 @@ from crumple.label.cloud import find_storage, split_url
 from crumple.label.cvat_shapes import to_cvat
 from crumple.label.errors import CvatError
 from crumple.label.frame_names import frame_name, frame_sha256
-from crumple.label.photos import LabelPhoto
+from crumple.label.photos import LabelPhoto, decode
 from crumple.label.project import Project, Task, read_task, task_name, task_number, untouched
 from crumple.label.reporter import Reporter
 from crumple.label.server import Json, Server
@@ -30,6 +30,8 @@ Draft = Callable[[LabelPhoto], tuple[list[LabelledObject], tuple[int, int]]]
 Box = tuple[float, float, float, float]
 Notes = Callable[[LabelPhoto], list[tuple[Box, str]]]
 Arrange = Callable[[Sequence[LabelPhoto], Sequence[LabelPhoto]], Sequence[LabelPhoto]]
+# Pixels to which a photo is decoded to see whether it is whole; a JPEG takes less time the fewer they are.
+CHECKED_SIDE = 256
 
 
 @dataclass
@@ -166,6 +168,7 @@ class Push:
             raise DataError(f"{self.folder.where(photo.name)}: there is no such file any more; prepare again") from None
         if hashlib.sha256(data).hexdigest() != photo.sha256:
             raise DataError(f"{self.folder.where(photo.name)}: is not the file that the manifest names; prepare again")
+        decode(data, self.folder.where(photo.name), max_side=CHECKED_SIDE)  # the server takes all, or nothing
         return data
 
     def _finish_drafts(self, tasks: Iterable[Task], photos: dict[str, LabelPhoto]) -> None:
