@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from crumple.errors import CrumpleError, DataError
-from crumple.label.cloud import find_storage, split_url
+from crumple.label.cloud import find_storage, key_prefix, split_url
 from crumple.label.errors import CvatError
 from crumple.label.photos import read_photos
 from crumple.label.remembered import remember, remembered
@@ -170,6 +170,16 @@ def test_a_key_file_of_google(bucket, monkeypatch, tmp_path):
 )
 def test_urls_of_buckets(url, parts):
     assert split_url(Bucket(url, "/x")) == parts
+
+
+def test_the_copy_of_a_bucket_is_known_by_its_keys(tmp_path):
+    """Of the folder that was pushed, or of the whole bucket."""
+    copy = open_folder(tmp_path)
+    assert key_prefix(copy, "s3://cars/a/b") == "a/b/"
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    assert key_prefix(copy, "s3://cars/a/b") == ""
+    assert {key_prefix(copy, pushed) for pushed in ("s3://cars", "/data/clean", None)} == {""}
+    assert key_prefix(Bucket("gs://cars/c", "/x"), None) == "c/"
 
 
 def test_other_stores_are_refused():

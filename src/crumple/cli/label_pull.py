@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, project_name, reporting
+from crumple.cli.label_options import Org, Password, Poll, Token, Url, User, login, project_name, reporting
 from crumple.errors import CrumpleError, DataError
+from crumple.label.connection import DEFAULT_URL
 
 if TYPE_CHECKING:
     from crumple.label.pull import Pulled
@@ -36,7 +37,7 @@ def label_pull(
     taken, such as a track; each is told, and stands in the manifest.
     """
     from crumple.cli.out_folder import writing_to
-    from crumple.label.cloud import split_url
+    from crumple.label.cloud import key_prefix
     from crumple.label.photos import read_photos
     from crumple.label.project import open_project
     from crumple.label.pull import STAGES, STATES, pull
@@ -48,7 +49,8 @@ def label_pull(
     states, stages = _chosen("--state", state, STATES), _chosen("--stage", stage, STAGES)
     who = login(url, user, password, token, org)
     refuse_existing(out)
-    place = photos or remembered(url, project)
+    pushed = remembered(url, project)
+    place = photos or pushed
     folder = open_folder(place) if place else None
     if images and (folder is None or folder.path is None):
         raise DataError(
@@ -64,7 +66,7 @@ def label_pull(
             server,
             found,
             known,
-            key_prefix=split_url(folder)[2] if folder and folder.path is None else "",
+            key_prefix=key_prefix(folder, pushed) if folder else "",
             states=states,
             stages=stages,
             reporter=reporter,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, project_name, reporting
+from crumple.cli.label_options import Org, Password, Poll, Token, Url, User, login, project_name, reporting
 from crumple.errors import DataError
+from crumple.label.connection import DEFAULT_URL
 
 if TYPE_CHECKING:
     from crumple.label.draft import Drafter

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crumple.cli.label_options import DEFAULT_URL, Org, Password, Poll, Token, Url, User, login, project_name
+from crumple.cli.label_options import Org, Password, Poll, Token, Url, User, login, project_name
+from crumple.label.connection import DEFAULT_URL
 
 if TYPE_CHECKING:
     from crumple.label.server import Server

@@ -13,12 +13,25 @@ from crumple.storage import Folder
 PROVIDERS = {"gs": "GOOGLE_CLOUD_STORAGE", "s3": "AWS_S3_BUCKET"}
 
 
-def split_url(folder: Folder) -> tuple[str, str, str]:
+def split_url(folder: Folder | str) -> tuple[str, str, str]:
     """The provider, the bucket, and the start of all keys, "" or ending in "/", of a folder in gs:// or s3://."""
     scheme, bucket, prefix = re.match(r"(\w+)://([^/]+)/?(.*)", str(folder)).groups()  # type: ignore[union-attr]
     if scheme not in PROVIDERS:
         raise CvatError(f"{folder}: CVAT reads gs:// and s3:// itself, not {scheme}://; give a local folder")
     return PROVIDERS[scheme], bucket, f"{prefix.rstrip('/')}/" if prefix else ""
+
+
+def key_prefix(folder: Folder, pushed: str | None) -> str:
+    """What stands before the names of a folder's photos in the keys of a bucket.
+
+    Args:
+        folder: the bucket's, or on this machine a copy of it or of the whole bucket.
+        pushed: the folder (path or URL) that was pushed; None: not known.
+    """
+    if folder.path is None:
+        return split_url(folder)[2]
+    prefix = split_url(pushed)[2] if pushed and "://" in pushed else ""
+    return "" if (folder.path / prefix).is_dir() else prefix
 
 
 def find_storage(server: Server, folder: Folder, hand_over_keys: bool) -> int:

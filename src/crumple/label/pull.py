@@ -139,7 +139,7 @@ def _photo(key: str, labellings: list[Labelling], known: Mapping[str, LabelPhoto
     if known is not None and photo is None:
         raise CvatError(
             f"task {first.task.id}, {first.frame.name}: is not among the photos of --photos; give the folder that "
-            "was pushed"
+            "was pushed, or delete the frame in CVAT"
         )
     return VersionPhoto(
         photo.name if photo else first.frame.name,
