@@ -75,7 +75,7 @@ class _Bars(Reporter):
 
     def begin(self, what: str, total: int) -> None:
         if what not in self._bars:
-            self._bars[what] = self._progress.add_task(what, total=0)
+            self._bars[what] = self._progress.add_task(what, total=None)
         self._totals[what] = self._totals.get(what, 0) + total
         self._progress.update(self._bars[what], total=self._totals[what] or None)
 

@@ -101,7 +101,8 @@ def label_push(
             pushed = push.run(again.choose(photos))
         else:
             pushed = push.run(photos, _arrange(order, looker, reporter))
-        print(f"{_summary(pushed)}: {server.login.url.rstrip('/')}/projects/{place.id}")
+    # Behind the bars, which would break a long line.
+    print(f"{_summary(pushed)}: {url.rstrip('/')}/projects/{place.id}")
 
 
 def _drafter(model: str | None, draft: str, tolerance: float, threshold: float | None) -> "Drafter":

@@ -77,7 +77,7 @@ def import_labels(
     photos, dropped = _in_our_words(reading, label_map)
     reading.complaints.raise_if_any()
     if not photos:
-        raise DataError(f"{path}: labels no photo; is it the right file?")
+        raise DataError(f"{path}: labels no photo under {folder.folder}; is it the right file?")
     source = {"format": format, "path": str(path.absolute()), "files": _hashes(path), "label map": label_map.name}
     manifest = {"source": source, "losses": reading.losses.lines(), "missing_photos": reading.missing}
     write_version(out, photos, manifest, images=str(folder.folder.absolute()), copy_images=copy_images)
