@@ -54,6 +54,11 @@ def test_not_one_photo_kept_is_exit_code_1(tmp_path, capsys):
         (["empty", "--out", "x", "--splits", "a=1,b=1"], "--splits a=1,b=1: the shares must add up to 1"),
         (["empty", "--out", "x", "--model", "nowhere"], "nowhere: there is no such folder"),
         (["empty", "--out", "x", "--runner", "DataflowRunner"], "--runner DataflowRunner needs --project"),
+        (["empty", "--out", "x", "--project", "p"], "--project does nothing without --runner DataflowRunner; leave it"),
+        (
+            ["gs://a/b", "--out", "gs://a/c", "--runner", "DataflowRunner", "--processes"],
+            "--processes does nothing without --runner local; leave it",
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_left(arguments, message, tmp_path, monkeypatch, capsys):

@@ -24,6 +24,7 @@ from crumple.cli.beam_options import (
     TempLocation,
     Wait,
     Workers,
+    check_options,
     check_source,
 )
 from crumple.cli.interrupts import interrupts
@@ -43,6 +44,7 @@ LATER = ("crumple.assess.draw", "crumple.assess.writers", "crumple.cli.findings_
 
 
 def assess(
+    context: typer.Context,
     photos: Annotated[list[str], typer.Argument(help="A photo, or folders and photos.", show_default=False)],
     out: Annotated[
         str | None,
@@ -82,6 +84,7 @@ def assess(
     With --beam: one folder, gs:// or s3:// with any number of photos; assessments/ in JSON lines or Parquet and
     rejects.jsonl in --out. Run again, it does only what is missing.
     """
+    check_options(context, runner=runner, beam=beam)
     if beam:
         dataflow = {
             "project": project,

@@ -43,6 +43,8 @@ BeamOption = Annotated[
     typer.Option(help="Any option of Beam as name=value.", rich_help_panel=BEAM_PANEL, show_default=False),
 ]
 
+_HERE = "workers", "processes"  # what Dataflow does by itself
+
 RunPipeline = Callable[[Sequence[str], bool], str | None]  # Beam's options, whether to wait -> the job's id
 
 
@@ -89,6 +91,22 @@ class Running:
             Path(template).parent.mkdir(parents=True, exist_ok=True)
         job = run(options, self.wait and not template)
         print(f"template: {template}" if template else f"job {job}: {out}")
+
+
+def check_options(context: typer.Context, *, runner: str, beam: bool = True) -> None:
+    """Tell in one line of an option that was given and would do nothing. beam: whether there is a pipeline at all."""
+    for option in context.command.params:
+        panel = getattr(option, "rich_help_panel", None)
+        if not beam:
+            needed = "--beam" if panel in (BEAM_PANEL, _DATAFLOW) else None
+        elif runner == "local":
+            needed = "--runner DataflowRunner" if panel == _DATAFLOW else None
+        else:
+            needed = "--runner local" if option.name in _HERE else None
+        source = context.get_parameter_source(str(option.name))
+        if needed and getattr(source, "name", None) == "COMMANDLINE":
+            named = "/".join([*option.opts, *option.secondary_opts])
+            raise CrumpleError(f"{named} does nothing without {needed}; leave it away, or add that")
 
 
 def check_source(source: str) -> None:

@@ -20,6 +20,7 @@ from crumple.cli.beam_options import (
     TempLocation,
     Wait,
     Workers,
+    check_options,
     check_source,
 )
 from crumple.errors import MissingExtraError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 
 def prepare(
+    context: typer.Context,
     source: Annotated[str, typer.Argument(help="Folder of photos, as `crumple collect` leaves it, or gs://, s3://.")],
     out: Annotated[str, typer.Option(help="Folder to write to, or gs://, s3://.", show_default=False)],
     size: Annotated[int, typer.Option(min=64, help="Pixels of the longer side; photos are never enlarged.")] = 1024,
@@ -68,6 +70,7 @@ def prepare(
     Writes photos/ or shards/, manifest.parquet, rejects.jsonl and summary.html. A photo that cannot be used lands in
     rejects.jsonl with its reason and never ends the run. Exit code 1 if not one photo was kept.
     """
+    check_options(context, runner=runner)
     from crumple.prepare.runner import run
     from crumple.prepare.settings import Limits, Settings, read_splits
 

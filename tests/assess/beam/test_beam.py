@@ -213,6 +213,15 @@ def test_the_command(raw, model, tmp_path, capsys):
         assert end.value.code == 2 and capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize("given", [["--format", "parquet"], ["--workers", "2"], ["--no-wait"], ["--project", "p"]])
+def test_options_of_a_pipeline_without_one_are_told(given, raw, tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        run_command(["assess", str(raw), "--out", str(tmp_path / "out"), *given])
+    complaint = capsys.readouterr().err
+    assert end.value.code == 2 and "does nothing without --beam; leave it away" in complaint and given[0] in complaint
+    assert complaint.count("\n") == 1 and not (tmp_path / "out").exists()
+
+
 def test_stopped_it_says_so_in_a_line_and_keeps_what_is_done(raw, model, tmp_path):
     for i in range(150):
         (tmp_path / f"{i}.jpg").write_bytes((raw / "000.jpg").read_bytes())
