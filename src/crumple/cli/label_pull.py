@@ -36,7 +36,7 @@ def label_pull(
     Writes annotations.json, manifest.json, and data.yaml to train on. Exit code 1 if something drawn could not be
     taken, such as a track; each is told, and stands in the manifest.
     """
-    from crumple.cli.out_folder import writing_to
+    from crumple.cli.out_folder import check_out, writing_to
     from crumple.label.cloud import key_prefix
     from crumple.label.photos import read_photos
     from crumple.label.project import open_project
@@ -49,6 +49,7 @@ def label_pull(
     states, stages = _chosen("--state", state, STATES), _chosen("--stage", stage, STAGES)
     who = login(url, user, password, token, org)
     refuse_existing(out)
+    check_out(out.parent)
     pushed = remembered(url, project)
     place = photos or pushed
     folder = open_folder(place) if place else None
