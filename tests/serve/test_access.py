@@ -3,7 +3,9 @@
 import pytest
 
 from crumple.cli.main import run
-from crumple.serve.access import RateLimit
+from crumple.serve.access import Access, RateLimit
+from crumple.serve.problems import ProblemError
+from crumple.serve.settings import Settings
 from tests.serve.running import running
 from tests.serve.test_assessments import problem
 
@@ -39,6 +41,17 @@ def test_without_a_token_this_machine_only(tmp_path):
         assert client.post("/v1/inspections", headers={"Origin": own}).status_code == 201
 
 
+def test_callers_from_elsewhere_need_a_token():
+    access = Access(app=None, settings=Settings())
+    for host, is_here in (("127.0.0.1", True), ("::1", True), ("192.168.1.7", False), ("2001:db8::7", False)):
+        scope = {"method": "GET", "path": "/v1/inspections", "headers": [(b"host", b"localhost")], "client": (host, 1)}
+        if is_here:
+            access._check(scope)
+        else:
+            with pytest.raises(ProblemError, match="its own machine only"):
+                access._check(scope)
+
+
 def test_anonymous_answers_to_any_name(tmp_path):
     with running(tmp_path, anonymous=True, inspections=False) as client:
         assert client.get("/execution-parameters", headers={"Host": "model.local"}).status_code == 200
@@ -46,7 +59,7 @@ def test_anonymous_answers_to_any_name(tmp_path):
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "::", "cars.example"])
 def test_it_does_not_listen_to_others_without_a_token(host, monkeypatch, capsys):
-    monkeypatch.delenv("CRUMPLE_SERVE_TOKEN", raising=False)
+    monkeypatch.setenv("CRUMPLE_SERVE_TOKEN", "")  # an empty one is none
     with pytest.raises(SystemExit) as end:
         run(["serve", "--host", host])
     assert end.value.code == 2

@@ -1,6 +1,7 @@
 """Who may ask, and how often."""
 
 import hmac
+import ipaddress
 import math
 import time
 from collections.abc import Callable
@@ -24,7 +25,8 @@ class Access:
 
     Without a token the browser of somebody who works on this machine is the way in for others, so a request must be
     addressed to a loopback name (a foreign name may point here: DNS rebinding), and what changes anything must not come
-    from a page of another site.
+    from a page of another site. Callers from elsewhere are refused too: the application may run under a server that
+    listens to them.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -63,10 +65,19 @@ class Access:
 
     def _check_local(self, scope: Scope, headers: Headers) -> None:
         host, origin = headers.get("host", ""), headers.get("origin")
+        if not _is_here((scope.get("client") or ("",))[0]):
+            raise ProblemError(403, "without a token this service answers its own machine only")
         if _name(host) not in LOOPBACK:
             raise ProblemError(403, f"{host or 'no Host'}: without a token this service answers to localhost only")
         if origin is not None and scope["method"] not in SAFE and origin.partition("://")[2] != host:
             raise ProblemError(403, f"{origin:.200}: pages of other sites may not use this service")
+
+
+def _is_here(client: str) -> bool:
+    try:
+        return ipaddress.ip_address(client).is_loopback
+    except ValueError:
+        return not client  # a socket of this machine has no address
 
 
 def _name(netloc: str) -> str:
