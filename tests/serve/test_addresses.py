@@ -6,10 +6,12 @@ import socket
 import httpx
 import pytest
 
-from crumple.serve import addresses
+from crumple.errors import CrumpleError
+from crumple.serve import addresses, fetching
 from crumple.serve.addresses import ForbiddenAddressError, is_public, pinned, public_address
 from crumple.serve.fetching import Fetcher
 from crumple.serve.problems import ProblemError
+from crumple.serve.settings import load_settings
 from tests.stores import s3_bucket
 
 PRIVATE = (
@@ -115,6 +117,36 @@ def test_redirections_are_checked_one_by_one(names):
     refused(lambda field: fetch("https://cars.example/", field), 422, "only URLs with https://cars.example/")
     fetch, asked = fetcher(to("https://cars.example/"))
     refused(lambda field: fetch("https://cars.example/", field), 422, "redirects more than 3 times")
+
+
+def test_a_path_does_not_lead_out_of_what_is_allowed(names):
+    names["cars.example"] = ["8.8.8.8"]
+    for path in ("../secret.jpg", "%2e%2e/secret.jpg", "a/%2E./../../secret.jpg", "..%2fsecret.jpg"):
+        fetch, asked = fetcher(lambda request: httpx.Response(200, content=b"x"), "https://cars.example/photos/")
+        refused(lambda field, url=f"https://cars.example/photos/{path}": fetch(url, field), 422, "without . and ..")  # noqa: B023
+        assert asked == []
+    for wrong in ("https://cars.example", "s3://claims", "http://cars.example/"):
+        with pytest.raises(CrumpleError, match="allow_urls"):
+            load_settings(allow_urls=wrong)
+    assert load_settings(allow_urls="https://,s3://claims/,gs://a/b").allowed_urls() == (
+        "https://",
+        "s3://claims/",
+        "gs://a/b",
+    )
+
+
+def test_answers_that_are_no_photos(names):
+    names["cars.example"] = ["8.8.8.8"]
+    fetch, _ = fetcher(lambda request: httpx.Response(304))  # a redirect by its number, to nowhere
+    refused(lambda field: fetch("https://cars.example/", field), 422, "answered 304")
+    refused(lambda field: fetch("https://cars.example/\x01", field), 422, "cannot be fetched")
+
+
+def test_a_photo_that_only_trickles(names, monkeypatch):
+    names["cars.example"] = ["8.8.8.8"]
+    monkeypatch.setattr(fetching, "SECONDS", 0.0)
+    fetch, _ = fetcher(lambda request: httpx.Response(200, content=(b"x" for _ in range(100))))
+    refused(lambda field: fetch("https://cars.example/", field), 422, "takes longer than")
 
 
 def test_photos_in_buckets():

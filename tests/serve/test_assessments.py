@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -110,6 +111,29 @@ def test_long_bodies(client):
     problem(client.post("/invocations", content=(b"x" * 1000 for _ in range(300)), headers=JPEG), 413, "body")
 
 
+def test_all_bodies_together_are_bounded(tmp_path):
+    gate, data = Gate(), picture(size=(100, 100))
+    room = {"max_body": 2 * len(data), "max_held": 3 * len(data) - 1}
+    with running(tmp_path, network=gate, inspections=False, **room) as client, ThreadPoolExecutor(2) as pool:
+
+        def ask():
+            return client.post("/invocations", content=data, headers=JPEG)
+
+        first = [pool.submit(ask) for _ in range(2)]
+        try:
+            for _ in first:
+                assert gate.entered.acquire(timeout=60)
+            for content in (data, iter([data])):  # with and without Content-Length
+                answer = client.post("/invocations", content=content, headers=JPEG)
+                problem(answer, 503)
+                assert answer.headers["Retry-After"]
+            assert client.get("/ping").status_code == 200
+        finally:
+            gate.opened.set()
+        assert [one.result().status_code for one in first] == [200, 200]
+        assert ask().status_code == 200
+
+
 def test_answers(client):
     def ask(accept):
         return client.post("/invocations", content=picture(), headers=JPEG | {"Accept": accept})
@@ -164,7 +188,7 @@ def test_a_full_queue_sheds_and_drops_nothing(tmp_path):
 
 def test_deadline(tmp_path):
     gate = Gate()
-    with running(tmp_path, network=gate, workers=1, deadline=0.2, inspections=False) as client:
+    with running(tmp_path, network=gate, workers=1, deadline=1, inspections=False) as client:
         problem(client.post("/invocations", content=picture(), headers=JPEG), 504)
         gate.opened.set()
 

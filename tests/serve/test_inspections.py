@@ -183,6 +183,7 @@ def test_bad_requests(client):
     problem(client.post("/v1/inspections", json={"referense": "x"}), 422, "referense")
     problem(client.post("/v1/inspections", json={"vehicle": {"plate": "a\u0000b"}}), 422, "vehicle.plate")
     problem(client.post("/v1/inspections", content=b'{"metadata": {"a": NaN}}', headers=JSON), 422, "metadata")
+    problem(client.post("/v1/inspections", content=b'{"metadata": {"a": "\\ud800"}}', headers=JSON), 422, "metadata")
     problem(client.post("/v1/inspections", json={"metadata": {"a": "x" * 70_000}}), 422, "metadata")
     problem(client.post("/v1/inspections", content=b"{", headers=JSON), 400)
     problem(client.get("/v1/inspections/%00"), 422, "inspection_id")

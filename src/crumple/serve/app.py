@@ -51,7 +51,7 @@ def create_app(
     if settings.page:
         add_page(app, settings.max_body)
     # The last one added is the first one asked.
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body, max_held=settings.max_held)
     app.add_middleware(Access, settings=settings)
     app.add_middleware(Observe)
     return app

@@ -68,11 +68,13 @@ class NewInspection(Request):
     @classmethod
     def _is_json(cls, metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
         try:
-            length = len(json.dumps(metadata, allow_nan=False))
+            length = len(json.dumps(metadata, allow_nan=False, ensure_ascii=False).encode())
+        except UnicodeEncodeError:
+            raise ValueError("holds half a surrogate pair, which is no character") from None
         except ValueError:
             raise ValueError("holds NaN or an infinity, which JSON has not") from None
         if length > MAX_METADATA:
-            raise ValueError(f"is {length} characters long, and at most {MAX_METADATA} are kept")
+            raise ValueError(f"is {length} bytes long, and at most {MAX_METADATA} are kept")
         return metadata
 
 

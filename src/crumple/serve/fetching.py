@@ -1,6 +1,7 @@
 """Photos by URL: https://, s3:// and gs://, where a setting allows them, and never from inside the network."""
 
-from urllib.parse import urljoin
+import time
+from urllib.parse import unquote, urljoin
 
 import httpx
 
@@ -10,7 +11,7 @@ from crumple.serve.problems import ProblemError
 from crumple.storage import open_folder
 
 REDIRECTS = 3
-SECONDS = 20.0
+SECONDS = 20.0  # for all of it, redirects among it
 
 
 class Fetcher:
@@ -34,7 +35,7 @@ class Fetcher:
             raise ProblemError(422, str(error), field=field) from None
         except FileNotFoundError:
             raise ProblemError(422, f"{url}: there is no such file", field=field) from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ProblemError(422, f"{url}: cannot be fetched: {type(error).__name__}", field=field) from None
         if len(data) > self._max_bytes:
             raise ProblemError(413, f"{url}: is longer than {self._max_bytes} bytes", field=field)
@@ -49,13 +50,16 @@ class Fetcher:
             raise ForbiddenAddressError("photos by URL are not allowed here; send the photo itself")
         if not url.startswith(self._allowed) or not url.startswith(("https://", "s3://", "gs://")):
             raise ForbiddenAddressError(f"{url:.200}: only URLs with {' or '.join(self._allowed)} are allowed here")
+        if not {".", ".."}.isdisjoint(unquote(url).split("?")[0].split("/")):  # would lead out of what is allowed
+            raise ForbiddenAddressError(f"{url:.200}: give the path without . and ..")
 
     def _https(self, url: str) -> bytes:
+        end = time.monotonic() + SECONDS
         for _ in range(REDIRECTS + 1):
             self._check(url)
             response = self._client.send(pinned(self._client, "GET", url), stream=True)
             try:
-                if response.is_redirect:
+                if response.has_redirect_location:
                     url = urljoin(url, response.headers["Location"])
                     continue
                 if response.status_code != 200:
@@ -65,6 +69,8 @@ class Fetcher:
                     data += chunk
                     if len(data) > self._max_bytes:
                         break
+                    if time.monotonic() > end:
+                        raise ForbiddenAddressError(f"{url:.200}: takes longer than {SECONDS:g} s")
                 return bytes(data)
             finally:
                 response.close()

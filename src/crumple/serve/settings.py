@@ -15,7 +15,7 @@ MIB = 2**20
 class Settings(BaseSettings):
     """All settings with their defaults. The variable of `data` is CRUMPLE_SERVE_DATA, and so on."""
 
-    model_config = SettingsConfigDict(env_prefix="CRUMPLE_SERVE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CRUMPLE_SERVE_", env_ignore_empty=True, frozen=True)
 
     # what it assesses with
     model: Path | None = Field(default=None, description="exported model folder; none: ml_root/model, or what ships")
@@ -29,13 +29,16 @@ class Settings(BaseSettings):
     inspections: bool = Field(default=True, description="false: nothing is kept; /ping, /invocations, /v1/assessments")
 
     # who may ask
-    token: SecretStr | None = Field(default=None, description="bearer token; none: only this machine may ask")
+    token: SecretStr | None = Field(
+        default=None, min_length=1, description="bearer token; none: only this machine may ask"
+    )
     anonymous: bool = Field(default=False, description="let anybody who reaches it ask, without a token")
     rate_limit: float = Field(default=0, ge=0, description="requests a second and client; 0: any number")
     page: bool = Field(default=True, description="serve the page")
 
     # how much
     max_body: int = Field(default=6 * MIB, ge=1024, description="bytes of a request; SageMaker's limit")
+    max_held: int = Field(default=256 * MIB, ge=1024, description="bytes of all requests at a time; one more: 503")
     max_pixels: int = Field(default=50_000_000, ge=1, description="pixels of a photo")
     max_photos: int = Field(default=20, ge=1, description="photos in one request")
     workers: int = Field(default=max(2, os.cpu_count() or 1), ge=1, description="photos assessed at a time")
@@ -46,7 +49,7 @@ class Settings(BaseSettings):
     # photos by URL
     allow_urls: str = Field(
         default="",
-        pattern=r"^((https|s3|gs)://([^/,\s]+/)?[^,\s]*(,|$))*$",
+        pattern=r"^((https|s3|gs)://([^/,\s]+/[^,\s]*)?(,|$))*$",  # host or bucket to its end: no cars.example.evil.com
         description="what URLs of photos must begin with, with commas, as https://,s3://claims/; none: no URLs",
     )
 

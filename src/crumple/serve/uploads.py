@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from crumple.assess.pipeline import printable
 from crumple.errors import PhotoError, TooManyPixelsError, UnknownFormatError
-from crumple.photo_header import READABLE, open_header
+from crumple.photo_header import open_header
 from crumple.serve.contract import FieldProblem, Short
 from crumple.serve.engine import Job
 from crumple.serve.problems import ProblemError
@@ -25,7 +25,7 @@ RAW_TYPES = frozenset(
     {"image/jpeg", "image/jpg", "image/png", "image/webp", "image/bmp", "image/x-ms-bmp", "image/tiff"}
     | {"image/heic", "image/heif", "image/*", "application/octet-stream", "application/x-image"}
 )
-ACCEPTED = f"a photo ({READABLE}), multipart/form-data with several, or application/json"
+ACCEPTED = "a photo as image/jpeg, png, webp, bmp, tiff or heic, several as multipart/form-data, or application/json"
 
 
 @dataclass(frozen=True)
