@@ -48,13 +48,27 @@ def list_names(folder: str) -> Iterator[str]:
 
 def sizes(folder: str) -> dict[str, int]:
     """Bytes of every file in a folder, by name; {} if there is no such folder. Hidden files are left out."""
+    return {name: size for name, size, _ in _stat(folder)}
+
+
+def stamps(folder: str) -> dict[str, str]:
+    """What tells a file of a folder from a later one of the same name: its size, and when it was written last."""
+    return {name: f"{size}-{written}" for name, size, written in _stat(folder)}
+
+
+def _stat(folder: str) -> Iterator[tuple[str, int, float]]:
+    """Name, bytes and time of the last change (in whatever unit) of every file in a folder."""
     if is_remote(folder):
         base = folder.rstrip("/") + "/"
-        found = {
-            one.path.removeprefix(base): one.size_in_bytes for one in _beam().match([base + "**"])[0].metadata_list
-        }
-        return {name: size for name, size in found.items() if name and not name.endswith("/")}
-    return {name: Path(folder, name).stat().st_size for name in list_names(folder)}
+        for found in _beam().match([base + "**"])[0].metadata_list:
+            name = found.path.removeprefix(base)
+            if name and not name.endswith("/"):
+                yield name, found.size_in_bytes, found.last_updated_in_seconds
+        return
+    for name in list_names(folder):
+        with suppress(FileNotFoundError):  # it is gone since, or a link to nothing
+            stat = Path(folder, name).stat()
+            yield name, stat.st_size, stat.st_mtime_ns
 
 
 def exists(path: str) -> bool:

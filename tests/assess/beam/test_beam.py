@@ -13,7 +13,7 @@ from pyarrow import parquet
 from crumple.assess.beam import handler, pipeline
 from crumple.assess.beam.handler import AssessorHandler
 from crumple.assess.beam.pipeline import assess_folder
-from crumple.assess.beam.results import Part, Rejected, Results, parquet_schema
+from crumple.assess.beam.results import Part, Rejected, Results, parquet_schema, read_rows
 from crumple.assess.many import assess_many
 from crumple.assess.photo_files import find_photos
 from crumple.assess.pipeline import Assessor
@@ -22,6 +22,7 @@ from crumple.assess.writers import COLUMNS
 from crumple.cli.main import run as run_command
 from crumple.detect.detector import load_detector
 from crumple.errors import CrumpleError
+from crumple.files import file_sha256
 from crumple.folder_lock import only_process
 from crumple.prepare.runner import local_options
 from crumple.storage import open_folder
@@ -99,6 +100,31 @@ def test_run_again_it_does_only_what_is_missing(raw, model, tmp_path, monkeypatc
     assert Results(str(out), "jsonl").summary() == {"assessed": 2, "before": 4, "rejected": 0}
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_photo_that_changed_is_assessed_again_and_stands_there_once(kind, model, tmp_path, monkeypatch):
+    raw, out = write_photos(tmp_path / "raw", range(5)), tmp_path / "out"
+    assess_folder(str(raw), str(out), OPTIONS, model=model, format=kind)
+    write_photos(raw, [1, 3], comment=b"the same pixels, another file")
+    (raw / "004.jpg").unlink()
+    names = counting(monkeypatch)
+    assess_folder(str(raw), str(out), OPTIONS, model=model, format=kind)
+    assert sorted(names) == ["001.jpg", "003.jpg"]
+    rows = [row for path in out.glob("assessments/*") for row in read_rows(path.read_bytes(), kind)]
+    written = {row["photo"]: json.loads(row["assessment"])["photo"]["sha256"] for row in rows}
+    assert len(rows) == 5 and "004.jpg" in written  # what is gone keeps its assessment
+    assert all(written[path.name] == file_sha256(path) for path in raw.iterdir())
+    assert Results(str(out), kind).summary() == {"assessed": 2, "before": 2, "rejected": 0}
+
+
+def test_a_part_of_which_nobody_knows_the_files_is_done_again(model, tmp_path):
+    raw, out = write_photos(tmp_path / "raw", range(2)), tmp_path / "out"
+    assess_folder(str(raw), str(out), OPTIONS, model=model)
+    for path in out.glob("sources/*"):
+        path.unlink()
+    assess_folder(str(raw), str(out), OPTIONS, model=model)
+    assert len(assessments(out)) == 2 and Results(str(out), "jsonl").summary()["assessed"] == 2
+
+
 def counting(monkeypatch):
     names, real = [], AssessorHandler.outcome
 
@@ -136,7 +162,7 @@ def test_killed_it_goes_on(kind, raw, model, tmp_path, monkeypatch):
     names = counting(monkeypatch)
     assess_folder(str(raw), str(out), OPTIONS, model=model, format=kind)
     assert len(names) == 5 and "000.jpg" not in names
-    assert Results(str(out), kind).done() == {*(f"{i:03d}.jpg" for i in range(6)), "more/006.jpg"}
+    assert Results(str(out), kind).done({}) == {*(f"{i:03d}.jpg" for i in range(6)), "more/006.jpg"}
 
 
 def test_parquet(raw, model, tmp_path):
@@ -156,7 +182,7 @@ def test_findings_have_the_columns_of_the_table(tmp_path):
     assessor = Assessor(fake_detector([Thing("damage", "dent", (20, 10, 120, 90))]))
     raw = write_photos(tmp_path, [1])
     outcome = AssessorHandler(str(raw), None, Rules.load(), None).outcome("001.jpg", assessor)
-    Results(str(tmp_path), "parquet").write_part(Part(("001.jpg",)), [outcome.row])
+    Results(str(tmp_path), "parquet").write_part(Part({"001.jpg": "stamp"}), [outcome.row])
     [row] = parquet.read_table(tmp_path / "assessments").to_pylist()
     [finding] = row["findings"]
     assert list(finding) == list(COLUMNS[1:]) and finding["damage"] == "dent" and row["severity"] == finding["severity"]
@@ -247,12 +273,14 @@ def test_buckets(kind, raw, model, tmp_path):
         source, out = open_folder(f"{bucket}/raw"), open_folder(f"{bucket}/out")
         for path in raw.rglob("*.jpg"):
             source.write(path.relative_to(raw).as_posix(), path.read_bytes())
-        for _ in range(2):
-            assess_folder(f"{bucket}/raw", f"{bucket}/out", options, model=model)
+        assess_folder(f"{bucket}/raw", f"{bucket}/out", options, model=model)
+        source.write("001.jpg", (raw / "001.jpg").read_bytes() + b"longer")
+        assess_folder(f"{bucket}/raw", f"{bucket}/out", options, model=model)
         lines = [line for name in out.sizes("assessments") for line in out.read(name).splitlines()]
         found = {content["photo"]["name"]: content for content in map(json.loads, lines)}
-        assert json.loads(out.read("summary.json")) == {"assessed": 0, "before": 7, "rejected": 1}
+        assert json.loads(out.read("summary.json")) == {"assessed": 1, "before": 6, "rejected": 1}
     expected = assessments(tmp_path / "out")
+    assert len(found) == len(lines) and found["001.jpg"].pop("photo") != expected["001.jpg"].pop("photo")
     assert {name: content | {"timings": {}} for name, content in found.items()} == {
         name: content | {"timings": {}} for name, content in expected.items()
     }

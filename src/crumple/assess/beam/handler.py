@@ -41,7 +41,7 @@ class AssessorHandler(ModelHandler[Part, PredictionResult, Assessor]):
         with suppress(Stopped):
             for part in batch:
                 outcomes = []
-                for name in part.names:
+                for name in part.stamps:
                     with in_hand(photos=1):
                         outcomes.append(self.outcome(name, model))
                 yield PredictionResult(part, outcomes)
@@ -65,4 +65,4 @@ class AssessorHandler(ModelHandler[Part, PredictionResult, Assessor]):
         return {"min_batch_size": 1, "max_batch_size": 1}  # a part is a batch
 
     def get_num_bytes(self, batch: Sequence[Part]) -> int:
-        return sum(len(os.fsencode(name)) for part in batch for name in part.names)
+        return sum(len(os.fsencode(name)) for part in batch for name in part.stamps)

@@ -91,9 +91,10 @@ def _missing(_: None, source: str, results: Results, about: dict[str, Any]) -> I
     if not names:
         raise DataError(f"{source}: no photo in it; give a folder with photos")
     results.claim(about)
-    done = results.done()
-    missing = (name for name in names if name not in done)
-    while part := tuple(islice(missing, PART)):
+    stamps = store.stamps(source)
+    done = results.done(stamps)
+    missing = ((name, stamps.get(name, "")) for name in names if name not in done)
+    while part := dict(islice(missing, PART)):
         yield Part(part)
     yield beam.pvalue.TaggedOutput("before", sum(name in done for name in names))
 

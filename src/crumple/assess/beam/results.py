@@ -2,19 +2,20 @@
 
     assess.json          what the assessments were made with; says that the folder is ours
     assessments/PART.*   finished photos, JSON lines or Parquet, one file for each part of the work
+    sources/PART.json    size and time of the files that these photos were, by name; written before the part
     rejects.jsonl        photos that could not be assessed, with the reason
     summary.json         counts; written last: where it is, every photo was looked at
 
-A photo is known by its name: one that stands in a part is not assessed again. Rejected photos are, by every run.
+A photo that stands in a part is not assessed again, unless its file is another by now. Rejected ones are, every time.
 """
 
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from crumple.assess.assessment import Assessment
 from crumple.assess.writers import COLUMNS, finding_rows
@@ -22,7 +23,8 @@ from crumple.errors import DataError
 from crumple.prepare import store
 
 Format = Literal["jsonl", "parquet"]
-ABOUT, PARTS, REJECTS, SUMMARY = "assess.json", "assessments", "rejects.jsonl", "summary.json"
+ABOUT, PARTS, SOURCES = "assess.json", "assessments", "sources"
+REJECTS, SUMMARY = "rejects.jsonl", "summary.json"
 READERS = 16  # parts of an earlier run that are read at a time
 
 _TEXTS = {"finding", "damage", "title", "verdict", "severity", "parts", "reason", "hint", "text"}
@@ -30,14 +32,15 @@ _TEXTS = {"finding", "damage", "title", "verdict", "severity", "parts", "reason"
 
 @dataclass(frozen=True)
 class Part:
-    """Photos whose assessments become one file. names: paths below the source folder."""
+    """Photos whose assessments become one file. stamps: of each (`crumple.prepare.store.stamps`) by its path below the
+    source folder."""
 
-    names: tuple[str, ...]
+    stamps: dict[str, str]
 
     @property
     def id(self) -> str:
-        """The same names make the same file: a worker that starts over replaces what it had written."""
-        return hashlib.sha256("\n".join(self.names).encode()).hexdigest()[:24]
+        """The same photos make the same file: a worker that starts over replaces what it had written."""
+        return hashlib.sha256(json.dumps(self.stamps).encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True)
@@ -86,19 +89,47 @@ class Results:
             raise DataError(f"{self.folder}: holds {stranger}, which is no assessment; give --out a folder of its own")
         store.write(path, json.dumps(wanted, indent=2).encode() + b"\n")
 
-    def done(self) -> set[str]:
-        """Names of the photos that are assessed."""
-        folder = store.join(self.folder, PARTS)
-        parts = [store.join(folder, name) for name in store.list_names(folder)]
+    def done(self, stamps: Mapping[str, str]) -> set[str]:
+        """Names of the photos that are assessed. What was assessed of a file that is another by now is dropped.
+
+        Args:
+            stamps: of the photos as they are now, by name. One that is gone keeps its assessment.
+        """
+        parts = [name.removesuffix(f".{self.format}") for name in store.list_names(store.join(self.folder, PARTS))]
+        noted = set(store.list_names(store.join(self.folder, SOURCES)))
         with ThreadPoolExecutor(READERS) as readers:
-            return {name for names in readers.map(_names, parts) for name in names}
+            valid = readers.map(lambda part: self._valid(part, stamps, f"{part}.json" in noted), parts)
+            return {name for names in valid for name in names}
+
+    def _valid(self, part: str, stamps: Mapping[str, str], noted: bool) -> Iterable[str]:
+        """Names of a part whose files are still the same; the others go from it."""
+        before = _read_json(self._source(part)) if noted else {}
+        valid = {name: stamp for name, stamp in before.items() if stamps.get(name, stamp) == stamp}
+        if not valid:
+            store.delete([self._part(part), self._source(part)])
+        elif valid != before:
+            with store.open_file(self._part(part)) as file:
+                rows = read_rows(file.read(), self.format)
+            # The part comes first: should this be killed in between, the next run finds the same work to do.
+            _write(self._part(part), self._encoded([row for row in rows if row["photo"] in valid]))
+            _write(self._source(part), json.dumps(valid).encode())
+        return valid
 
     def write_part(self, part: Part, rows: Sequence[dict[str, Any]]) -> None:
         """Write the rows of the photos of a part that were assessed."""
-        path = store.join(self.folder, f"{PARTS}/{part.id}.{self.format}")
         if rows:
-            store.delete_unfinished(path)
-            store.write(path, parquet(rows) if self.format == "parquet" else jsonl(rows))
+            stamps = {row["photo"]: part.stamps[row["photo"]] for row in rows}
+            _write(self._source(part.id), json.dumps(stamps).encode())
+            _write(self._part(part.id), self._encoded(rows))
+
+    def _part(self, part: str) -> str:
+        return store.join(self.folder, f"{PARTS}/{part}.{self.format}")
+
+    def _source(self, part: str) -> str:
+        return store.join(self.folder, f"{SOURCES}/{part}.json")
+
+    def _encoded(self, rows: Sequence[dict[str, Any]]) -> bytes:
+        return parquet(rows) if self.format == "parquet" else jsonl(rows)
 
     def finish(self, rejected: Iterable[Rejected], assessed: int, before: int) -> None:
         """When all parts are there. assessed: photos of this run; before: those that were done already."""
@@ -163,15 +194,19 @@ def parquet_schema() -> Any:
     )
 
 
-def _names(path: str) -> list[str]:
-    """The photos of a part."""
-    with store.open_file(path) as file:
-        data = file.read()
-    if path.endswith(f".{get_args(Format)[0]}"):
-        return [json.loads(line)["photo"]["name"] for line in data.splitlines()]
+def read_rows(data: bytes, format: Format) -> list[dict[str, Any]]:
+    """A part's rows: what `parquet` wrote, or "photo" and "assessment" of what `jsonl` wrote."""
+    if format == "jsonl":
+        lines = data.decode().split("\n")[:-1]  # a name may hold what splitlines takes for an end
+        return [{"photo": json.loads(line)["photo"]["name"], "assessment": line} for line in lines]
     from pyarrow.parquet import read_table
 
-    return read_table(io.BytesIO(data), columns=["photo"]).column("photo").to_pylist()  # type: ignore[no-any-return]
+    return read_table(io.BytesIO(data)).to_pylist()  # type: ignore[no-any-return]
+
+
+def _write(path: str, data: bytes) -> None:
+    store.delete_unfinished(path)
+    store.write(path, data)
 
 
 def _read_json(path: str) -> Any:
