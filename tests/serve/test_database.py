@@ -2,16 +2,19 @@
 
 import sqlite3
 import threading
+from datetime import timedelta
 
 import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from crumple.serve import assessing
 from crumple.serve.store.backlog import ATTEMPTS, Backlog
 from crumple.serve.store.database import Database, DatabaseError
 from crumple.serve.store.ids import new_id
 from crumple.serve.store.tables import images, inspections, metadata, now
+from tests.serve.running import Gate, add_photo, assessed, new_inspection, running, until
 
 
 @pytest.fixture
@@ -116,8 +119,35 @@ def test_an_image_whose_server_died_comes_again(database):
     with database.write() as connection:
         connection.execute(sqlalchemy.update(images).values(lease_until=now()))
     assert backlog.take().id == name
+    with database.write() as connection:
+        connection.execute(sqlalchemy.update(images).values(lease_until=now()))
+    backlog.renew([name])
+    assert backlog.take() is None
     backlog.free_all()
     assert backlog.take().id == name
+
+
+def test_an_image_in_work_stays_with_its_server(tmp_path, monkeypatch):
+    monkeypatch.setattr(assessing, "LEASE", timedelta(0))
+    monkeypatch.setattr(assessing.Assessing, "poll", 0.05)
+    gate = Gate()
+    with running(tmp_path, network=gate, workers=1) as client:
+        inspection = new_inspection(client)
+        add_photo(client, inspection)
+        try:
+            assert gate.entered.acquire(timeout=60)
+            database = client.service.kept.backlog._database
+            with database.write() as connection:
+                connection.execute(sqlalchemy.update(images).values(lease_until=now()))
+
+            def renewed():
+                with database.read() as connection:
+                    return connection.scalar(sqlalchemy.select(images.c.lease_until)) > now() + timedelta(seconds=1)
+
+            until(renewed)
+        finally:
+            gate.opened.set()
+        assert [image["status"] for image in assessed(client, inspection)] == ["done"]
 
 
 def test_an_image_that_kills_every_server_is_given_up(database):

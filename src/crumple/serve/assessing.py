@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -9,7 +10,7 @@ from crumple.errors import PhotoError
 from crumple.serve.changes import Changes
 from crumple.serve.engine import Engine, Job, Thresholds
 from crumple.serve.loop import Loop
-from crumple.serve.store.backlog import Backlog, Waiting
+from crumple.serve.store.backlog import LEASE, Backlog, Waiting
 from crumple.serve.store.photos import PhotoStore
 
 log = logging.getLogger("crumple.serve")
@@ -25,14 +26,18 @@ class Assessing(Loop):
         self._backlog, self._photos, self._engine = backlog, photos, engine
         self._changes, self._settled = changes, settled
         self._free = threading.Semaphore(engine.workers)
+        self._in_work: set[str] = set()  # ids of images
+        self._renewed = time.monotonic()
 
     def step(self) -> bool:
         """Hand over one image."""
+        self._renew()
         if not self._free.acquire(timeout=self.poll):
             return True
         try:
             image = self._backlog.take()
             if image is not None:
+                self._in_work.add(image.id)
                 future = self._engine.run(partial(self._assess, image))
                 future.add_done_callback(lambda _: self._free.release())
         except BaseException:
@@ -43,6 +48,14 @@ class Assessing(Loop):
             return False
         self._changes.tell(image.inspection_id)
         return True
+
+    def _renew(self) -> None:
+        """Requests may be ahead of an image, so it can wait long in the engine's queue."""
+        if time.monotonic() - self._renewed < LEASE.total_seconds() / 4:
+            return
+        self._renewed = time.monotonic()
+        if in_work := list(self._in_work):
+            self._backlog.renew(in_work)
 
     def _assess(self, image: Waiting) -> None:
         try:
@@ -56,5 +69,7 @@ class Assessing(Loop):
         except Exception:
             log.exception("image %s could not be assessed; it is tried again", image.id)
             self._backlog.later(image)
+        finally:
+            self._in_work.discard(image.id)
         self._changes.tell(image.inspection_id)
         self._settled()

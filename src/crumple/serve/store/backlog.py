@@ -1,5 +1,6 @@
 """Images that wait to be assessed: a queue in the database, so that nothing in it is lost with a process."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from crumple.serve.store.rows import read_image_row, summary_of, touch
 from crumple.serve.store.tables import images, now
 from crumple.serve.store.webhooks import announce
 
-LEASE = timedelta(minutes=5)  # after which the server that took an image is taken for dead
+LEASE = timedelta(seconds=60)  # unrenewed for so long, an image's server is taken for dead
 PAUSE = timedelta(seconds=30)  # before another attempt, when a bucket could not be read, say
 ATTEMPTS = 10  # a photo that ends the process as often is not tried again
 
@@ -62,6 +63,12 @@ class Backlog:
                 problem = f"given up after {ATTEMPTS} attempts; the service's log tells more"
                 _settle(connection, row.inspection_id, row.id, "failed", problem=problem)
         return None
+
+    def renew(self, image_ids: Collection[str]) -> None:
+        """These are still in work."""
+        mine = images.c.id.in_(image_ids) & (images.c.status == "assessing")
+        with self._database.write() as connection:
+            connection.execute(update(images).where(mine).values(lease_until=now() + LEASE))
 
     def done(self, image: Waiting, assessment: Assessment) -> None:
         """Keep what the model found; nothing happens if the image was deleted meanwhile."""

@@ -242,7 +242,7 @@ export class InspectionPage {
   }
 
   addPhotos(files) {
-    if (this.state.finished) tell("The review is finished. New photos are assessed all the same; open the review again to judge them.");
+    if (this.state.finished) return tell("The review is finished. Open it again to add photos.");
     return this.uploads.add(files);
   }
 
