@@ -182,6 +182,9 @@ def drop_empty_folders(folder: str) -> None:
 def _beam() -> Any:
     from apache_beam.io.filesystems import FileSystems
 
+    from crumple.prepare.s3_client import share_s3_client
+
+    share_s3_client()
     return FileSystems
 
 
