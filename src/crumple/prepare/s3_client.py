@@ -1,4 +1,4 @@
-"""One client for all of S3. Beam 2.77 makes one for every file that it touches, and each takes 0.15 s of a core.
+"""One client for all of S3: Beam 2.77 makes one for every file that it touches, each for 0.15 s of a core."""
 
 import threading
 from functools import cache
