@@ -1,29 +1,9 @@
 import numpy as np
-import pytest
 
 from crumple.assess import quality
 from crumple.prepare.settings import Limits
-from crumple.prepare.vehicle import find_vehicle, view
-from crumple.taxonomy import mirror
+from crumple.prepare.vehicle import find_vehicle
 from tests.fakes import Thing, fake_detector
-
-
-@pytest.mark.parametrize(
-    ("areas", "expected"),
-    [
-        ({}, "none"),
-        ({"wheel": 5}, "detail"),
-        ({"hood": 5, "front_bumper": 4, "front_left_door": 1}, "front"),
-        ({"hood": 5, "front_left_door": 4, "back_left_door": 2}, "front_left"),
-        ({"back_right_door": 6, "trunk": 3, "back_bumper": 2}, "back_right"),
-        ({"front_right_door": 6, "back_right_door": 5, "front_right_light": 1}, "right"),
-        ({"front_left_door": 6, "front_right_door": 1}, "left"),
-    ],
-)
-def test_views(areas, expected):
-    assert view(areas) == expected
-    flipped = {mirror(name): area for name, area in areas.items()}
-    assert view(flipped) == mirror(expected)
 
 
 def test_a_part_named_twice_counts_once():

@@ -28,9 +28,14 @@ def client(tmp_path, database_url):
 def test_the_way_of_an_inspection(client):
     inspection = new_inspection(client, reference="claim 1", vehicle={"plate": "AB-1"}, metadata={"a": [1, None]})
     image = add_photo(client, inspection, **{"Content-Disposition": 'attachment; filename="left.jpg"'})
-    assert image["status"] == "queued" and image["name"] == "left.jpg" and image["assessment"] is None
+    assert image["status"] == "queued" and image["name"] == "left.jpg"
+    assert image["assessment"] is None and image["view"] is None
     (image,) = assessed(client, inspection)
-    assert image["status"] == "done" and image["assessment"]["photo"]["sha256"] == image["sha256"]
+    assert (
+        image["status"] == "done"
+        and image["view"] == "left"
+        and image["assessment"]["photo"]["sha256"] == image["sha256"]
+    )
     assert [finding["damage"] for finding in image["findings"]] == ["dent"]
     assert {check["name"] for check in image["quality"]} >= {"blurred", "no_vehicle"}
     read = client.get(inspection).json()
@@ -144,9 +149,10 @@ def test_exports(client, tmp_path):
     document = InspectionDocument.model_validate_json(client.get(f"{inspection}/export").content)
     assert document.images[0].assessment is not None
     row = next(csv.DictReader(io.StringIO(client.get(f"{inspection}/export?format=csv").text)))
-    assert row["damage"] == "dent" and row["review"] == "open" and row["reference"] == "'=1+1"
+    assert row["view"] == "left" and row["damage"] == "dent" and row["review"] == "open" and row["reference"] == "'=1+1"
     assert client.get(f"{inspection}/export?format=pdf").content.startswith(b"%PDF")
-    assert "dent" in client.get(f"{inspection}/export?format=html").text
+    report = client.get(f"{inspection}/export?format=html").text
+    assert "dent" in report and "left view" in report
     problem(client.get(f"{inspection}/export?format=doc"), 422, "format")
     # Nobody has looked at it yet: it teaches nothing.
     coco = client.get(f"{inspection}/export?format=coco").json()

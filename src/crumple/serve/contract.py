@@ -1,6 +1,6 @@
 """What goes over the wire: the pydantic models of the HTTP contract. docs/api.md shows them in use.
 
-Names are those of the field's public inspection SDKs: inspection, image, part, damage, severity. Times are UTC,
+Names are those of the field's public inspection SDKs: inspection, image, view, part, damage, severity. Times are UTC,
 ISO 8601. Polygons are COCO's: x1 y1 x2 y2 ... in pixels of the upright photo.
 """
 
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from crumple.assess.assessment import Assessment, Finding, QualityCheck, Share
+from crumple.view import View
 
 FORMAT: Literal["crumple-inspection-1"] = "crumple-inspection-1"
 
@@ -141,6 +142,10 @@ class ReviewedFinding(Finding):
 class Image(ImageSummary):
     """A photo of an inspection with what was found on it."""
 
+    view: View | None = Field(
+        default=None,
+        description="from where the vehicle is seen, by its parts; detail: they tell none; null: unknown yet",
+    )
     quality: list[QualityCheck] = Field(default_factory=list, description="whether it can be judged at all")
     assessment: Assessment | None = Field(default=None, description="the model's own answer; never changed")
     findings: list[ReviewedFinding] = Field(default_factory=list, description="as they stand after review")

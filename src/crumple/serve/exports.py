@@ -10,7 +10,7 @@ from crumple.serve.contract import Image, InspectionDocument, ReviewedFinding
 from crumple.taxonomy import DAMAGE_BRANCH
 
 REVIEW_COLUMNS = ("origin", "review", "rejected_as", "edited", "notes")
-ALL_COLUMNS = ("inspection", "reference", "image", *COLUMNS, *REVIEW_COLUMNS)
+ALL_COLUMNS = ("inspection", "reference", "image", "view", *COLUMNS, *REVIEW_COLUMNS)
 
 
 def to_csv(document: InspectionDocument) -> str:
@@ -25,6 +25,7 @@ def to_csv(document: InspectionDocument) -> str:
         rows = finding_rows(image.assessment.model_copy(update={"findings": image.findings}))
         for finding, row in zip(image.findings, rows, strict=True):
             row |= {"inspection": inspection.id, "reference": inspection.reference, "image": image.id}
+            row["view"] = image.view
             row |= {
                 "origin": finding.origin,
                 "review": finding.review,

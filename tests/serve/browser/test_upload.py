@@ -60,7 +60,7 @@ def test_dropped_photos_become_an_inspection(page, served):
 def test_names_are_text_everywhere(page, served):
     begin(page, served, upload(HOSTILE, seed=4))
     button = page.get_by_role("navigation", name="Photos").get_by_role("button")
-    expect(button).to_have_attribute("aria-label", f"Photo 1, {HOSTILE}: 2 findings")
+    expect(button).to_have_attribute("aria-label", f"Photo 1, {HOSTILE}, left view: 2 findings")
     assert page.title() != "hacked" and page.locator("img[onerror]").count() == 0
 
 

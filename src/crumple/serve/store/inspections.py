@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -27,6 +28,7 @@ from crumple.serve.store.rows import (
     touch,
 )
 from crumple.serve.store.tables import dropped, images, inspections, now
+from crumple.view import View, view
 
 
 class Inspections:
@@ -157,7 +159,20 @@ class Inspections:
             return Image(**summary)
         assessment = Assessment.model_validate_json(row.assessment)
         findings = self._reviewer.findings(assessment, read_events(connection, inspection_id, image_id))
-        return Image(**summary, assessment=assessment, quality=assessment.quality, findings=findings)
+        return Image(
+            **summary,
+            view=_view(assessment),
+            assessment=assessment,
+            quality=assessment.quality,
+            findings=findings,
+        )
+
+
+def _view(assessment: Assessment) -> View:
+    areas: dict[str, float] = defaultdict(float)
+    for part in assessment.parts:
+        areas[part.label] += part.area_share
+    return view(areas)
 
 
 def _insert(connection: Connection, inspection_id: str, job: Job, sha256: str, photo: KeptPhoto) -> str:

@@ -93,11 +93,11 @@ def photo(section: PhotoSection) -> list[Flowable]:
     """One photo with its overlay and its findings."""
     image = section.image
     pictures = [picture(data, WIDTH / 2 - 2 * mm) for data in (section.overlay, section.photo)]
-    words = f"{image.width} x {image.height} pixels, sha256 {image.sha256}"
+    facts = (wording.view(image), f"{image.width} x {image.height} pixels", f"sha256 {image.sha256}")
     flow: list[Flowable] = [
         CondPageBreak(pictures[0].drawHeight + 40 * mm),
         heading(f"{section.number}. {image.name}"),
-        text(words, "small"),
+        text(", ".join(fact for fact in facts if fact), "small"),
     ]
     if image.problem:
         flow.append(box(f"Not assessed: {image.problem}"))

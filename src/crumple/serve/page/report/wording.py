@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crumple.assess.severity import percent
-from crumple.serve.contract import Event, ReviewedFinding
+from crumple.serve.contract import Event, Image, ReviewedFinding
 from crumple.serve.page.words import REASONS
 from crumple.taxonomy import title
 
@@ -19,6 +19,11 @@ def capital(text: str) -> str:
 def time_in_words(time: datetime | None) -> str:
     """ "2026-11-22 10:31 UTC"."""
     return "" if time is None else time.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def view(image: Image) -> str:
+    """From where the vehicle is seen: "front left view", or nothing."""
+    return "" if image.view in (None, "none", "detail") else f"{image.view.replace('_', ' ')} view"
 
 
 def state(finding: ReviewedFinding) -> str:

@@ -11,6 +11,7 @@ export function fillStrip(element, photos, current, thumbnails, open) {
     id: photo.id,
     name: photo.name,
     status: photo.status,
+    view: photo.view,
     url: thumbnails.get(photo.id),
     current: photo.id === current,
     read: Boolean(photo.assessment),
@@ -43,7 +44,8 @@ function photoItem(photo, i, open) {
         type: "button",
         "data-key": `photo ${photo.id}`,
         "aria-current": photo.current && "true",
-        "aria-label": `Photo ${i + 1}, ${photo.name}: ${words}${photo.bad.length ? `; ${photo.bad.join(", ")}` : ""}`,
+        title: viewOf(photo),
+        "aria-label": `Photo ${i + 1}, ${[photo.name, viewOf(photo)].filter(Boolean).join(", ")}: ${words}${photo.bad.length ? `; ${photo.bad.join(", ")}` : ""}`,
         onclick: () => open(photo.id),
       },
       photo.url ? h("img", { alt: "", src: photo.url }) : h("span.blank"),
@@ -52,6 +54,11 @@ function photoItem(photo, i, open) {
       photo.status === "done" ? photo.findings > 0 && h("span.tally", {}, String(photo.findings)) : state(photo.status),
     ),
   );
+}
+
+/** From where the vehicle is seen: "front left view", or nothing. */
+function viewOf(photo) {
+  return [null, undefined, "none", "detail"].includes(photo.view) ? "" : `${photo.view.replace("_", " ")} view`;
 }
 
 function state(status) {
