@@ -93,6 +93,7 @@ class Customer(threading.Thread):
             answer = self.ask("GET", path)
             if answer is not None and answer.json()["status"] == "done":
                 return answer.json()
+            self.stop.wait(0.02)
 
     def ask(self, method, path, **options):
         """The answer; None if the service died before it."""

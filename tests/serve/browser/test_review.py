@@ -283,6 +283,9 @@ def test_a_finished_review_takes_no_edits_until_it_is_opened_again(page, served)
     expect(page.get_by_text("Review finished by Ada")).to_be_visible()
     details = open_row(page, "dent")
     expect(details.locator(".actions")).to_have_count(0)
+    page.locator("[data-key=files]").set_input_files([upload("late.jpg", seed=90)])
+    expect(page.get_by_text("Open it again to add photos")).to_be_visible()
+    assert page.locator(".upload").count() == 0
     page.get_by_role("button", name="Open again").click()
     expect(details.locator(".actions")).to_have_count(1)
 
