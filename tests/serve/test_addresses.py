@@ -64,7 +64,9 @@ def test_the_checked_address_is_the_one_that_is_asked(names):
     assert request.extensions["sni_hostname"] == "cars.example"
 
 
-@pytest.mark.parametrize("url", ["https://user@cars.example/", "gopher://x/", "https:///x", "https://x:99999/"])
+@pytest.mark.parametrize(
+    "url", ["https://user@cars.example/", "gopher://x/", "https:///x", "https://x:99999/", "https://[::1"]
+)
 def test_urls_that_are_none(names, url):
     with httpx.Client() as client, pytest.raises(ForbiddenAddressError):
         pinned(client, "GET", url)

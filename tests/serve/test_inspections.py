@@ -192,6 +192,7 @@ def test_bad_requests(client):
     problem(client.post("/v1/inspections", content=b'{"metadata": {"a": "\\ud800"}}', headers=JSON), 422, "metadata")
     problem(client.post("/v1/inspections", json={"metadata": {"a": "x" * 70_000}}), 422, "metadata")
     problem(client.post("/v1/inspections", content=b"{", headers=JSON), 400)
+    problem(client.post("/v1/inspections", content=b'{"reference": "\xe9"}', headers=JSON), 400, "body")
     problem(client.get("/v1/inspections/%00"), 422, "inspection_id")
     problem(client.get("/v1/inspections/ins-absent"), 404, "inspection_id")
 

@@ -9,8 +9,6 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import pytest
-
 from crumple.serve.delivering import signature
 from tests.serve.running import add_photo, assessed, new_inspection, running, until
 from tests.serve.test_assessments import problem
@@ -134,16 +132,17 @@ def test_deliveries_outlive_the_process(tmp_path):
             until(lambda: deliveries(client, webhook, "delivered"))
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+def test_bad_webhooks(tmp_path):
+    bodies = (
         {},
         {"url": "ftp://x"},
+        {"url": "http://[::1"},
+        {"url": "https://ada:secret@cars.example/"},
         {"url": "https://x", "secret": "short"},
         {"url": "https://x", "events": ["?"]},
         {"url": "https://x", "secret": "whsec_no-base-64-at-all"},
-    ],
-)
-def test_bad_webhooks(tmp_path_factory, body):
-    with running(tmp_path_factory.mktemp("data")) as client:
-        problem(client.post("/v1/webhooks", json=body), 422)
+    )
+    with running(tmp_path) as client:
+        for body in bodies:
+            problem(client.post("/v1/webhooks", json=body), 422)
+        assert client.get("/v1/webhooks").json() == []

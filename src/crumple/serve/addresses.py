@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -45,6 +46,19 @@ def public_address(host: str, port: int) -> str:
     return addresses[0]
 
 
+def host_and_port(url: str) -> tuple[str, int]:
+    """Where an http or https URL leads, the host in ASCII. Raises ForbiddenAddressError for what is no such URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS[parts.scheme]
+        host = (parts.hostname or "").encode("idna").decode("ascii") if parts.hostname else ""
+    except (ValueError, KeyError):
+        raise ForbiddenAddressError(f"{url:.200}: is no http or https URL") from None
+    if not host or parts.username is not None:
+        raise ForbiddenAddressError(f"{url:.200}: names no host, or a user")
+    return host, port
+
+
 def pinned(
     client: httpx.Client,
     method: str,
@@ -58,19 +72,12 @@ def pinned(
 
     private: let it go to any address. Raises ForbiddenAddressError.
     """
-    parts = urlsplit(url)
-    try:
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-        host = (parts.hostname or "").encode("idna").decode("ascii") if parts.hostname else ""
-    except (ValueError, KeyError, UnicodeError):
-        raise ForbiddenAddressError(f"{url:.200}: is no http or https URL") from None
-    if not host or parts.username is not None:
-        raise ForbiddenAddressError(f"{url:.200}: names no host, or a user")
+    host, port = host_and_port(url)
     if private:
         return client.build_request(method, url, headers=headers, content=content)
     address = public_address(host, port)
     target = httpx.URL(url).copy_with(host=address)
-    default = {"http": 80, "https": 443}[parts.scheme] == port
+    default = PORTS[urlsplit(url).scheme] == port
     extensions: dict[str, Any] = {"sni_hostname": host}
     named = {**(headers or {}), "Host": host if default else f"{host}:{port}"}
     return client.build_request(method, target, headers=named, content=content, extensions=extensions)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from crumple.assess.assessment import Assessment, Finding, QualityCheck, Share
+from crumple.serve.addresses import ForbiddenAddressError, host_and_port
 from crumple.view import View
 
 FORMAT: Literal["crumple-inspection-1"] = "crumple-inspection-1"
@@ -250,6 +251,15 @@ class NewWebhook(Request):
     secret: Annotated[str, StringConstraints(min_length=16, max_length=200, pattern=r"^[!-~]+$")] | None = Field(
         default=None, description="the key that deliveries are signed with; whsec_...: in base64; null: one is made"
     )
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        try:
+            host_and_port(url)
+        except ForbiddenAddressError as error:
+            raise ValueError(str(error)) from None
+        return url
 
     @field_validator("secret")
     @classmethod

@@ -98,7 +98,8 @@ def tell_problems(app: FastAPI) -> None:
             404: f"there is no {request.url.path}; docs/api.md lists what there is",
             405: f"{request.url.path} takes no {request.method}",
         }.get(error.status_code, str(error.detail))
-        response = problem_response(ProblemError(error.status_code, detail), _request_id(request))
+        field = "body" if error.status_code == 400 else None  # FastAPI's word for JSON that cannot be read
+        response = problem_response(ProblemError(error.status_code, detail, field=field), _request_id(request))
         response.headers.update(error.headers or {})
         return response
 
