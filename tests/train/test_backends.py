@@ -13,7 +13,9 @@ RUN = """
 import sys
 from pathlib import Path
 import keras
+import numpy as np
 from crumple.dataset.affine import Augmentation
+from crumple.model.network import KerasNetwork
 from crumple.train.loop import train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
 from tests.train.test_loop import MODEL, SAMPLING
@@ -28,6 +30,7 @@ recipe = Recipe(
 def validate(model):
     policy = keras.mixed_precision.dtype_policy()
     print(keras.backend.backend(), policy.compute_dtype, keras.distribution.distribution())
+    KerasNetwork(model)(np.zeros((1, *model.config.input_size, 3), np.uint8))  # as every validation does
     return {}
 
 train(recipe, Path(sys.argv[2]), validate)

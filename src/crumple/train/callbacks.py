@@ -26,6 +26,9 @@ def averaged_weights(training: TrainingModel) -> Iterator[None]:
     variables = training.trainable_variables
     latest = [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
     training.optimizer.finalize_variable_values(variables)
+    for variable in variables:
+        # JAX put the averages' own arrays there, and predicting gives away what a model carries: a copy for the model.
+        variable.assign(keras.ops.convert_to_numpy(variable).copy())
     try:
         yield
     finally:
