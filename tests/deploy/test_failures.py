@@ -190,6 +190,38 @@ def test_an_interrupt_says_what_exists_and_removes_nothing(kind):
     ]
 
 
+def test_an_interrupt_while_things_are_taken_away_says_which_are_left():
+    said = []
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with stubbed() as (account, _), pytest.raises(KeyboardInterrupt), Made(account, "demo", said.append) as made:
+        made.make("model m", lambda: None, lambda: said.append("undone"))
+        made.make("endpoint e", lambda: None, interrupted)
+        made.make("alarm a", lambda: None, lambda: None)
+        raise Failing
+    assert said[:2] == ["removed: alarm a", "there are now: model m, endpoint e; what was begun goes on and may cost"]
+    assert len(said) == 3
+
+
+def test_an_interrupt_while_waiting_says_what_goes_on(monkeypatch):
+    """Such as that of an update back to a configuration that is there already: nothing was made, and AWS is at it."""
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    said = []
+    monkeypatch.setattr("crumple.deploy.waiting.time.sleep", interrupted)
+    with stubbed("sagemaker") as (account, stubs), pytest.raises(KeyboardInterrupt):
+        stubs["sagemaker"].add_response("update_endpoint", {"EndpointArn": ARN})
+        stubs["sagemaker"].add_response("describe_endpoint", seen("Updating"), NAME)
+        life.switch(account, deployment(**{"endpoint.serverless": {}}), "old", said.append)
+    assert said[1:] == [
+        "AWS goes on with it all the same (crumple-demo: Updating); look with `crumple deploy list`"
+    ]
+
+
 def test_a_job_goes_on_whatever_happens_to_those_who_wait_for_it():
     said = []
     with stubbed() as (account, _):

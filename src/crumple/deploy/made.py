@@ -41,16 +41,22 @@ class Made:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is None or self.account.dry or not self.things:
             return
-        if isinstance(error, Exception) and all(undo for _, undo in self.things):
+        if not isinstance(error, Exception) or not all(undo for _, undo in self.things):
+            self._tell()  # Ctrl-C, SIGTERM, or a job that goes on: perhaps only the waiting was to end
+            return
+        try:
             self._take_away()
-        else:  # Ctrl-C, SIGTERM, or a job that goes on: perhaps only the waiting was to end
-            self.say(
-                f"there are now: {', '.join(what for what, _ in self.things)}; what was begun goes on and may cost"
-            )
-            self.say(f"look with `crumple deploy list`, remove with `crumple deploy delete --all-of {self.name}`")
+        except (KeyboardInterrupt, SystemExit):
+            self._tell()
+            raise
+
+    def _tell(self) -> None:
+        self.say(f"there are now: {', '.join(what for what, _ in self.things)}; what was begun goes on and may cost")
+        self.say(f"look with `crumple deploy list`, remove with `crumple deploy delete --all-of {self.name}`")
 
     def _take_away(self) -> None:
-        for what, undo in reversed(self.things):
+        while self.things:
+            what, undo = self.things[-1]
             assert undo
             try:
                 undo()
@@ -60,6 +66,7 @@ class Made:
                     self._left(what, error)
             except CrumpleError as error:
                 self._left(what, error)
+            self.things.pop()
 
     def _left(self, what: str, error: Exception) -> None:
         self.say(f"NOT removed: {what} ({error}); try `crumple deploy delete --all-of {self.name}`")

@@ -18,22 +18,26 @@ def wait_for(
     """Look every `account.poll` seconds until it is no longer busy; the last answer.
 
     state: in words; said whenever it changes, with the time since the beginning. Being asked to slow down is no
-    failure. On a dry run it looks once.
+    failure. On a dry run it looks once. An interrupt says that only the waiting ends.
     """
     began, before = time.monotonic(), ""
-    while True:
-        try:
-            found = look()
-        except AwsError as error:
-            if not error.throttled:
-                raise
-        else:
-            if account.dry:
-                return found
-            now = state(found)
-            if now != before:
-                say(f"{time.monotonic() - began:5.0f} s  {now}")
-                before = now
-            if not busy(found):
-                return found
-        time.sleep(account.poll)
+    try:
+        while True:
+            try:
+                found = look()
+            except AwsError as error:
+                if not error.throttled:
+                    raise
+            else:
+                if account.dry:
+                    return found
+                now = state(found)
+                if now != before:
+                    say(f"{time.monotonic() - began:5.0f} s  {now}")
+                    before = now
+                if not busy(found):
+                    return found
+            time.sleep(account.poll)
+    except (KeyboardInterrupt, SystemExit):
+        say(f"AWS goes on with it all the same ({before or 'not looked yet'}); look with `crumple deploy list`")
+        raise
