@@ -46,6 +46,20 @@ def raw(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def whole(raw, tmp_path_factory):
+    """What a run that is never stopped gives, by format."""
+    made = {}
+
+    def of(kind):
+        if kind not in made:
+            made[kind] = tmp_path_factory.mktemp("whole") / kind
+            run(str(raw), str(made[kind]), Settings(size=320, vehicle=False, format=kind), local_options(1))
+        return made[kind]
+
+    return of
+
+
 def content(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -71,7 +85,7 @@ def counting(monkeypatch):
         ("publish", "manifest_parquet", 1, "folder", 0),
     ],
 )
-def test_killed_at_any_moment_it_goes_on(raw, tmp_path, monkeypatch, module, name, calls, kind, again):
+def test_killed_at_any_moment_it_goes_on(raw, whole, tmp_path, monkeypatch, module, name, calls, kind, again):
     settings = Settings(size=320, vehicle=False, format=kind)
     out = tmp_path / "out"
     dead = subprocess.run(
@@ -81,8 +95,7 @@ def test_killed_at_any_moment_it_goes_on(raw, tmp_path, monkeypatch, module, nam
     names = counting(monkeypatch)
     run(str(raw), str(out), settings, local_options(2))
     assert len(names) == again
-    run(str(raw), str(tmp_path / "whole"), settings, local_options(1))
-    assert content(out) == content(tmp_path / "whole")
+    assert content(out) == content(whole(kind))
 
 
 def stopped(raw, out, monkeypatch):

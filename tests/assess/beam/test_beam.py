@@ -205,8 +205,8 @@ def test_whatever_goes_wrong_with_one_photo_is_its_own_affair(tmp_path):
     assert worker.outcome("gone.jpg", assessor).reason == "unreadable"
 
 
-def test_what_cannot_be_gone_on_from_is_told(raw, model, tmp_path):
-    out = str(tmp_path / "out")
+def test_what_cannot_be_gone_on_from_is_told(model, tmp_path):
+    raw, out = write_photos(tmp_path / "raw", [0]), str(tmp_path / "out")
     assess_folder(str(raw), out, OPTIONS, model=model)
     with pytest.raises(CrumpleError, match=r"another min_score \(null, now 0\.5\); give another --out"):
         assess_folder(str(raw), out, OPTIONS, model=model, min_score=0.5)
@@ -249,7 +249,7 @@ def test_options_of_a_pipeline_without_one_are_told(given, raw, tmp_path, capsys
 
 
 def test_stopped_it_says_so_in_a_line_and_keeps_what_is_done(raw, model, tmp_path):
-    for i in range(150):
+    for i in range(110):
         (tmp_path / f"{i}.jpg").write_bytes((raw / "000.jpg").read_bytes())
     out = tmp_path / "out"
     arguments = ["assess", str(tmp_path), "--beam", "--out", str(out), "--model", model, "--workers", "1"]
