@@ -14,7 +14,7 @@ import httpx
 
 from tests.serve.running import picture, until
 
-SECONDS = 18.0
+SECONDS = 12.0
 KILLS = 40
 
 

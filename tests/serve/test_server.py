@@ -108,8 +108,9 @@ def test_a_taken_port_is_told(tmp_path, model):
         port = str(other.base_url.port)
         command = [sys.executable, "-m", "crumple", "serve", "--port", port, "--data", str(tmp_path / "data")]
         process = subprocess.run([*command, "--model", str(model)], capture_output=True, text=True)
-    assert process.returncode == 2 and "Traceback" not in process.stderr
-    assert process.stderr.splitlines()[-1].startswith(f"error: http://127.0.0.1:{port}: cannot listen there")
+    assert process.returncode == 2 and not (tmp_path / "data").exists()
+    (line,) = process.stderr.splitlines()
+    assert line.startswith(f"error: 127.0.0.1, port {port}: cannot listen there (Address already in use)")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
@@ -72,12 +73,14 @@ def serve(
         given |= {"inspections": False, "page": False}
     if anonymous:
         given["anonymous"] = True
+    host = host.strip("[]")
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     if settings.token is None and not settings.anonymous and not _is_loopback(host):
         raise CrumpleError(
             f"--host {host}: without a token only this machine may ask; set CRUMPLE_SERVE_TOKEN, or say --anonymous"
         )
     port = _port() if port is None else port
+    _check_free(host, port)
     with ThreadPoolExecutor(1) as background:
         # Compiling the network takes most of a start and not Python's lock: everything else is imported meanwhile.
         detector = background.submit(load_detector, settings.model_folder(), settings.workers)
@@ -95,9 +98,21 @@ def _missing(error: ImportError) -> ImportError | MissingExtraError:
     return MissingExtraError(error.name.split(".")[0], "serve")
 
 
+def _check_free(host: str, port: int) -> None:
+    """Before the model is loaded, which takes seconds."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        raise CrumpleError(
+            f"{host}, port {port}: cannot listen there ({reason}); give another --port or --host"
+        ) from None
+
+
 def _is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 

@@ -40,7 +40,7 @@ def run_server(settings: Settings, host: str, port: int, detector: Detector) -> 
         with suppress(KeyboardInterrupt, SystemExit):
             server.run()
         if not server.started:
-            raise CrumpleError(f"{where}: cannot listen there; is another service running on that port?")
+            raise CrumpleError(f"{where}: cannot listen there; the lines above say why")
 
 
 def _access(settings: Settings) -> str:
