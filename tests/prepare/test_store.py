@@ -43,6 +43,7 @@ def test_what_is_no_photo_is_that_files_fault(tmp_path, monkeypatch):
     (tmp_path / "folder.jpg").mkdir()
     (tmp_path / "long.jpg").write_bytes(b"x" * 101)
     monkeypatch.setattr(store, "MAX_BYTES", 100)
+    monkeypatch.setattr(store, "CHUNK", 30)
     for name in ("pipe.jpg", "folder.jpg", "long.jpg", "nowhere.jpg"):
         with pytest.raises(PhotoError, match=f"^{name}: "):
             store.read_photo_file(str(tmp_path / name))

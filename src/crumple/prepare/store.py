@@ -16,6 +16,8 @@ from crumple.errors import PhotoError
 from crumple.files import write_aside
 from crumple.photo import MAX_BYTES
 
+CHUNK = 1 << 22  # bytes that are read at a time
+
 
 def is_remote(path: str) -> bool:
     """Whether a path is a URL rather than a local path."""
@@ -90,7 +92,7 @@ def read_photo_file(path: str) -> bytes:
         raise PhotoError(f"{name}: is no ordinary file; a pipe or device is not read")
     try:
         with open_file(path) as file:
-            data = file.read(MAX_BYTES + 1)
+            data = _read(file, MAX_BYTES + 1)
     except Exception as error:
         if not is_remote(path) and isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
             raise PhotoError(f"{name}: cannot be read: {error.strerror or error}") from None
@@ -100,6 +102,15 @@ def read_photo_file(path: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise PhotoError(f"{name}: is longer than {MAX_BYTES / 1e6:,.0f} MB")
     return data
+
+
+def _read(file: IO[bytes], limit: int) -> bytes:
+    """At most `limit` bytes. By the chunk: Python asks for all the memory that it might need before it reads."""
+    chunks = []
+    while limit > 0 and (chunk := file.read(min(limit, CHUNK))):
+        chunks.append(chunk)
+        limit -= len(chunk)
+    return b"".join(chunks)
 
 
 def write(path: str, data: bytes) -> None:
