@@ -30,7 +30,7 @@ from crumple.prepare.duplicates import BANDS, HashTable, Pair, candidates, hash_
 from crumple.prepare.landmarks import Landmarks, find_landmarks
 from crumple.prepare.listing import SourcePhoto, list_photos
 from crumple.prepare.one_photo import PreparedPhoto, prepare_photo
-from crumple.prepare.plan import Plan, make_plan, pieces
+from crumple.prepare.plan import Plan, Work, make_plan, pieces
 from crumple.prepare.progress import Stopped, in_hand
 from crumple.prepare.publish import announce, finish, publish
 from crumple.prepare.settings import Settings
@@ -176,14 +176,14 @@ def _planned(batches: list[bytes], settings: Settings, copies: list[Pair]) -> by
     return pack(make_plan(_records(batches), copies, settings))
 
 
-def _pieces(plan: bytes, out: str, settings: Settings) -> Iterator[bytes]:
+def _pieces(plan: bytes, out: str, settings: Settings) -> Iterator[Work]:
     announce(out, settings)
-    yield from map(pack, pieces(unpack(plan)))
+    yield from pieces(unpack(plan))
 
 
-def _published(work: bytes, out: str, stage: Staging) -> int:
+def _published(work: Work, out: str, stage: Staging) -> int:
     with in_hand():
-        return publish(unpack(work), out, stage)
+        return publish(work, out, stage)
 
 
 def _finished(packed: bytes, out: str, settings: Settings, stage: Staging, published: list[int]) -> None:

@@ -7,14 +7,12 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from itertools import islice
 from typing import Any
 
 from crumple.prepare.plan import Kept, Rejected
 from crumple.prepare.verdict import Measures
 
 SCHEMA = "crumple-prepared-1"
-AT_ONCE = 1000  # rows that are Python objects at a time: as such they take many times their memory
 
 
 @dataclass(frozen=True)
@@ -85,11 +83,9 @@ def manifest_parquet(kept: Iterable[Kept]) -> bytes:
     schema = pyarrow.schema(
         [(field.name, getattr(pyarrow, field.kind)()) for field in FIELDS], metadata={"crumple": SCHEMA}
     )
-    kept, tables = iter(kept), [schema.empty_table()]
-    while rows := [row(one) for one in islice(kept, AT_ONCE)]:
-        tables.append(pyarrow.Table.from_pylist(rows, schema=schema))
+    table = pyarrow.Table.from_pylist([row(one) for one in kept], schema=schema)
     data = io.BytesIO()
-    parquet.write_table(pyarrow.concat_tables(tables), data, compression="zstd")
+    parquet.write_table(table, data, compression="zstd")
     return data.getvalue()
 
 
