@@ -217,9 +217,7 @@ def test_an_interrupt_while_waiting_says_what_goes_on(monkeypatch):
         stubs["sagemaker"].add_response("update_endpoint", {"EndpointArn": ARN})
         stubs["sagemaker"].add_response("describe_endpoint", seen("Updating"), NAME)
         life.switch(account, deployment(**{"endpoint.serverless": {}}), "old", said.append)
-    assert said[1:] == [
-        "AWS goes on with it all the same (crumple-demo: Updating); look with `crumple deploy list`"
-    ]
+    assert said[1:] == ["AWS goes on with it all the same (crumple-demo: Updating); look with `crumple deploy list`"]
 
 
 def test_a_job_goes_on_whatever_happens_to_those_who_wait_for_it():

@@ -33,8 +33,8 @@ def wait_for(
                     return found
                 now = state(found)
                 if now != before:
-                    say(f"{time.monotonic() - began:5.0f} s  {now}")
                     before = now
+                    say(f"{time.monotonic() - began:5.0f} s  {now}")
                 if not busy(found):
                     return found
             time.sleep(account.poll)
