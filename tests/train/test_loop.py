@@ -14,6 +14,7 @@ from crumple.errors import DataError, ModelError, PhotoError
 from crumple.folder_lock import only_process
 from crumple.model.checkpoint import load_model, named_weights
 from crumple.model.config import Sampling
+from crumple.train import loop
 from crumple.train.callbacks import Stopped
 from crumple.train.loop import make_loader, make_model, read_sets, train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
@@ -211,6 +212,15 @@ def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_p
     with pytest.raises(DataError, match=complaint):
         train(dataclasses.replace(recipe, **changes), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_step_of_several_instances_learns_from_the_photos_of_each(recipe, tmp_path, monkeypatch):
+    learned_from = []
+    monkeypatch.setattr(loop, "_fit", lambda training, *_: learned_from.append(training.labelled_images))
+    train(recipe, tmp_path / "one")
+    train(recipe, tmp_path / "two", instance=(1, 2))
+    assert learned_from == [{"parts": 1, "damage": 2}, {"parts": 2, "damage": 4}]
 
 
 @pytest.mark.slow

@@ -137,7 +137,8 @@ def _train(
     data = read_sets(recipe)
     model = make_model(recipe, data)
     loader = make_loader(recipe, data, model.config)
-    labelled_images = loader.labelled_images()
+    # A step sees a batch of every instance: without this the others' photos would be passed over.
+    labelled_images = {name: images * instance[1] for name, images in loader.labelled_images().items()}
     freeze(model.trunk, recipe.optimisation.freeze_to_stride)
     for name, images in labelled_images.items():
         for head in model.branches[name].models:
@@ -175,7 +176,7 @@ def _fit(
         ours = [
             StopOnNaN(),
             Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
-            Log(folder, recipe.steps_per_epoch, loader.batch_size),
+            Log(folder, recipe.steps_per_epoch, loader.batch_size * instance[1]),
             *callbacks,
             SaveState(folder),
             position,
