@@ -126,19 +126,30 @@ def test_an_async_endpoint_goes_down_to_nothing_and_answers_through_s3(aws, mode
     assert not any("slow" in name for name in names(aws))
 
 
-def test_an_endpoint_with_another_answer_is_taken_away_again(model, photo, tmp_path, capsys):
+def test_another_answer_than_the_packages_is_taken_back(model, photo, tmp_path, capsys):
+    """A new endpoint goes again, an update goes back. Whatever the package, `model` answers."""
+    serve = ("env", f"CRUMPLE_SERVE_MODEL={model}", sys.executable, "-m", "crumple", "serve", "--stateless")
     other = small_model(tmp_path / "other", "2")
-    serve = ("env", f"CRUMPLE_SERVE_MODEL={other}", sys.executable, "-m", "crumple", "serve", "--stateless")
     with aws_here(serve=serve) as aws:
         before = names(aws), files(aws)
         code, said, remarks = command(
-            capsys, "endpoint", "create", "odd", *DESCRIBED, "--model", model, "--photo", photo, "--poll", "0.01"
+            capsys, "endpoint", "create", "odd", *DESCRIBED, "--model", other, "--photo", photo, "--poll", "0.01"
         )
         assert code == 2 and not said
         assert "error: endpoint crumple-odd does not answer as its package does: " in remarks
         assert (names(aws), files(aws)) == before
         first = next(line for line in remarks.splitlines() if line.startswith("removed: "))
         assert first == "removed: endpoint crumple-odd"  # what uses goes before what is used
+
+        asked = ("stays", *DESCRIBED, "--min", "1", "--max", "2", "--target-invocations", "9", "--photo", photo)
+        assert command(capsys, "endpoint", "create", *asked, "--model", model, "--poll", "0.01")[0] == 0
+        before = names(aws), files(aws)
+        code, _, remarks = command(capsys, "endpoint", "update", *asked, "--model", other, "--poll", "0.01")
+        assert code == 2 and "its model is fake 1" in remarks and "going back to crumple-stays-" in remarks
+        alarms = {"crumple-stays-5xx", "crumple-stays-latency"}
+        assert (names(aws) - alarms, files(aws)) == before
+        assert command(capsys, "plan", *asked[:-2], "--model", model)[0] == 0  # it runs as before, scaling and all
+        assert command(capsys, "delete", "--all-of", "stays", "--poll", "0.01")[0] == 0
 
 
 def test_a_package_in_s3_is_fetched_and_asked(aws, model, photo, tmp_path, capsys):
@@ -214,21 +225,6 @@ def test_the_container_behind_the_endpoint_speaks_for_itself(aws, model, photo, 
     assert refused.value.response["Error"]["Code"] == "ModelError"
     assert 400 <= refused.value.response["OriginalStatusCode"] < 500
     assert command(capsys, "delete", "--all-of", "own", "--poll", "0.01")[0] == 0
-
-
-def test_an_update_with_another_answer_goes_back(model, photo, tmp_path, capsys):
-    serve = ("env", f"CRUMPLE_SERVE_MODEL={model}", sys.executable, "-m", "crumple", "serve", "--stateless")
-    other = small_model(tmp_path / "other", "2")
-    with aws_here(serve=serve) as aws:
-        asked = ("stays", *DESCRIBED, "--min", "1", "--max", "2", "--target-invocations", "9", "--photo", photo)
-        assert command(capsys, "endpoint", "create", *asked, "--model", model, "--poll", "0.01")[0] == 0
-        before = names(aws), files(aws)
-        code, _, remarks = command(capsys, "endpoint", "update", *asked, "--model", other, "--poll", "0.01")
-        assert code == 2 and "its model is fake 1" in remarks and "going back to crumple-stays-" in remarks
-        alarms = {"crumple-stays-5xx", "crumple-stays-latency"}
-        assert (names(aws) - alarms, files(aws)) == before
-        assert command(capsys, "plan", *asked[:-2], "--model", model)[0] == 0  # it runs as before, scaling and all
-        assert command(capsys, "delete", "--all-of", "stays", "--poll", "0.01")[0] == 0
 
 
 def test_ctrl_c_says_what_exists(model, photo):
