@@ -67,8 +67,8 @@ def _train(files: JobFiles, stop: Event) -> int:
     with TrainingProgress(settings, Console(width=1000, force_terminal=False)) as progress:
         try:
             folder = _run_folder(files, number)
-            # Several instances: the state is lost to JAX while one validates, so none does (tried with two processes).
-            validate = validation(settings, end) if len(hosts) == 1 else None
+            # Every instance validates: a computation of JAX on all of them waits for each.
+            validate = validation(settings, end)
             instance = (number, len(hosts))
             best = train(settings, folder, validate, [progress.callback], stop=stop.is_set, instance=instance)
             end()
