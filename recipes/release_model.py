@@ -3,7 +3,8 @@
     python recipes/release_model.py runs/crumple-lite0/best recipes/data.yaml
 
 Rounds it to half precision, chooses thresholds and calibration on val, exports it with the parity check, quantises that
-to int8 on train photos, and replaces src/crumple/weights/crumple-lite0 only when all of that went well. The figures of its card then come from
+to int8 on train photos, and replaces src/crumple/weights/crumple-lite0 only when all of that went well. The figures of
+its card then come from
 
     crumple evaluate src/crumple/weights/crumple-lite0 recipes/data.yaml
     python recipes/card_tables.py crumple-evaluation/metrics.json
