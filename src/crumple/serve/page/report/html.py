@@ -28,7 +28,7 @@ def render_html(document: InspectionDocument, read: ReadPhoto) -> str:
 def report_templates() -> Environment:
     """The templates beside this file; style, filters and colours are those of `crumple assess`'s report."""
     shared = templates()
-    loaders = [PackageLoader("crumple.serve.page.report"), PackageLoader("crumple.assess")]
+    loaders = [PackageLoader(package) for package in ("crumple.serve.page.report", "crumple.assess", "crumple")]
     environment = shared.overlay(loader=ChoiceLoader(loaders))
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")
     environment.filters["capital"] = wording.capital
