@@ -8,7 +8,7 @@ from crumple.dataset.affine import Augmentation
 from crumple.dataset.loader import Loader, Source
 from crumple.dataset.sets import read_data
 from crumple.errors import DataError, PhotoError
-from tests.small_data import write_small_data
+from tests.small_data import COLOURS, write_small_data
 
 CLASSES = {"parts": ("hood", "wheel"), "damage": ("scratch", "dent")}
 AUGMENTATION = Augmentation((0.7, 1.5), 1.2, 0.5, 0.1, 0.1, 0.1, 5)
@@ -80,3 +80,52 @@ def test_a_broken_photo_ends_the_stream_with_its_name(tmp_path):
 def test_a_branch_that_the_model_lacks_is_named(tmp_path):
     with pytest.raises(DataError, match="set 'damage_set' teaches 'damage', which the model lacks"):
         make_loader(write_small_data(tmp_path), classes={"parts": CLASSES["parts"]})
+
+
+def one_set(path, name, classes=CLASSES, **shares):
+    """A loader of two photos of one set a step, unscaled, with the other set there to take damage from."""
+    data = read_data(path)
+    sources = [Source(s, s.read("train"), 2, **(shares if s.name == name else {})) for s in data.sets]
+    return Loader(sources, classes, (128, 128), Augmentation(), slots=8)
+
+
+def test_a_mosaic_shows_four_photos_with_what_is_left_of_their_objects(tmp_path):
+    batch = one_set(write_small_data(tmp_path), "damage_set", mosaic=1.0).batch(0)
+    image, damage = batch["images"][2], {key: values[2] for key, values in batch["damage"].items()}
+    valid = damage["labels"] >= 0
+    assert valid.sum() > 2  # one photo has two objects
+    assert (damage["boxes"][valid] >= 0).all() and (damage["boxes"][valid] <= 128).all()
+    assert (damage["boxes"][~valid] == 0).all()
+    for box, label, mask in zip(damage["boxes"][valid], damage["labels"][valid], damage["masks"][valid], strict=True):
+        x, y = ((box[:2] + box[2:]) / 2).astype(int)
+        assert np.abs(image[y, x] - COLOURS[CLASSES["damage"][label]]).max() < 3
+        assert mask[56, 56] == 1
+
+
+def test_pasted_damage_lies_on_a_panel_and_is_all_the_damage_there_is(tmp_path):
+    path = write_small_data(tmp_path)
+    plain, pasted = one_set(path, "parts_set", negatives=2), one_set(path, "parts_set", negatives=2, pasted=1.0)
+    found = 0
+    for step in range(4):
+        before, after = plain.batch(step), pasted.batch(step)
+        assert after["damage"]["labelled"].all() and after["parts"]["labelled"][:2].all()
+        assert same(before["parts"]["boxes"][:2], after["parts"]["boxes"][:2])
+        for i in range(2):
+            labels = after["damage"]["labels"][i]
+            changed = np.abs(before["images"][i] - after["images"][i]).max(axis=2) > 8
+            assert changed.any() == (labels[0] >= 0) and (labels[1:] == -1).all()
+            if labels[0] < 0:
+                continue
+            found += 1
+            hoods = after["parts"]["boxes"][i][after["parts"]["labels"][i] == 0]
+            box = after["damage"]["boxes"][i][0]
+            assert any((box[:2] >= hood[:2] - 1).all() and (box[2:] <= hood[2:] + 1).all() for hood in hoods)
+            rows, columns = np.nonzero(changed)
+            assert columns.min() >= box[0] - 6 and rows.max() <= box[3] + 6
+    assert found
+
+
+def test_damage_to_paste_needs_a_set_that_has_some(tmp_path):
+    parts, _ = read_data(write_small_data(tmp_path)).sets
+    with pytest.raises(DataError, match="damage can be pasted only where the batch has photos of a set that teaches"):
+        Loader([Source(parts, parts.read("train"), 1, 1, pasted=0.5)], CLASSES, (128, 128), Augmentation())

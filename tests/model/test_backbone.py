@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from keras import layers
+from keras import layers, ops
 
 from crumple.errors import ModelError
 from crumple.model.backbone import backbone, freeze
@@ -54,11 +54,27 @@ def test_imagenet_weights_land_in_their_places(trunk, tmp_path):
     load_imagenet(trunk, tmp_path / "w.npz")
     stem = arrays["_conv_stem.weight"]
     depthwise = arrays["_blocks.3._depthwise_conv.weight"]
-    assert np.asarray(trunk.get_layer("stem").kernel)[1, 2, 0, 5] == pytest.approx(stem[5, 0, 1, 2])
+
+    def scale(norm, channel):
+        return arrays[f"{norm}.weight"][channel] / np.sqrt(arrays[f"{norm}.running_var"][channel] + 1e-3)
+
+    assert np.asarray(trunk.get_layer("stem").kernel)[1, 2, 0, 5] == pytest.approx(stem[5, 0, 1, 2] * scale("_bn0", 5))
     kernel = np.asarray(trunk.get_layer("block3_depthwise").kernel)
-    assert kernel[4, 1, 7, 0] == pytest.approx(depthwise[7, 0, 4, 1])
-    bn = trunk.get_layer("block0_project_bn")
-    assert np.allclose(bn.moving_variance, arrays["_blocks.0._bn2.running_var"])
+    assert kernel[4, 1, 7, 0] == pytest.approx(depthwise[7, 0, 4, 1] * scale("_blocks.3._bn1", 7))
+
+
+def test_a_convolution_and_its_batch_norm_become_one(trunk, tmp_path):
+    arrays = torch_arrays(trunk)
+    np.savez(tmp_path / "w.npz", **arrays)
+    load_imagenet(trunk, tmp_path / "w.npz")
+    gamma, beta, mean, variance = (
+        arrays[f"_blocks.0._bn1.{name}"] for name in ("weight", "bias", "running_mean", "running_var")
+    )
+    kernel = arrays["_blocks.0._depthwise_conv.weight"].transpose(2, 3, 0, 1)
+    photos = np.random.default_rng(1).normal(size=(1, 9, 9, 32)).astype(np.float32)
+    plain = np.asarray(ops.depthwise_conv(photos, kernel.astype(np.float32), padding="same"))
+    expected = np.clip((plain - mean) / np.sqrt(variance + 1e-3) * gamma + beta, 0, 6)
+    np.testing.assert_allclose(np.asarray(trunk.get_layer("block0_depthwise")(photos)), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_weights_of_another_trunk_are_refused(trunk, tmp_path):
@@ -74,5 +90,8 @@ def test_freezing_stops_at_the_stride(trunk):
     frozen = {layer.name for layer in trunk.layers if isinstance(layer, layers.Conv2D) and not layer.trainable}
     assert {"stem", "block0_project", "block2_project", "block3_expand"} <= frozen
     assert "block3_project" not in frozen
+    freeze(trunk, 4, depthwise=True)
+    assert not any(layer.trainable for layer in trunk.layers if isinstance(layer, layers.DepthwiseConv2D))
+    assert trunk.get_layer("block3_project").trainable
     freeze(trunk, 0)
     assert all(layer.trainable for layer in trunk.layers if isinstance(layer, layers.Conv2D))

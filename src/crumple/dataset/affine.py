@@ -71,13 +71,18 @@ class PhotoAffine:
 
 
 def random_affine(
-    rng: np.random.Generator, photo: tuple[int, int], canvas: tuple[int, int], augmentation: Augmentation
+    rng: np.random.Generator,
+    photo: tuple[int, int],
+    canvas: tuple[int, int],
+    augmentation: Augmentation,
+    window: tuple[int, int] | None = None,
 ) -> PhotoAffine:
     """Large-scale jitter (Ghiasi et al. 2021, section 3): scale about the fitting size, then crop or place at random.
 
     Args:
         photo: (width, height).
-        canvas: (height, width).
+        canvas: (height, width) that the photo is scaled to fit.
+        window: (height, width) that it is cropped to or placed on; the canvas itself if None.
     """
     height, width = canvas
     low, high = np.log(augmentation.scale)
@@ -86,6 +91,7 @@ def random_affine(
     size = (max(1, round(photo[0] * fit * stretch)), max(1, round(photo[1] * fit / stretch)))
     flip = bool(rng.random() < augmentation.flip)
     # The same draw serves both cases: a smaller photo is placed inside, of a larger one a window is cut.
+    height, width = window or canvas
     shift = (round(rng.random() * (width - size[0])), round(rng.random() * (height - size[1])))
     return PhotoAffine(photo, size, flip, shift)
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from crumple.dataset.affine import Augmentation, jitter_colour, random_affine
 from crumple.dataset.instances import LabelledPhoto
+from crumple.dataset.pasted import clone_damage
 from crumple.dataset.sets import DataSet
-from crumple.dataset.targets import Targets, empty_targets, make_targets
+from crumple.dataset.targets import Targets, empty_targets, make_targets, merge_targets
 from crumple.errors import DataError
 from crumple.photo import decode_photo
 from crumple.taxonomy import DAMAGE_BRANCH, mirror
@@ -22,12 +23,18 @@ from crumple.taxonomy import DAMAGE_BRANCH, mirror
 
 @dataclass(frozen=True)
 class Source:
-    """One labelled set and how many of its photos every batch takes. `negatives` of them also teach "no damage"."""
+    """One labelled set and how many of its photos every batch takes. `negatives` of them also teach "no damage".
+
+    mosaic: share of its images that are put together from four photos (Bochkovskiy et al. 2020, section 3.3).
+    pasted: share of the negatives that get a damage from another set, and teach that instead.
+    """
 
     data: DataSet
     photos: list[LabelledPhoto]
     per_batch: int
     negatives: int = 0
+    mosaic: float = 0.0
+    pasted: float = 0.0
 
 
 class Loader:
@@ -53,6 +60,9 @@ class Loader:
             if foreign := sorted(found.difference(classes[source.data.branch])):
                 raise DataError(f"set {source.data.name!r} has label {foreign[0]!r}, which the model's branch lacks")
         self.sources, self.classes, self.canvas = sources, dict(classes), canvas
+        self._donors = [photo for s in sources if s.data.branch == DAMAGE_BRANCH for photo in s.photos]
+        if any(source.pasted for source in sources) and not self._donors:
+            raise DataError("damage can be pasted only where the batch has photos of a set that teaches it")
         self.augmentation, self.slots, self.seed = augmentation, slots, seed
 
     @property
@@ -87,18 +97,15 @@ class Loader:
         labelled: dict[str, list[bool]] = {name: [] for name in self.classes}
         for number, source in enumerate(self.sources):
             for position, photo in enumerate(self._draw(number, step)):
-                rgb = decode_photo(photo.path).rgb
-                affine = random_affine(rng, (photo.width, photo.height), self.canvas, self.augmentation)
-                images.append(jitter_colour(rng, affine.image(rgb, self.canvas), self.augmentation))
-                for name, classes in self.classes.items():
-                    own = name == source.data.branch
-                    negative = name == DAMAGE_BRANCH and position < source.negatives
-                    labelled[name].append(own or negative)
-                    targets[name].append(
-                        make_targets(photo, affine, self.canvas, classes, self.slots)
-                        if own
-                        else empty_targets(self.slots)
-                    )
+                negative = position < source.negatives
+                if rng.random() < source.mosaic:
+                    image, seen = self._mosaic(rng, source, photo)
+                else:
+                    image, seen = self._view(rng, source, photo, self.canvas, negative and rng.random() < source.pasted)
+                images.append(image)
+                for name in self.classes:
+                    labelled[name].append(name in seen or (negative and name == DAMAGE_BRANCH))
+                    targets[name].append(seen.get(name, empty_targets(self.slots)))
         batch: dict[str, Any] = {"images": np.stack(images).astype(np.float32)}
         for name in self.classes:
             batch[name] = {
@@ -108,6 +115,49 @@ class Loader:
                 "labelled": np.array(labelled[name]),
             }
         return batch
+
+    def _view(
+        self,
+        rng: np.random.Generator,
+        source: Source,
+        photo: LabelledPhoto,
+        window: tuple[int, int],
+        paste: bool = False,
+    ) -> tuple[np.ndarray, dict[str, Targets]]:
+        """The photo as augmentation shows it on a window of (height, width), uint8 RGB, and what it shows by branch.
+
+        paste: with another photo's damage on it.
+        """
+        rgb = decode_photo(photo.path).rgb
+        shown = {source.data.branch: photo}
+        if paste:
+            donor = self._donors[rng.integers(len(self._donors))]
+            rgb, shown[DAMAGE_BRANCH] = clone_damage(rng, rgb, photo, decode_photo(donor.path).rgb, donor)
+        affine = random_affine(rng, (photo.width, photo.height), self.canvas, self.augmentation, window)
+        image = jitter_colour(rng, affine.image(rgb, window), self.augmentation)
+        return image, {
+            name: make_targets(labels, affine, window, self.classes[name], self.slots) for name, labels in shown.items()
+        }
+
+    def _mosaic(
+        self, rng: np.random.Generator, source: Source, photo: LabelledPhoto
+    ) -> tuple[np.ndarray, dict[str, Targets]]:
+        """The photo and three others of its set, in four windows that meet near the middle, at their usual scale."""
+        photos = [photo, *(source.photos[i] for i in rng.integers(len(source.photos), size=3))]
+        image = np.empty((*self.canvas, 3), np.uint8)
+        (y, x), (height, width) = (round(side * rng.uniform(0.3, 0.7)) for side in self.canvas), self.canvas
+        targets, shifts = [], []
+        for one, rows, columns in zip(
+            photos,
+            (slice(0, y), slice(0, y), slice(y, height), slice(y, height)),
+            (slice(0, x), slice(x, width), slice(0, x), slice(x, width)),
+            strict=True,
+        ):
+            window = (rows.stop - rows.start, columns.stop - columns.start)
+            image[rows, columns], seen = self._view(rng, source, one, window)
+            targets.append(seen[source.data.branch])
+            shifts.append((columns.start, rows.start))
+        return image, {source.data.branch: merge_targets(targets, shifts, self.slots)}
 
     def stream(self, start: int = 0, workers: int = 2, ahead: int = 4, stride: int = 1) -> "Stream":
         """Batches `start`, `start` + `stride`, ... without end, prepared `ahead` of time on `workers` threads."""

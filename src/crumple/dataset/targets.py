@@ -3,6 +3,7 @@
 G object slots, T mask cells per axis.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -25,6 +26,15 @@ class Targets:
     boxes: np.ndarray
     labels: np.ndarray
     masks: np.ndarray
+
+
+def merge_targets(targets: Sequence[Targets], shifts: Sequence[tuple[int, int]], slots: int) -> Targets:
+    """Targets of views that lie side by side on one canvas, each shifted by (x, y). Past `slots` the smallest go."""
+    boxes = np.concatenate([t.boxes + np.tile(np.float32(shift), 2) for t, shift in zip(targets, shifts, strict=True)])
+    labels, masks = (np.concatenate([getattr(t, name) for t in targets]) for name in ("labels", "masks"))
+    sides = boxes[:, 2:] - boxes[:, :2]
+    order = np.lexsort((-sides.prod(axis=1), labels < 0))[:slots]
+    return Targets(np.where(labels[order, None] < 0, np.float32(0), boxes[order]), labels[order], masks[order])
 
 
 def empty_targets(slots: int) -> Targets:

@@ -1,6 +1,10 @@
 """EfficientNet-Lite (Tan and Le 2019; the Lite variants: no squeeze-excitation, ReLU6, fixed stem and head).
 
 Input: RGB 0..255; normalisation is the first layer. Outputs at strides 4, 8, 16, 32.
+
+There are no batch norms: detection batches are too small to estimate them anew, so they would stay as ImageNet left them,
+and such a batch norm is but a scale and an offset. Both are part of the convolution before it (`pretrained.py`), which
+spares a training step a pass over every activation.
 """
 
 import math
@@ -37,22 +41,13 @@ def _round_channels(channels: float, divisor: int = 8) -> int:
     return rounded + divisor if rounded < 0.9 * channels else rounded
 
 
-def _normalised(x, name: str, activate: bool = True):
-    """Batch norm with the ImageNet statistics, frozen: detection batches are too small to estimate them anew."""
-    x = layers.BatchNormalization(epsilon=1e-3, trainable=False, name=f"{name}_bn")(x)
-    return layers.Activation("relu6", name=f"{name}_relu6")(x) if activate else x
-
-
 def _block(x, name: str, kernel: int, stride: int, expansion: int, channels: int):
     """Inverted residual (MobileNetV2)."""
     shortcut, inputs = x, x.shape[-1]
     if expansion != 1:
-        x = layers.Conv2D(inputs * expansion, 1, use_bias=False, name=f"{name}_expand")(x)
-        x = _normalised(x, f"{name}_expand")
-    x = layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
-    x = _normalised(x, f"{name}_depthwise")
-    x = layers.Conv2D(channels, 1, use_bias=False, name=f"{name}_project")(x)
-    x = _normalised(x, f"{name}_project", activate=False)
+        x = layers.Conv2D(inputs * expansion, 1, activation="relu6", name=f"{name}_expand")(x)
+    x = layers.DepthwiseConv2D(kernel, stride, padding="same", activation="relu6", name=f"{name}_depthwise")(x)
+    x = layers.Conv2D(channels, 1, name=f"{name}_project")(x)
     return layers.Add(name=f"{name}_add")([x, shortcut]) if stride == 1 and inputs == channels else x
 
 
@@ -63,8 +58,7 @@ def backbone(name: str, input_size: tuple[int, int]) -> keras.Model:
     scaling = SCALINGS[name]
     images = keras.Input((*input_size, 3), name="images")
     x = layers.Rescaling(1 / 128, offset=-127 / 128, name="normalise")(images)
-    x = layers.Conv2D(STEM_CHANNELS, 3, 2, padding="same", use_bias=False, name="stem")(x)
-    x = _normalised(x, "stem")
+    x = layers.Conv2D(STEM_CHANNELS, 3, 2, padding="same", activation="relu6", name="stem")(x)
     outputs, number = [], 0
     for stage, (kernel, stride, expansion, channels, repeats) in enumerate(STAGES):
         # The Lite variants scale neither the stem's width nor the depth of the first and last stage.
@@ -78,11 +72,12 @@ def backbone(name: str, input_size: tuple[int, int]) -> keras.Model:
     return keras.Model(images, outputs, name="backbone")
 
 
-def freeze(trunk: keras.Model, stride: int) -> None:
-    """Stop training every convolution whose output is at `stride` or finer.
+def freeze(trunk: keras.Model, stride: int, depthwise: bool = False) -> None:
+    """Stop training every convolution whose output is at `stride` or finer, and with `depthwise` all depthwise ones.
 
-    0 freezes none; 4 freezes the stem, two stages and the third's first layer.
+    A stride of 0 freezes none; 4 freezes the stem, two stages and the third's first layer.
     """
     for layer in trunk.layers:
         if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
-            layer.trainable = stride < trunk.input_shape[1] / layer.output.shape[1]
+            coarse = stride < trunk.input_shape[1] / layer.output.shape[1]
+            layer.trainable = coarse and not (depthwise and isinstance(layer, layers.DepthwiseConv2D))

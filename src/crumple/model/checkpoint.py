@@ -20,7 +20,7 @@ def save_model(model: MaskRCNN, folder: str | Path, half: bool = False) -> None:
     """Write `folder`; both files are replaced whole.
 
     Args:
-        half: store kernels as float16. Vectors (biases, batch norms) stay float32: they weigh nothing.
+        half: store kernels as float16. Vectors (biases) stay float32: they weigh nothing.
     """
     arrays = {name: np.asarray(variable.value) for name, variable in named_weights(model).items()}
     if half:

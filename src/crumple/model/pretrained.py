@@ -3,25 +3,27 @@
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from crumple.errors import ModelError
 from crumple.files import read_arrays
 
+EPSILON = 1e-3  # of the source's batch norms
 
-def _source(layer: str) -> str:
-    """Keras layer name -> the source's prefix: `block3_expand_bn` -> `_blocks.3._bn0`."""
-    batch_norm = layer.endswith("_bn")
-    layer = layer.removesuffix("_bn")
+
+def _sources(layer: str) -> tuple[str, str]:
+    """Keras layer name -> the source's convolution and batch norm: `block3_expand` -> `_blocks.3._expand_conv`, ..."""
     if layer == "stem":
-        return "_bn0" if batch_norm else "_conv_stem"
+        return "_conv_stem", "_bn0"
     block, part = layer.split("_")
     # A block without expansion still calls its norms _bn1 and _bn2.
     norm = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}[part]
-    return f"_blocks.{block.removeprefix('block')}.{norm if batch_norm else f'_{part}_conv'}"
+    prefix = f"_blocks.{block.removeprefix('block')}"
+    return f"{prefix}._{part}_conv", f"{prefix}.{norm}"
 
 
 def load_imagenet(trunk: keras.Model, path: Path) -> None:
-    """Set every weight of `trunk` from an .npz (conv (O,I,H,W), depthwise (C,1,H,W)).
+    """Set every weight of `trunk` from an .npz (conv (O,I,H,W), depthwise (C,1,H,W)), batch norms folded in.
 
     Raises: ModelError if the file is missing or belongs to another trunk.
     """
@@ -29,14 +31,15 @@ def load_imagenet(trunk: keras.Model, path: Path) -> None:
     for layer in trunk.layers:
         if not layer.weights:
             continue
-        source = _source(layer.name)
+        convolution, norm = _sources(layer.name)
         try:
-            if isinstance(layer, keras.layers.BatchNormalization):
-                values = [arrays[f"{source}.{n}"] for n in ("weight", "bias", "running_mean", "running_var")]
-            elif isinstance(layer, keras.layers.DepthwiseConv2D):
-                values = [arrays[f"{source}.weight"].transpose(2, 3, 0, 1)]
-            else:
-                values = [arrays[f"{source}.weight"].transpose(2, 3, 1, 0)]
-            layer.set_weights(values)
+            kernel = arrays[f"{convolution}.weight"]
+            gamma, beta, mean, variance = (
+                arrays[f"{norm}.{name}"].astype(np.float64) for name in ("weight", "bias", "running_mean", "running_var")
+            )
+            scale = gamma / np.sqrt(variance + EPSILON)
+            kernel = kernel * scale[:, None, None, None]
+            axes = (2, 3, 0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (2, 3, 1, 0)
+            layer.set_weights([kernel.transpose(axes), beta - mean * scale])
         except (KeyError, ValueError) as error:
             raise ModelError(f"{path}: does not fit the trunk at layer {layer.name} ({error})") from error

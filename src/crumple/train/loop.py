@@ -36,9 +36,9 @@ def read_sets(recipe: Recipe) -> DataFile:
 def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
     """The training batches that the recipe describes."""
     sources = [
-        Source(s, s.read("train", check_sizes=True), recipe.batch[s.name].photos, recipe.batch[s.name].negatives)
+        Source(s, s.read("train", check_sizes=True), share.photos, share.negatives, share.mosaic, share.pasted)
         for s in data.sets
-        if s.name in recipe.batch
+        if (share := recipe.batch.get(s.name))
     ]
     for source in sources:
         if source.negatives and not source.data.undamaged:
@@ -139,7 +139,7 @@ def _train(
     loader = make_loader(recipe, data, model.config)
     # A step sees a batch of every instance: without this the others' photos would be passed over.
     labelled_images = {name: images * instance[1] for name, images in loader.labelled_images().items()}
-    freeze(model.trunk, recipe.optimisation.freeze_to_stride)
+    freeze(model.trunk, recipe.optimisation.freeze_to_stride, recipe.optimisation.freeze_depthwise)
     for name, images in labelled_images.items():
         for head in model.branches[name].models:
             head.trainable = images > 0  # a branch without labels here keeps what it knows

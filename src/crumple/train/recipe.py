@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
-from crumple.dataset.affine import Augmentation
+from crumple.dataset.affine import Augmentation, Share
 from crumple.dataset.strict_yaml import put_field, read_yaml
 from crumple.errors import DataError
 from crumple.model.config import Sampling
@@ -32,15 +32,22 @@ class Optimisation:
     clip_norm: Annotated[float, Field(gt=0)] = 10.0
     warmup_steps: Count = 100
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.998  # momentum of the averaged weights: those evaluated and kept
-    freeze_to_stride: Count = 4  # trunk layers up to this stride keep their ImageNet weights; 0 trains all
+    freeze_to_stride: Count = 4  # trunk layers up to this stride keep the weights they start from; 0 trains all
+    freeze_depthwise: bool = False  # so do all depthwise kernels of the trunk, whose gradients are slow on CPUs
 
 
 @dataclass(frozen=True, config=STRICT)
 class SetShare:
-    """How many photos of a set every batch takes; `negatives` of them also count as undamaged."""
+    """How many photos of a set every batch takes; `negatives` of them also count as undamaged.
+
+    mosaic: share of them that become mosaics with three others.
+    pasted: share of the negatives that get a damage pasted on.
+    """
 
     photos: Positive
     negatives: Count = 0
+    mosaic: Share = 0.0
+    pasted: Share = 0.0
 
     @model_validator(mode="after")
     def _negatives_are_photos(self) -> "SetShare":
