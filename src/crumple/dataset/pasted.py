@@ -1,8 +1,8 @@
 """Damage of one photo on the undamaged vehicle of another (after Ghiasi et al. 2021, "Simple Copy-Paste").
 
 Undamaged photos come from other sources than damaged ones, and a model can learn the source instead of the damage. An
-undamaged car that shows another car's scratch tells it what matters. The scratch is cloned into the paint by its gradients
-(Perez et al. 2003, "Poisson Image Editing"), because a seam would give it away.
+undamaged car that shows another car's scratch tells it what matters. The scratch is cloned into the paint by its
+gradients (Perez et al. 2003, "Poisson Image Editing"), because a seam would give it away.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from crumple.dataset.instances import Instance, LabelledPhoto
+from crumple.dataset.instances import LabelledPhoto
 
 # What sits on a panel wherever it is; a lamp, an airbag or a whole bent hood does not.
 CLONED = ("scratch", "dent", "primer_exposed", "broken_or_missing")
@@ -30,8 +30,8 @@ def clone_damage(
         rgb: (H, W, 3) uint8, the pixels of `vehicle`, whose instances are parts.
         donor_rgb: (h, w, 3) uint8, the pixels of `donor`, whose instances are damage.
 
-    Returns: new pixels, and `vehicle` with the cloned damage as its only instance; as it was and with none where nothing
-    fits.
+    Returns: new pixels, and `vehicle` with the cloned damage as its only instance; the same pixels and no instance
+    where nothing fits.
     """
     clean = replace(vehicle, instances=())
     parts = [part for part in vehicle.instances if part.label.endswith(PANELS) and not part.crowd]
@@ -61,7 +61,7 @@ def _clone(
     scale: float,
     polygons: tuple[np.ndarray, ...],
 ) -> np.ndarray | None:
-    """`rgb` with what `box` of the donor shows at `corner`, inside `polygons` (photo pixels) and a margin round them."""
+    """`rgb` with what `box` of the donor shows at `corner`, in `polygons` (photo pixels) and a margin round them."""
     height, width = rgb.shape[:2]
     to_photo = np.array([[scale, 0, corner[0] - box[0] * scale], [0, scale, corner[1] - box[1] * scale]])
     moved = cv2.warpAffine(donor_rgb, to_photo, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)

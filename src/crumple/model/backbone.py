@@ -2,9 +2,9 @@
 
 Input: RGB 0..255; normalisation is the first layer. Outputs at strides 4, 8, 16, 32.
 
-There are no batch norms: detection batches are too small to estimate them anew, so they would stay as ImageNet left them,
-and such a batch norm is but a scale and an offset. Both are part of the convolution before it (`pretrained.py`), which
-spares a training step a pass over every activation.
+There are no batch norms: detection batches are too small to estimate them anew, so they would stay as ImageNet left
+them, and such a batch norm is but a scale and an offset. Both are part of the convolution before it (`pretrained.py`),
+which spares a training step several passes over every activation.
 """
 
 import math

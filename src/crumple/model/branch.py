@@ -43,7 +43,7 @@ class Branch:
         return outputs[..., 0], outputs[..., 1:]
 
     def _classify(self, pyramid, rois, dropout: float = 0.0, seed: keras.random.SeedGenerator | None = None):
-        """(B, R, 4) -> class logits (B, R, C + 1) and deltas (B, R, 4). dropout: share of the pooled features hidden."""
+        """(B, R, 4) -> class logits (B, R, C + 1) and deltas (B, R, 4); `dropout`: share of the features hidden."""
         pooled = self._pool(pyramid, rois, self._model.box_pool, self._model.pool_sampling)
         if dropout:
             pooled = keras.random.dropout(pooled, dropout, seed=seed)

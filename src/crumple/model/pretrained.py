@@ -35,7 +35,8 @@ def load_imagenet(trunk: keras.Model, path: Path) -> None:
         try:
             kernel = arrays[f"{convolution}.weight"]
             gamma, beta, mean, variance = (
-                arrays[f"{norm}.{name}"].astype(np.float64) for name in ("weight", "bias", "running_mean", "running_var")
+                arrays[f"{norm}.{name}"].astype(np.float64)
+                for name in ("weight", "bias", "running_mean", "running_var")
             )
             scale = gamma / np.sqrt(variance + EPSILON)
             kernel = kernel * scale[:, None, None, None]
