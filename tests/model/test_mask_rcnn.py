@@ -101,21 +101,6 @@ def test_only_labelled_images_count(model):
     assert first == pytest.approx(second, rel=1e-4)
 
 
-def test_dropout_hides_features_from_the_box_head_alone(model):
-    batch = {"images": random_images(2), "parts": truth([2, 1], [True, True]), "damage": truth([0, 0], [False, False])}
-
-    def losses(dropout):
-        sampling = Sampling(32, 16, 6, 4, box_dropout=dropout)
-        found = model.losses_of(batch, {"parts": 2, "damage": 0}, sampling, keras.random.SeedGenerator(0))
-        return {name: float(value) for name, value in found.items()}
-
-    plain, hidden = losses(0.0), losses(0.5)
-    assert losses(0.5) == hidden
-    assert hidden["parts/box_class"] != plain["parts/box_class"] and np.isfinite(list(hidden.values())).all()
-    same = {"parts/rpn_objectness", "parts/rpn_box", "parts/mask"}
-    assert {name for name, value in plain.items() if value == hidden[name]} == same
-
-
 def test_checkpoint_round_trip(model, tmp_path):
     save_model(model, tmp_path / "full")
     again = load_model(tmp_path / "full")

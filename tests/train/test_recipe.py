@@ -47,7 +47,6 @@ def test_the_released_recipe_is_readable():
         ({"batch": {"a": {"negatives": 1}}}, r"field batch\.a\.photos: Field required"),
         ({"batch": {"a": {"photos": 1, "negatives": 4}}}, r"negatives \(4\) are some of the photos \(1\)"),
         ({"batch": {"a": {"photos": 1, "mosaic": 2}}}, r"field batch\.a\.mosaic: "),
-        ({"sampling": {"box_dropout": 1}}, r"sampling\.box_dropout must be from 0 to below 1"),
         ({"optimisation": {"learning_rate": "fast"}}, r"field optimisation\.learning_rate: "),
         ({"optimisation": {"ema": 1.5}}, r"field optimisation\.ema: "),
         ({"augmentation": {"zoom": 2}}, r"field augmentation\.zoom: "),

@@ -42,12 +42,9 @@ class Branch:
         outputs = ops.concatenate([self.rpn(level) for level in pyramid], axis=1)
         return outputs[..., 0], outputs[..., 1:]
 
-    def _classify(self, pyramid, rois, dropout: float = 0.0, seed: keras.random.SeedGenerator | None = None):
-        """(B, R, 4) -> class logits (B, R, C + 1) and deltas (B, R, 4); `dropout`: share of the features hidden."""
-        pooled = self._pool(pyramid, rois, self._model.box_pool, self._model.pool_sampling)
-        if dropout:
-            pooled = keras.random.dropout(pooled, dropout, seed=seed)
-        logits, deltas = self.box_head(pooled)
+    def _classify(self, pyramid, rois):
+        """(B, R, 4) -> class logits (B, R, C + 1) and deltas (B, R, 4)."""
+        logits, deltas = self.box_head(self._pool(pyramid, rois, self._model.box_pool, self._model.pool_sampling))
         count = rois.shape[1]
         return ops.reshape(logits, (-1, count, logits.shape[-1])), ops.reshape(deltas, (-1, count, 4))
 
@@ -103,7 +100,7 @@ class Branch:
         rois, kind, matched = (gather_rows(values, index) for values in (candidates, kind, matched))
         roi_boxes, roi_labels = gather_rows(gt_boxes, matched), gather_rows(gt_labels, matched)
         weight = ops.cast(taken & labelled[:, None], "float32")
-        class_logits, box_deltas = self._classify(pyramid, rois, sampling.box_dropout, seed)
+        class_logits, box_deltas = self._classify(pyramid, rois)
         box_class, box_delta = box_losses(class_logits, box_deltas, rois, kind, roi_labels, roi_boxes, weight)
 
         # The sample's first slots are its positives: the mask head sees a random few of them.

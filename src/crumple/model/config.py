@@ -34,7 +34,6 @@ class Sampling:
     positives: int = 32  # at most
     masks: int = 8  # of the positives, how many the mask head sees
     positive_iou: float = 0.5
-    box_dropout: float = 0.0  # share of a RoI's features that the box head does not get to see
 
     def __post_init__(self) -> None:
         for name in ("proposals", "rois", "positives", "masks"):
@@ -43,8 +42,6 @@ class Sampling:
                 raise ValueError(f"sampling.{name} must be a whole number from 1, not {value!r}")
         if not 0 < self.positive_iou < 1:
             raise ValueError(f"sampling.positive_iou must lie between 0 and 1, not {self.positive_iou!r}")
-        if not 0 <= self.box_dropout < 1:
-            raise ValueError(f"sampling.box_dropout must be from 0 to below 1, not {self.box_dropout!r}")
 
 
 @dataclass(frozen=True)
