@@ -19,7 +19,9 @@ from crumple.label.version import read_version, write_version
 
 HOOD = LabelledObject("hood", Shape((rectangle(5, 5, 40.5, 30),)), {"occluded": True, "truncated": False})
 DENT = LabelledObject(
-    "dent", Shape(runs=Patch(np.ones((4, 6), bool), 10, 20).rle(50, 60)), {"severity": "minor", "score": 0.42}
+    "dent",
+    Shape(runs=Patch.from_bitmap(np.ones((4, 6), bool), 10, 20).rle(50, 60)),
+    {"severity": "minor", "score": 0.42},
 )
 
 
