@@ -38,8 +38,7 @@ def test_equals_the_full_masks():
     rng = np.random.default_rng(0)
     for _ in range(30):
         damage, part = (
-            Patch.from_bitmap(rng.random((8, 9)) > 0.5, int(rng.integers(0, 20)), int(rng.integers(0, 20)))
-            for _ in range(2)
+            Patch.from_bitmap(rng.random((8, 9)) > 0.5, *map(int, rng.integers(0, 20, 2))) for _ in range(2)
         )
         a, b = damage.on_photo(40, 40), part.on_photo(40, 40)
         expected = (a & b).sum() / a.sum()

@@ -4,6 +4,8 @@ R: runs of the mask down its columns. Each run has two edges, a pixel wide: its 
 lower one to the left, so that the mask lies to the right of the way. Edge 2 r is the upper, 2 r + 1 the lower of run r.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -53,7 +55,7 @@ def _loops(patch: Patch) -> list[Corners]:
     begin = np.stack([columns[ways] + lower, rows[ways]], axis=1)
     end = np.stack([columns[ways] + 1 - lower, rows[ways]], axis=1)
     loops = []
-    for start, stop in zip(starts, [*starts[1:], len(ways)], strict=True):
+    for start, stop in pairwise([*starts, len(ways)]):
         points = np.stack([begin[start:stop], end[start:stop]], axis=1)  # (edges, begin and end, xy)
         level = points[:, 0, 1]
         bends = np.stack([level != np.roll(level, 1), level != np.roll(level, -1)], axis=1)
