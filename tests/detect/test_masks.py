@@ -97,7 +97,7 @@ def test_union_equals_that_of_the_full_masks():
 
 @pytest.mark.parametrize("seed", range(40))
 def test_paste_equals_the_definition_on_random_boxes(seed):
-    """Boxes that the photo clips, that are thinner than a pixel or hold none; grids of probabilities, and of 0 and 1."""
+    """Boxes that the photo clips, thinner than a pixel or without one; grids of probabilities, and of 0 and 1."""
     rng = np.random.default_rng(seed)
     grid = rng.random((14, 14), np.float32) if seed % 3 else (rng.random((14, 14)) > 0.5).astype(np.float32)
     x0, y0 = rng.uniform(-20, 40, 2)

@@ -63,7 +63,7 @@ def test_pieces_come_largest_first_and_nothing_gives_nothing():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_ragged_masks_are_traced_as_opencv_traces_them(seed):
-    """Pieces joined at corners, holes, islands in them; OpenCV on doubled pixels, where an edge has a place of its own."""
+    """Pieces joined at corners, holes, islands in them; OpenCV on doubled pixels gives edges their own place."""
     rng = np.random.default_rng(seed)
     mask = rng.random((9, 11)) < rng.choice([0.3, 0.6, 0.85])
     doubled = np.kron(mask, np.ones((2, 2))).astype(np.uint8)

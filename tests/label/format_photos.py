@@ -8,6 +8,7 @@ from PIL import Image
 
 from crumple.dataset.complaints import Complaints
 from crumple.dataset.segmentation import polygon_area
+from crumple.detect.masks import Patch
 from crumple.label.formats.importer import READERS
 from crumple.label.formats.objects import Drawn, DrawnPhoto
 from crumple.label.formats.photo_folder import PhotoFolder
