@@ -42,7 +42,8 @@ def _loops(patch: Patch) -> list[Corners]:
     """
     columns, rows = patch.columns, patch.rows
     follows = _followers(columns, rows).tolist()
-    order, starts = [], []
+    order: list[int] = []
+    starts: list[int] = []
     for edge in range(len(follows)):
         if follows[edge] >= 0:
             starts.append(len(order))
