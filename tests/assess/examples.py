@@ -13,9 +13,9 @@ from crumple.assess.assessment import (
     Place,
     QualityCheck,
 )
+from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds
 from crumple.detect.outlines import outlines
-from crumple.detect.rle import encode_patch
 from crumple.taxonomy import side, title
 
 HATCHBACK_PARTS = {
@@ -42,11 +42,12 @@ def region(mask):
     """The fields that every part and finding has: box, mask, share of the photo."""
     rows, columns = np.nonzero(mask)
     height, width = mask.shape
-    runs = encode_patch(mask, 0, 0, height, width)
+    patch = Patch.from_bitmap(mask)
+    runs = patch.rle(height, width)
     return {
         "box": (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1),
         "mask": Mask(
-            size=(height, width), counts=runs["counts"], polygons=[o.ravel().tolist() for o in outlines(mask)]
+            size=(height, width), counts=runs["counts"], polygons=[o.ravel().tolist() for o in outlines(patch)]
         ),
         "area_share": float(mask.mean()),
     }

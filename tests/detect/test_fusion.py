@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from crumple.detect.fusion import distinct, joint, overlaps
+from crumple.detect.fusion import distinct, overlaps
 from crumple.detect.masks import Patch
 
 
 def rectangle(left, top, right, bottom):
-    return Patch(np.ones((bottom - top, right - left), bool), left, top)
+    return Patch.from_bitmap(np.ones((bottom - top, right - left), bool), left, top)
 
 
 def test_shares_of_damage_and_of_part():
@@ -38,7 +38,7 @@ def test_equals_the_full_masks():
     rng = np.random.default_rng(0)
     for _ in range(30):
         damage, part = (
-            Patch(rng.random((8, 9)) > 0.5, int(rng.integers(0, 20)), int(rng.integers(0, 20))) for _ in range(2)
+            Patch.from_bitmap(rng.random((8, 9)) > 0.5, *map(int, rng.integers(0, 20, 2))) for _ in range(2)
         )
         a, b = damage.on_photo(40, 40), part.on_photo(40, 40)
         expected = (a & b).sum() / a.sum()
@@ -54,9 +54,3 @@ def test_distinct_keeps_the_better_of_two_names_for_one_thing():
     door, same_door, other = rectangle(0, 0, 100, 100), rectangle(3, 3, 100, 100), rectangle(60, 0, 160, 100)
     assert distinct([door, same_door, other]) == [0, 2]
     assert distinct([]) == []
-
-
-def test_joint_is_the_union():
-    a, b = rectangle(5, 5, 15, 15), rectangle(10, 0, 30, 10)
-    np.testing.assert_array_equal(joint([a, b]).on_photo(40, 40), a.on_photo(40, 40) | b.on_photo(40, 40))
-    assert joint([]).area == 0 == joint([Patch(np.zeros((0, 0), bool), 0, 0)]).area

@@ -56,7 +56,7 @@ def test_paste_agrees_with_opencv_resize_on_a_whole_pixel_box():
 
 def test_a_full_grid_fills_its_box():
     patch = paste(np.full((28, 28), 0.9, np.float32), (5, 6, 25, 16), 40, 40)
-    assert (patch.x, patch.y, patch.bitmap.shape, patch.area) == (5, 6, (10, 20), 200)
+    assert (patch.box, patch.area) == ((5, 6, 25, 16), 200)
 
 
 def test_crop_grid_pastes_the_same_pixels():
@@ -75,6 +75,44 @@ def test_overlap_equals_that_of_the_full_masks():
         patches = []
         for _ in range(2):
             h, w = rng.integers(0, 20, 2)
-            patches.append(Patch(rng.random((h, w)) > 0.4, int(rng.integers(0, 40 - w)), int(rng.integers(0, 30 - h))))
+            x, y = int(rng.integers(0, 40 - w)), int(rng.integers(0, 30 - h))
+            patches.append(Patch.from_bitmap(rng.random((h, w)) > 0.4, x, y))
         full = patches[0].on_photo(30, 40) & patches[1].on_photo(30, 40)
         assert patches[0].overlap(patches[1]) == full.sum() == patches[1].overlap(patches[0])
+
+
+def test_union_equals_that_of_the_full_masks():
+    rng = np.random.default_rng(4)
+    for number in (1, 2, 5):
+        patches = [
+            Patch.from_bitmap(rng.random((8, 9)) > 0.6, *map(int, rng.integers(0, 12, 2))) for _ in range(number)
+        ]
+        joint = Patch.union([*patches, Patch(np.zeros(0, np.int64))])
+        expected = np.any([patch.on_photo(40, 40) for patch in patches], axis=0)
+        np.testing.assert_array_equal(joint.on_photo(40, 40), expected)
+        assert joint.area == expected.sum()
+        assert joint.rle(40, 40) == Patch.from_bitmap(expected).rle(40, 40)
+    assert Patch.union([]).area == 0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_paste_equals_the_definition_on_random_boxes(seed):
+    """Boxes that the photo clips, thinner than a pixel or without one; grids of probabilities, and of 0 and 1."""
+    rng = np.random.default_rng(seed)
+    grid = rng.random((14, 14), np.float32) if seed % 3 else (rng.random((14, 14)) > 0.5).astype(np.float32)
+    x0, y0 = rng.uniform(-20, 40, 2)
+    across, down = rng.choice([0.4, 1.5, 9.0, 60.0], 2) * rng.uniform(0.8, 1.2, 2)
+    box = (x0, y0, x0 + across, y0 + down)
+    expected = slow_paste(grid.astype(np.float64), box, 36, 40)
+    patch = paste(grid, box, 36, 40)
+    np.testing.assert_array_equal(patch.on_photo(36, 40), expected)
+    assert (np.diff(patch.edges) > 0).all() and patch.area == expected.sum()
+
+
+def test_a_value_of_exactly_the_threshold_is_outside():
+    """Pixel centres that fall on the crossing itself: one pixel a cell, and two with cells of 0 and 1 beside them."""
+    assert paste(np.full((4, 4), 0.5, np.float32), (0, 0, 4, 4), 4, 4).area == 0
+    step = np.repeat(np.array([[0], [1], [1], [0]], np.float32), 4, axis=1)
+    for tall in (4, 8, 12, 20):
+        pasted = paste(step, (0, 0, 4, tall), tall, 4).on_photo(tall, 4)
+        np.testing.assert_array_equal(pasted, slow_paste(step, (0, 0, 4, tall), tall, 4))

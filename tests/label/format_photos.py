@@ -8,7 +8,7 @@ from PIL import Image
 
 from crumple.dataset.complaints import Complaints
 from crumple.dataset.segmentation import polygon_area
-from crumple.detect import rle
+from crumple.detect.masks import Patch
 from crumple.label.formats.importer import READERS
 from crumple.label.formats.objects import Drawn, DrawnPhoto
 from crumple.label.formats.photo_folder import PhotoFolder
@@ -50,7 +50,7 @@ def masks(draw, width: int, height: int) -> dict:
     rows, columns = draw(st.integers(1, 6)), draw(st.integers(1, 6))
     pixels = draw(st.lists(st.booleans(), min_size=rows * columns, max_size=rows * columns).filter(any))
     x, y = draw(st.integers(0, width - columns)), draw(st.integers(0, height - rows))
-    return rle.encode_patch(np.array(pixels).reshape(rows, columns), x, y, height, width)
+    return Patch.from_bitmap(np.array(pixels).reshape(rows, columns), x, y).rle(height, width)
 
 
 ATTRIBUTES = st.fixed_dictionaries(

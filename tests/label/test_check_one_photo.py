@@ -163,4 +163,4 @@ def test_each_object_is_in_one_pair_and_the_largest_overlap_comes_first():
     (same,) = pairs_by_overlap(mine, theirs, 0.5, same_label=True)
     assert same[0] is mine[1]
     assert pairs_by_overlap([], theirs, 0.0) == []
-    assert Placed(mine[0].labelled, Patch(np.zeros((0, 0), bool), 0, 0)).iou(theirs[0]) == 0
+    assert Placed(mine[0].labelled, Patch(np.zeros(0, np.int64))).iou(theirs[0]) == 0

@@ -66,7 +66,7 @@ def test_equal_labels_are_paired_before_better_overlaps(compare):
 
 
 def test_a_polygon_that_became_a_mask_is_a_change_of_outline(compare):
-    mask = LabelledObject("dent", Shape(runs=Patch(np.ones((20, 20), bool), 10, 10).rle(100, 200)))
+    mask = LabelledObject("dent", Shape(runs=Patch.from_bitmap(np.ones((20, 20), bool), 10, 10).rle(100, 200)))
     (changed,) = compare([photo("a", square("dent", 10, 10))], [photo("a", mask)]).changed
     assert changed.changed[0][2] == ("outline",)
 

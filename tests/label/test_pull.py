@@ -229,7 +229,7 @@ bitmaps = st.builds(
 def test_masks_are_encoded_as_the_sdk_does(bitmap, x, y):
     if not bitmap.any():
         return
-    patch = Patch(bitmap, x, y)
+    patch = Patch.from_bitmap(bitmap, x, y)
     full = patch.on_photo(20, 20)
     points = mask_points(patch)
     assert points == encode_mask(full)
@@ -243,7 +243,7 @@ squares = st.builds(
 )  # fmt: skip
 shapes = st.one_of(
     st.lists(squares, min_size=1, max_size=3).map(lambda polygons: Shape(tuple(polygons))),
-    bitmaps.filter(np.any).map(lambda bitmap: Shape(runs=Patch(bitmap, 3, 4).rle(100, 100))),
+    bitmaps.filter(np.any).map(lambda bitmap: Shape(runs=Patch.from_bitmap(bitmap, 3, 4).rle(100, 100))),
 )
 attributes = st.fixed_dictionaries(
     {},

@@ -39,7 +39,7 @@ def reviewed(fake, photos, tmp_path):
     finish(fake)
     found = pulled(fake, photos)
     version = write_version(tmp_path / "v1", found.photos, found.manifest, images=str(photos))
-    runs = Patch(np.ones((10, 10), bool), 100, 50).rle(100, 200)
+    runs = Patch.from_bitmap(np.ones((10, 10), bool), 100, 50).rle(100, 200)
     missed = Suggestion(label="scratch", score=0.8, box=(100, 50, 110, 60), segmentation=runs)
     review = Review(
         version="v1",

@@ -28,7 +28,7 @@ def test_points_come_back_exactly():
 def test_a_mask_comes_back_exactly():
     bitmap = np.zeros((40, 60), bool)
     bitmap[5:9, 7:20] = True
-    shape = Shape(runs=Patch(bitmap[5:9, 7:20], 7, 5).rle(40, 60))
+    shape = Shape(runs=Patch.from_bitmap(bitmap[5:9, 7:20], 7, 5).rle(40, 60))
     again = Shape.from_coco(shape.to_coco(), 40, 60)
     assert again.same(shape)
     assert (again.box, again.area) == ((7, 5, 20, 9), 52)

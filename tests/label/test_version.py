@@ -18,9 +18,8 @@ from crumple.label.shapes import Shape, rectangle
 from crumple.label.version import read_version, write_version
 
 HOOD = LabelledObject("hood", Shape((rectangle(5, 5, 40.5, 30),)), {"occluded": True, "truncated": False})
-DENT = LabelledObject(
-    "dent", Shape(runs=Patch(np.ones((4, 6), bool), 10, 20).rle(50, 60)), {"severity": "minor", "score": 0.42}
-)
+DENT_RUNS = Patch.from_bitmap(np.ones((4, 6), bool), 10, 20).rle(50, 60)
+DENT = LabelledObject("dent", Shape(runs=DENT_RUNS), {"severity": "minor", "score": 0.42})
 
 
 def photo(name, *sets, **known):

@@ -13,6 +13,10 @@ from crumple.detect.model_info import ClassThresholds
 from crumple.detect.outlines import outlines
 from crumple.taxonomy import side, title
 
+# Of polygons, in pixels. Of a large mask the steps of a slanting edge say nothing: a third of the points is enough.
+TOLERANCE, LARGE_TOLERANCE = 0.75, 1.0
+LARGE = 200_000  # pixels of a mask
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -133,7 +137,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _mask(patch: Patch, height: int, width: int) -> Mask:
-    polygons = outlines(patch.bitmap, patch.x, patch.y)
+    polygons = outlines(patch, tolerance=TOLERANCE if patch.area <= LARGE else LARGE_TOLERANCE)
     return Mask(
         size=(height, width),
         counts=str(patch.rle(height, width)["counts"]),

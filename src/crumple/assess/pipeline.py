@@ -18,6 +18,7 @@ from crumple.detect import fusion
 from crumple.detect.detections import BranchDetections, Detections
 from crumple.detect.detector import MODEL_WANTED, Detector, load_detector
 from crumple.detect.letterbox import letterbox
+from crumple.detect.masks import Patch
 from crumple.errors import CrumpleError, ModelError
 from crumple.files import as_path
 from crumple.photo import Photo, check_pixels, decode_photo
@@ -90,7 +91,7 @@ class Assessor:
             seen_parts = seen.get(PARTS_BRANCH, [])
             seen_parts = [seen_parts[i] for i in fusion.distinct([part.patch for part in seen_parts])]
             patches = [part.patch for part in seen_parts]
-            vehicle = fusion.joint(patches)
+            vehicle = Patch.union(patches)
             parts = describe_parts(seen_parts, height * width)
             findings = describe_findings(
                 seen[DAMAGE_BRANCH],

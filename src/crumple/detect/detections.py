@@ -44,7 +44,7 @@ class BranchDetections:
         return self.classes[self.labels[i]]
 
     def patch(self, i: int, height: int, width: int) -> Patch:
-        """Mask of detection i, as the pixels inside its box, on a photo (height, width)."""
+        """Mask of detection i, as runs of pixels, on a photo (height, width)."""
         return paste(self.masks[i], self.boxes[i], height, width)
 
     def bitmap(self, i: int, height: int, width: int) -> npt.NDArray[np.bool_]:
@@ -52,7 +52,7 @@ class BranchDetections:
         return self.patch(i, height, width).on_photo(height, width)
 
     def rle(self, i: int, height: int, width: int) -> dict[str, object]:
-        """Mask of detection i as COCO compressed run lengths; several times faster than encoding `bitmap`."""
+        """Mask of detection i as COCO compressed run lengths; many times faster than encoding `bitmap`."""
         return self.patch(i, height, width).rle(height, width)
 
     def keep(self, index: npt.ArrayLike) -> "BranchDetections":

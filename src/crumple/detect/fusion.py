@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from crumple.detect.masks import Patch
 
 # A damage belongs to a part when at least this share of it lies there; less is the rim of a neighbouring mask.
@@ -40,21 +38,6 @@ def distinct(patches: Sequence[Patch]) -> list[int]:
         if not any(_iou(patch, patches[j]) >= DUPLICATE_IOU for j in kept):
             kept.append(i)
     return kept
-
-
-def joint(patches: Sequence[Patch]) -> Patch:
-    """The union of the patches."""
-    solid = [patch for patch in patches if patch.area]
-    if not solid:
-        return Patch(np.zeros((0, 0), bool), 0, 0)
-    left, top = min(patch.x for patch in solid), min(patch.y for patch in solid)
-    right = max(patch.x + patch.bitmap.shape[1] for patch in solid)
-    bottom = max(patch.y + patch.bitmap.shape[0] for patch in solid)
-    bitmap = np.zeros((bottom - top, right - left), bool)
-    for patch in solid:
-        rows, columns = patch.bitmap.shape
-        bitmap[patch.y - top : patch.y - top + rows, patch.x - left : patch.x - left + columns] |= patch.bitmap
-    return Patch(bitmap, left, top)
 
 
 def _iou(a: Patch, b: Patch) -> float:

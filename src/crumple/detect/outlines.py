@@ -1,48 +1,87 @@
-"""Outlines of masks as polygons, along the edges of their pixels."""
+"""Outlines of masks as polygons, along the edges of their pixels.
+
+R: runs of the mask down its columns. Each run has two edges, a pixel wide: its upper one is walked to the right, its
+lower one to the left, so that the mask lies to the right of the way. Edge 2 r is the upper, 2 r + 1 the lower of run r.
+"""
+
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-LARGE = 500_000  # pixels
+from crumple.detect.masks import Patch
+
+Corners = npt.NDArray[np.int32]
 
 
-def outlines(
-    bitmap: npt.NDArray[np.bool_], x: int = 0, y: int = 0, *, tolerance: float = 0.75
-) -> list[npt.NDArray[np.float64]]:
-    """Polygons (P, 2) xy round each piece of `bitmap` (h, w), whose top left pixel is (x, y); largest first.
+def outlines(patch: Patch, *, tolerance: float = 0.75) -> list[npt.NDArray[np.float64]]:
+    """Polygons (P, 2) xy round each piece of a mask, in photo pixels; largest first.
 
     They run along pixel edges, not through pixel centres, so that a scratch one pixel wide keeps its area; then each is
     simplified to within `tolerance` pixels (0: exact). Holes cannot be said in COCO polygons: the RLE has them.
     """
     import cv2
 
-    if not bitmap.size:
-        return []
-    traced = _along_corners if tolerance >= 0.75 and bitmap.size > LARGE else _along_edges
+    loops = _loops(patch)
+    outer = [loop for loop in loops if cv2.contourArea(loop, oriented=True) > 0]
+    if len(outer) < len(loops):  # there are holes: what lies in them is covered by what is round them
+        outer = [loop for loop in outer if not any(_inside(loop, other) for other in outer if other is not loop)]
     polygons: list[tuple[float, npt.NDArray[np.float64]]] = []
-    for corners in traced(bitmap):
+    for corners in outer:
         if tolerance > 0:
-            corners = np.asarray(cv2.approxPolyDP(corners, tolerance, closed=True), np.int32)
+            corners = np.asarray(cv2.approxPolyDP(corners, tolerance, closed=True), np.int32).reshape(-1, 2)
         if len(corners) >= 3:
-            polygons.append((cv2.contourArea(corners), corners.reshape(-1, 2).astype(np.float64) + np.array([x, y])))
+            polygons.append((cv2.contourArea(corners), corners.astype(np.float64)))
     return [polygon for _, polygon in sorted(polygons, key=lambda item: item[0], reverse=True)]
 
 
-def _along_edges(bitmap: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int32]]:
-    """Exact: each pixel doubled, so that odd coordinates are right or lower edges, even ones left or upper edges."""
+def _loops(patch: Patch) -> list[Corners]:
+    """The closed ways (C, 2) xy along all edges, their corners alone; clockwise as seen round pieces, else round holes.
+
+    Pieces that touch at a corner are one.
+    """
+    columns, rows = patch.columns, patch.rows
+    follows = _followers(columns, rows).tolist()
+    order: list[int] = []
+    starts: list[int] = []
+    for edge in range(len(follows)):
+        if follows[edge] >= 0:
+            starts.append(len(order))
+        while (following := follows[edge]) >= 0:
+            order.append(edge)
+            follows[edge] = -1
+            edge = following
+    ways = np.array(order, np.int64)
+    lower = ways % 2
+    begin = np.stack([columns[ways] + lower, rows[ways]], axis=1)
+    end = np.stack([columns[ways] + 1 - lower, rows[ways]], axis=1)
+    loops = []
+    for start, stop in pairwise([*starts, len(ways)]):
+        points = np.stack([begin[start:stop], end[start:stop]], axis=1)  # (edges, begin and end, xy)
+        level = points[:, 0, 1]
+        bends = np.stack([level != np.roll(level, 1), level != np.roll(level, -1)], axis=1)
+        loops.append(points[bends].astype(np.int32))
+    return loops
+
+
+def _followers(columns: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The edge (2 R,) that the way takes after each edge.
+
+    Between two columns of pixels the way goes up or down where one is inside and the other is not: sorted by row, the
+    edges' ends there pair up, first with second, third with fourth.
+    """
+    edges = np.arange(len(rows))
+    lower = edges % 2
+    # 2 * edge: its left end, 2 * edge + 1: its right end. Of equal ones upper edges first: corners that touch connect.
+    where = np.concatenate([columns * 2**34 + rows * 2 + lower, (columns + 1) * 2**34 + rows * 2 + lower])
+    ends = np.concatenate([2 * edges, 2 * edges + 1])[np.argsort(where, kind="stable")]
+    partner = np.empty_like(ends)
+    partner[ends[::2]], partner[ends[1::2]] = ends[1::2], ends[::2]
+    return partner[2 * edges + 1 - lower] // 2  # an upper edge is left at its right end, a lower one at its left
+
+
+def _inside(loop: Corners, other: Corners) -> bool:
     import cv2
 
-    # Two bytes written at a time, 0x0101, and rows copied: three times as fast as resizing.
-    wide = np.multiply(bitmap.view(np.uint8), np.uint16(257), dtype=np.uint16).view(np.uint8)
-    contours, _ = cv2.findContours(np.repeat(wide, 2, axis=0), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return [(np.asarray(contour, np.int32) + 1) // 2 for contour in contours]
-
-
-def _along_corners(bitmap: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int32]]:
-    """In a quarter of the time: along the corners of pixels, a step inwards cut short by less than a pixel."""
-    import cv2
-
-    grown = cv2.copyMakeBorder(bitmap.view(np.uint8), 0, 1, 0, 1, cv2.BORDER_CONSTANT)
-    corners = cv2.dilate(grown, np.ones((2, 2), np.uint8), anchor=(1, 1))
-    contours, _ = cv2.findContours(corners, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return [np.asarray(contour, np.int32) for contour in contours]
+    x, y = loop[0].tolist()
+    return cv2.pointPolygonTest(other, (float(x), float(y)), False) > 0

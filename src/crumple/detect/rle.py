@@ -1,6 +1,6 @@
 """COCO run lengths: a mask as alternating lengths of zeros and ones, down the columns.
 
-The compressed form is pycocotools' own; the run lengths are taken from the patch alone, never from the whole photo.
+The compressed form is pycocotools' own. Edges are where ones begin and end in turn, 2 R of them for R runs.
 """
 
 from typing import Any
@@ -8,45 +8,38 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+Integers = npt.NDArray[np.int64]
 
-def encode_patch(bitmap: npt.NDArray[np.bool_], x: int, y: int, height: int, width: int) -> dict[str, object]:
-    """Compressed RLE {"size": [H, W], "counts": str} of a mask that is false outside `bitmap` (h, w) at (x, y)."""
+
+def encode(columns: Integers, rows: Integers, height: int, width: int) -> dict[str, object]:
+    """Compressed RLE {"size": [H, W], "counts": str} of the mask with edges at `columns` and `rows`, (2 R,) each."""
     from pycocotools import mask as coco_mask
 
-    counts = patch_counts(bitmap, x, y, height, width)
-    runs = coco_mask.frPyObjects({"size": [height, width], "counts": counts.tolist()}, height, width)
+    lengths = counts(columns, rows, height, width).tolist()
+    runs = coco_mask.frPyObjects({"size": [height, width], "counts": lengths}, height, width)
     return {"size": [height, width], "counts": runs["counts"].decode("ascii")}
 
 
-def patch_counts(bitmap: npt.NDArray[np.bool_], x: int, y: int, height: int, width: int) -> npt.NDArray[np.int64]:
+def counts(columns: Integers, rows: Integers, height: int, width: int) -> Integers:
     """Uncompressed run lengths of the same mask: zeros first, then ones, and so on; they add up to H * W."""
-    import cv2
+    if len(rows) and (min(columns[0], rows.min()) < 0 or columns[-1] >= width or rows.max() > height):
+        reach = f"columns {columns[0]} to {columns[-1]} and rows {rows.min()} to {rows.max() - 1}"
+        raise ValueError(f"a mask on {reach} does not fit a photo of {width}x{height}")
+    # A run that ends at the bottom goes on at the top of the next column.
+    edges = unique_edges(columns * height + rows)
+    lengths = np.diff(np.concatenate([[0], edges, [height * width]]))
+    return lengths[:-1] if len(lengths) > 1 and lengths[-1] == 0 else lengths
 
-    rows, columns = bitmap.shape
-    if x < 0 or y < 0 or x + columns > width or y + rows > height:
-        raise ValueError(f"a patch of {columns}x{rows} pixels at ({x}, {y}) does not fit a photo of {width}x{height}")
-    # Columns end to end, each closed by a false pixel: a run starts and stops where the value changes.
-    columns_down = np.zeros((columns, rows + 1), bool)
-    if bitmap.size:  # OpenCV's transpose is seven times faster than a strided copy, and refuses nothing at all
-        columns_down[:, :-1] = cv2.transpose(bitmap.view(np.uint8)).view(bool)
-    flat = columns_down.ravel()
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    if flat.size and flat[0]:
-        changes = np.concatenate([[0], changes])
-    column, row = np.divmod(changes, rows + 1)
-    edges = (column + x) * height + row + y
-    # Runs that touch across the column break (a mask from the bottom edge to the top edge of the next) are one run.
-    starts, stops = edges[::2], edges[1::2]
-    apart = starts[1:] != stops[:-1]
-    starts = starts[np.concatenate([np.ones(min(1, len(starts)), bool), apart])]
-    stops = stops[np.concatenate([apart, np.ones(min(1, len(stops)), bool)])]
-    bounds = np.concatenate([[0], np.stack([starts, stops], axis=1).ravel(), [height * width]])
-    counts = np.diff(bounds)
-    return counts[:-1] if len(counts) > 1 and counts[-1] == 0 else counts
+
+def unique_edges(edges: Integers) -> Integers:
+    """Ascending edges (E,) without those that cancel out: where one run ends and the next begins, or an empty one."""
+    first = np.flatnonzero(np.diff(edges, prepend=-1))
+    times = np.diff(first, append=len(edges))
+    return edges[first[times % 2 == 1]]
 
 
 def decode_patch(runs: dict[str, Any]) -> tuple[npt.NDArray[np.bool_], int, int]:
-    """The inverse of `encode_patch`: `bitmap` (h, w) of the tight box around the mask, and its x and y.
+    """A compressed RLE as `bitmap` (h, w) of the tight box around the mask, and the column and row where that begins.
 
     A mask without a pixel gives a bitmap of (0, 0) at (0, 0).
     """

@@ -15,8 +15,8 @@ from pycocotools import mask as coco_mask
 
 from crumple.dataset.segmentation import Complaint, check_box, finite_numbers, read_polygons, read_rle, rle_box
 from crumple.dataset.sets import DataFile, DataSet
+from crumple.detect.masks import Patch
 from crumple.detect.model_info import BranchInfo, ModelInfo
-from crumple.detect.rle import encode_patch
 from crumple.errors import DataError
 from crumple.evaluate.judge import Found
 from crumple.evaluate.judged import Truth
@@ -256,7 +256,7 @@ def _region(entry: dict[str, Any], label: str, truth: Truth) -> tuple[Region, bo
     box = None if bbox is None else _box(bbox, height, width)
     if isinstance(segmentation, dict):
         # A mask without a pixel is a wrong detection, not a mistake: networks make such ones.
-        rle = encode_patch(np.zeros((0, 0), bool), 0, 0, height, width)
+        rle = Patch(np.zeros(0, np.int64)).rle(height, width)
         if segmentation not in (rle, {**rle, "counts": [height * width]}):
             rle = read_rle(segmentation, height, width)
     elif segmentation:

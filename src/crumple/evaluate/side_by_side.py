@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from crumple.colours import BLACK, RGB, WHITE, damage_colour, part_colour
+from crumple.detect.masks import Patch
 from crumple.detect.outlines import outlines
-from crumple.detect.rle import decode_patch
 from crumple.drawing.chips import chip, paste
 from crumple.drawing.placement import Board, Rect
 from crumple.drawing.shapes import Picture, Shapes, fill, fixed_point, interior, leader, outline
@@ -78,7 +78,7 @@ def _found_text(region: Region, partner: int) -> str:
 
 
 def _shapes(region: Region, scale: tuple[float, float]) -> Shapes:
-    return fixed_point(polygon * scale for polygon in outlines(*decode_patch(region.rle)))
+    return fixed_point(polygon * scale for polygon in outlines(Patch.from_rle(region.rle)))
 
 
 def _panel(rgb: Picture, marks: Sequence[_Mark], what: str, mistake: str) -> Picture:

@@ -118,14 +118,12 @@ def from_cvat(
 
 def mask_points(patch: Patch) -> list[float]:
     """A mask as CVAT's run lengths: zeros first, row by row over the box, then the box."""
-    rows, columns = np.flatnonzero(patch.bitmap.any(axis=1)), np.flatnonzero(patch.bitmap.any(axis=0))
-    top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]
-    flat = patch.bitmap[top : bottom + 1, left : right + 1].ravel()
+    left, top, right, bottom = patch.box
+    flat = patch.bitmap().ravel()
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     bounds = np.concatenate([[0], changes, [flat.size]])
     runs = np.diff(bounds).tolist()
-    box = [left + patch.x, top + patch.y, right + patch.x, bottom + patch.y]
-    return [*([0] if flat[0] else []), *runs, *(int(value) for value in box)]
+    return [*([0] if flat[0] else []), *runs, left, top, right - 1, bottom - 1]
 
 
 def read_mask(points: Sequence[float], height: int, width: int) -> Patch:
@@ -141,7 +139,7 @@ def read_mask(points: Sequence[float], height: int, width: int) -> Patch:
     flat: npt.NDArray[np.bool_] = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
     if not flat.any():
         raise ValueError("a mask without a pixel")
-    return Patch(np.ascontiguousarray(flat.reshape(bottom - top + 1, -1)), left, top)
+    return Patch.from_bitmap(flat.reshape(bottom - top + 1, -1), left, top)
 
 
 def _read(entry: Mapping[str, Any], height: int, width: int) -> Shape:
@@ -170,7 +168,4 @@ def _joined(shapes: Sequence[Shape], height: int, width: int) -> Shape:
         return shapes[0]
     if all(shape.runs is None for shape in shapes):
         return Shape(tuple(polygon for shape in shapes for polygon in shape.polygons))
-    full = np.zeros((height, width), bool)
-    for shape in shapes:
-        full |= shape.patch(height, width).on_photo(height, width)
-    return Shape(runs=Patch(full, 0, 0).rle(height, width))
+    return Shape(runs=Patch.union(shape.patch(height, width) for shape in shapes).rle(height, width))

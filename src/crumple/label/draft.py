@@ -79,7 +79,7 @@ class Drafter:
                 if (shape or self.shape) == "mask":
                     drawn = Shape(runs=patches[i].rle(height, width))
                 else:
-                    pieces = outlines(patches[i].bitmap, patches[i].x, patches[i].y, tolerance=self.tolerance)
+                    pieces = outlines(patches[i], tolerance=self.tolerance)
                     if not pieces:
                         continue
                     large = [piece for piece in pieces[1:] if Shape((piece,)).area >= SPECK]

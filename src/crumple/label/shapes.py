@@ -63,10 +63,10 @@ class Shape:
         left, top = max(0, int(np.floor(x1))), max(0, int(np.floor(y1)))
         columns, rows = min(width, int(np.ceil(x2)) + 1) - left, min(height, int(np.ceil(y2)) + 1) - top
         if columns <= 0 or rows <= 0:
-            return Patch(np.zeros((0, 0), bool), 0, 0)
+            return Patch(np.zeros(0, np.int64))
         moved = [(polygon - (left, top)).ravel().tolist() for polygon in self.polygons]
         filled = coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(moved, rows, columns)))
-        return Patch(np.ascontiguousarray(filled.astype(bool)), left, top)
+        return Patch.from_bitmap(filled.astype(bool), left, top)
 
     def on_photo(self, height: int, width: int) -> "Shape | None":
         """The part of it on a photo (height, width), exactly cut at the border; None if nothing with an area is."""

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from crumple.detect import fusion
 from crumple.detect.detections import BranchDetections
 from crumple.detect.detector import Detector
+from crumple.detect.masks import Patch
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 from crumple.view import view
 
@@ -36,7 +37,7 @@ def find_vehicle(rgb: npt.NDArray[np.uint8], detector: Detector) -> Vehicle:
     areas: dict[str, int] = {}
     for i in kept:
         areas[parts.name(i)] = areas.get(parts.name(i), 0) + patches[i].area
-    share = fusion.joint([patches[i] for i in kept]).area / (height * width)
+    share = Patch.union(patches[i] for i in kept).area / (height * width)
     damage, suspected = (
         DAMAGE_BRANCH in found and len(_above(detector, DAMAGE_BRANCH, found[DAMAGE_BRANCH], level)) > 0
         for level in ("confirmed", "suspected")

@@ -12,7 +12,6 @@ from crumple.assess.assessment import Assessment, Finding, Mask
 from crumple.assess.findings import Seen, describe_findings
 from crumple.assess.severity import Rules
 from crumple.dataset.segmentation import Complaint, read_polygons
-from crumple.detect import fusion
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds
 from crumple.serve.contract import Event, Note, ReviewedFinding
@@ -77,14 +76,13 @@ class Reviewer:
         if damage not in known:
             raise ProblemError(422, f"{damage}: is none of {', '.join(sorted(known))}", field="damage")
         patch = Patch.from_rle(mask.rle())
-        rows, columns = patch.bitmap.shape
-        box = (float(patch.x), float(patch.y), float(patch.x + columns), float(patch.y + rows))
+        left, top, right, bottom = map(float, patch.box)
         parts = [Patch.from_rle(part.mask.rle()) for part in assessment.parts]
         return describe_findings(
-            [Seen(damage, 1.0, box, patch, mask)],
+            [Seen(damage, 1.0, (left, top, right, bottom), patch, mask)],
             assessment.parts,
             parts,
-            fusion.joint(parts),
+            Patch.union(parts),
             {damage: _SURE},
             lambda label, score: None,
             self._rules,

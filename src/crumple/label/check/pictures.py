@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from crumple.colours import BLACK, RGB, WHITE, damage_colour, part_colour
+from crumple.detect.masks import Patch
 from crumple.detect.outlines import outlines
-from crumple.detect.rle import decode_patch
 from crumple.drawing.chips import chip, paste
 from crumple.drawing.placement import Board, Rect
 from crumple.drawing.shapes import Picture, Shapes, fill, fixed_point, outline
@@ -36,7 +36,7 @@ class _View:
     scale: float
 
     def shapes(self, shape: Shape) -> Shapes:
-        polygons = shape.polygons or tuple(outlines(*decode_patch(shape.runs or {})))
+        polygons = shape.polygons or tuple(outlines(Patch.from_rle(shape.runs or {})))
         return fixed_point([(points - (self.left, self.top)) * self.scale for points in polygons])
 
     def rect(self, box: tuple[float, float, float, float]) -> Rect:

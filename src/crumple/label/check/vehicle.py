@@ -46,7 +46,7 @@ def find_vehicle(photo: VersionPhoto, drawn: Sequence[Placed], found: Sequence[P
     canvas, points = np.zeros((photo.height, photo.width), np.uint8), np.rint(hull).astype(np.int32)
     cv2.fillConvexPoly(canvas, points, 1)
     cv2.polylines(canvas, [points], True, 1, max(1, min(round(2 * margin), 255)))  # OpenCV's thickest line
-    return Vehicle(Patch(canvas.astype(bool), 0, 0), bool(parts))
+    return Vehicle(Patch.from_bitmap(canvas.astype(bool)), bool(parts))
 
 
 def check_vehicle(photo: VersionPhoto, objects: Sequence[Placed], vehicle: Vehicle) -> Iterator[ReviewItem]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from crumple.dataset.segmentation import Complaint
 from crumple.detect import rle
+from crumple.detect.masks import Patch
 from crumple.errors import DataError
 from crumple.files import write_aside
 from crumple.label.formats.markup import Element, attribute, number, read_xml, whole
@@ -106,7 +107,7 @@ def _read_mask(shape: Element, photo: FoundPhoto) -> dict[str, object]:
     if min(runs) < 0 or sum(runs) != width * height:
         raise Complaint("rle", f"its runs sum to {sum(runs)}, not {width}x{height}")
     flat = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
-    return rle.encode_patch(flat.reshape(height, width), left, top, photo.height, photo.width)
+    return Patch.from_bitmap(flat.reshape(height, width), left, top).rle(photo.height, photo.width)
 
 
 def write(photos: Sequence[DrawnPhoto], out: Path, losses: Losses) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from crumple.dataset.segmentation import Complaint
 from crumple.detect import rle
+from crumple.detect.masks import Patch
 from crumple.errors import DataError, PhotoError
 from crumple.files import write_aside
 from crumple.label.formats.objects import (
@@ -108,7 +109,7 @@ def _read_mask(shape: Outline, photo: FoundPhoto) -> dict[str, Any]:
         raise Complaint("mask", f"is {inside.shape[1]}x{inside.shape[0]} pixels, which is not the box of its points")
     if left < 0 or top < 0 or right >= photo.width or bottom >= photo.height:
         raise Complaint("points", f"lie outside the photo of {photo.width}x{photo.height}")
-    return rle.encode_patch(inside, left, top, photo.height, photo.width)
+    return Patch.from_bitmap(inside, left, top).rle(photo.height, photo.width)
 
 
 def write(photos: Sequence[DrawnPhoto], out: Path, losses: Losses) -> None:

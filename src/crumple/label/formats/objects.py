@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from crumple.dataset.segmentation import Complaint
-from crumple.detect import rle
+from crumple.detect.masks import Patch
 from crumple.detect.outlines import outlines
 from crumple.label.shapes import Points, Shape, clip, rectangle
 
@@ -111,8 +111,7 @@ def as_polygons(shape: Shape, losses: Losses) -> tuple[Points, ...]:
     if shape.runs is None:
         return shape.polygons
     losses.add("masks that became polygons, without their holes: {}")
-    bitmap, x, y = rle.decode_patch(shape.runs)
-    return tuple(outlines(bitmap, x, y, tolerance=0))
+    return tuple(outlines(Patch.from_rle(shape.runs), tolerance=0))
 
 
 def _typed(name: str, value: Any) -> Attribute:
