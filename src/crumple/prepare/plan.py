@@ -93,7 +93,8 @@ def _chosen(
     """By number of a photo: that of its copy that stays, maybe itself; and how many copies of it there are besides."""
     good = {i: not photo.reasons for i, photo in enumerate(photos) if photo.measures}
     cluster = clusters((ids[i] for i in good), pairs)
-    best, copied = {}, {}
+    best: dict[int, int] = {}
+    copied: dict[int, int] = {}
     for _, those in groupby(sorted(good, key=lambda i: cluster[ids[i]]), key=lambda i: cluster[ids[i]]):
         copies = list(those)
         passing = [i for i in copies if good[i]]

@@ -49,9 +49,10 @@ def summary_html(kept: Iterable[Kept], rejected: Iterable[Rejected], settings: S
 
     read: gives a prepared photo by its id, kept or rejected.
     """
-    splits, views, licences, sources, authors = Counter[str](), Counter[str](), Counter[str](), Counter[str](), set()
+    splits, views, licences, sources = (Counter[str]() for _ in range(4))
+    authors: set[tuple[str, str]] = set()
     for one in kept:
-        credit, vehicle = one.photo.credit, one.photo.measures and one.photo.measures.vehicle
+        credit, vehicle = one.photo.credit, one.photo.measures.vehicle if one.photo.measures else None
         splits[one.split] += 1
         licences[credit.licence or "not stated"] += 1
         sources[credit.source or "not stated"] += 1
