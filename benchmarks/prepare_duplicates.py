@@ -22,7 +22,7 @@ from crumple.prepare.crops import crop, crop_hashes
 from crumple.prepare.duplicates import clusters, find_copies
 from crumple.prepare.hashes import perceptual_hash
 from crumple.prepare.landmarks import find_landmarks
-from crumple.prepare.quality import normal_size
+from crumple.prepare.quality import normal_luma
 
 
 def poor(rgb: np.ndarray, quality: int) -> np.ndarray:
@@ -90,8 +90,8 @@ def main() -> None:
 
 
 def row(rgb: np.ndarray) -> tuple[int, ...]:
-    small = normal_size(rgb)
-    return int(perceptual_hash(small)), *crop_hashes(small)
+    luma = normal_luma(rgb)
+    return int(perceptual_hash(luma)), *crop_hashes(luma)
 
 
 if __name__ == "__main__":

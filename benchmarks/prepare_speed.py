@@ -39,7 +39,7 @@ RUN = (
     "from crumple.prepare.runner import local_options, quiet, run\n"
     "from crumple.prepare.settings import Settings\n"
     "source, out, size, vehicle, copies = sys.argv[1:]\n"
-    "if copies == 'False': pipeline._bands = lambda photos: ()\n"
+    "if copies == 'False': pipeline._bands = lambda notes, stage: ()\n"
     "cv2.setNumThreads(1)\n"
     "quiet(); wall, cpu = time.perf_counter(), time.process_time()\n"
     "run(source, out, Settings(size=int(size), vehicle=vehicle == 'True'), local_options(1))\n"

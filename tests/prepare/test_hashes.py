@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crumple.prepare.hashes import distances, mirrored, perceptual_hash
+from crumple.prepare.hashes import distances, mirrored, perceptual_hash, perceptual_hashes
 from tests.prepare.pictures import blobs
 
 
@@ -49,6 +49,17 @@ def test_bits_say_which_waves_are_in_the_photo():
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (4000, 3)])
 def test_any_shape_has_a_hash_and_a_flat_photo_has_no_bits(size):
     assert perceptual_hash(np.full((*size, 3), 90, np.uint8)) == 0
+
+
+def test_many_at_once_have_the_hashes_that_each_has():
+    photos = [blobs(0), blobs(1)[:100], cv2.cvtColor(blobs(2), cv2.COLOR_RGB2GRAY)]
+    assert perceptual_hashes(photos).tolist() == [int(perceptual_hash(photo)) for photo in photos]
+
+
+def test_the_luma_has_the_hash_of_the_photo_but_for_a_bit_or_two():
+    photo = blobs(3)
+    luma = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+    assert (int(perceptual_hash(photo)) ^ int(perceptual_hash(luma))).bit_count() <= 2
 
 
 def test_known_distances():

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from crumple.prepare.quality import brightness, burnt_share, normal_size, sharpness
+from crumple.prepare.quality import brightness, burnt_share, normal_luma, sharpness
 
 
 def flat(*rgb, size=(300, 400)):
@@ -46,10 +46,17 @@ def test_measures_hardly_depend_on_the_size_of_the_photo():
 
 
 def test_the_normal_size_is_512_and_is_left_alone():
-    assert normal_size(flat(1, 2, 3, size=(1024, 512))).shape == (512, 256, 3)
-    assert normal_size(flat(1, 2, 3, size=(100, 50))).shape == (512, 256, 3)
-    photo = flat(1, 2, 3, size=(512, 40))
-    assert normal_size(photo) is photo
+    assert normal_luma(flat(1, 2, 3, size=(1024, 512))).shape == (512, 256)
+    assert normal_luma(flat(1, 2, 3, size=(100, 50))).shape == (512, 256)
+    luma = normal_luma(flat(1, 2, 3, size=(512, 40)))
+    assert luma.shape == (512, 40) and normal_luma(luma) is luma
+
+
+def test_the_luma_gives_the_same_measures_as_the_photo():
+    photo = np.random.default_rng(0).integers(0, 256, (300, 700, 3)).astype(np.uint8)
+    luma = normal_luma(photo)
+    for measure in (brightness, burnt_share, sharpness):
+        assert measure(luma) == measure(photo)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1)])

@@ -1,5 +1,6 @@
 """Runs that are killed, and the next one, which does only what was not done."""
 
+import pickle
 import signal
 import subprocess
 import sys
@@ -7,10 +8,10 @@ import sys
 import pytest
 
 from crumple.prepare import pipeline
-from crumple.prepare.one_photo import PreparedPhoto, prepare_photo
+from crumple.prepare.one_photo import Credit, PreparedPhoto, prepare_photo
 from crumple.prepare.runner import local_options, run
 from crumple.prepare.settings import Settings
-from crumple.prepare.staging import staging
+from crumple.prepare.staging import Parts, staging
 from crumple.prepare.vehicle import Vehicle
 from crumple.prepare.verdict import Measures
 from tests.prepare.photos import photo_file, write_photos
@@ -82,7 +83,7 @@ def counting(monkeypatch):
         ("pipeline", "prepare_photo", 11, "folder", 8),  # two batches were done; the dead one had prepared two more
         ("store", "place", 6, "folder", 0),  # while photos get their places
         ("publish", "write_shard", 1, "webdataset", 0),
-        ("publish", "manifest_parquet", 1, "folder", 0),
+        ("publish", "write_manifest", 1, "folder", 0),
     ],
 )
 def test_killed_at_any_moment_it_goes_on(raw, whole, tmp_path, monkeypatch, module, name, calls, kind, again):
@@ -129,18 +130,40 @@ def test_other_settings_start_over(tmp_path, monkeypatch):
 def test_what_is_noted_is_read_again(tmp_path):
     measures = Measures(640, 480, 99.5, 0.01, 812.3, None, Vehicle(0.4, "front_left", True))
     good = PreparedPhoto(
-        "a.jpg", sha256="ab" * 32, width=320, hashes=(2**64 - 1, 5), measures=measures, reasons=("blurred",)
+        "a.jpg",
+        Credit(author="Ann"),
+        sha256="ab" * 32,
+        width=320,
+        hashes=(2**64 - 1, 5),
+        measures=measures,
+        reasons=("blurred",),
     )
     poison = PreparedPhoto("b.jpg", sha256="cd" * 32, reasons=("unreadable",), message="cut off")
     failed = PreparedPhoto("c.jpg", sha256="ef" * 32, reasons=("failed",))
     missing = PreparedPhoto("d.jpg", reasons=("unreadable",))
     stage = staging(str(tmp_path), SETTINGS)
-    stage.write_records([good, poison, failed, missing])
+    note = stage.write_records([good, poison, failed, missing])
+    assert stage.read_note(note) == [good, poison, failed, missing]
     assert stage.read_records() == {"b.jpg": poison}  # the JPEG of a.jpg is not there
     path = tmp_path / stage.photo(good.id)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"jpeg")
     assert stage.read_records() == {"a.jpg": good, "b.jpg": poison}
+
+
+def test_what_travels_between_steps_does_not_grow_with_what_is_known(tmp_path):
+    def photo(number):
+        measures = Measures(640, 480, 99.5, 0.01, 812.3, None, None)
+        sha256, credit = f"{number:08x}".ljust(64, "0"), Credit(title=f"{number} " + "long " * 1000)
+        return PreparedPhoto(f"{number}.jpg", credit, sha256, hashes=(number + 1,) * 8, measures=measures)
+
+    stage = staging(str(tmp_path), SETTINGS)
+    notes = [stage.write_records([photo(10 * note + i) for i in range(10)]) for note in range(30)]
+    plan = pipeline._planned(notes, SETTINGS, stage, [(photo(7).id, photo(70).id)])
+    for travels in (notes, list(pipeline._bands(notes, stage)), plan):
+        assert len(pickle.dumps(travels)) < 60 * len(notes)
+    assert {kept.photo for kept in Parts(stage, plan.kept)} == {photo(i) for i in range(300) if i != 70}
+    assert [one.duplicate_of for one in Parts(stage, plan.rejected)] == ["7.jpg"] and plan.count == 299
 
 
 @pytest.mark.parametrize("change", [{"size": 100}, {"quality": 50}, {"vehicle": True}])

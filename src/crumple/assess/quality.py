@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from crumple.assess.assessment import QualityCheck
 from crumple.assess.severity import percent
-from crumple.prepare.quality import brightness, burnt_share, normal_size, sharpness
+from crumple.prepare.quality import brightness, burnt_share, normal_luma, sharpness
 
 MIN_SIDE = 256  # pixels of the shorter side
 MIN_BRIGHTNESS = 40  # mean of 0..255
@@ -21,8 +21,8 @@ MIN_VEHICLE_SHARE = 0.02  # of the photo
 def photo_checks(rgb: npt.NDArray[np.uint8], side: int | None = None) -> list[QualityCheck]:
     """Size, brightness and sharpness of a photo (H, W, 3) uint8; `side`: its shorter one, where `rgb` is smaller."""
     side = side or min(rgb.shape[:2])
-    small = normal_size(rgb)
-    bright, burnt, sharp = brightness(small), burnt_share(small), sharpness(small)
+    luma = normal_luma(rgb)
+    bright, burnt, sharp = brightness(luma), burnt_share(luma), sharpness(luma)
     return [
         _check("too_small", side >= MIN_SIDE, side, MIN_SIDE, "large enough", f"too small: {side} pixels"),
         _check("too_dark", bright >= MIN_BRIGHTNESS, bright, MIN_BRIGHTNESS, "bright enough", "too dark"),

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from crumple.prepare.hashes import perceptual_hash
+from crumple.prepare.hashes import perceptual_hashes
 
 SIDE = 128  # pixels of the square that is cropped
 # Shares cut off: left, top, right, bottom.
@@ -21,15 +21,15 @@ CROPS = (
 )
 
 
-def crop_hashes(rgb: npt.NDArray[np.uint8]) -> tuple[int, ...]:
-    """The perceptual hashes of the CROPS of a photo (H, W, 3) uint8."""
-    square = np.asarray(cv2.resize(rgb, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
-    return tuple(int(perceptual_hash(crop(square, shares))) for shares in CROPS)
+def crop_hashes(photo: npt.NDArray[np.uint8]) -> tuple[int, ...]:
+    """The perceptual hashes of the CROPS of a photo (H, W, 3) uint8, or of its luma (H, W)."""
+    square = np.asarray(cv2.resize(photo, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    return tuple(map(int, perceptual_hashes([crop(square, shares) for shares in CROPS])))
 
 
-def crop(rgb: npt.NDArray[np.uint8], shares: tuple[float, ...]) -> npt.NDArray[np.uint8]:
-    """A photo (H, W, 3) uint8 without these shares of it: left, top, right, bottom."""
-    height, width = rgb.shape[:2]
+def crop(photo: npt.NDArray[np.uint8], shares: tuple[float, ...]) -> npt.NDArray[np.uint8]:
+    """A photo (H, W, 3) or (H, W) uint8 without these shares of it: left, top, right, bottom."""
+    height, width = photo.shape[:2]
     left, top, right, bottom = shares
     rows = slice(int(height * top), height - int(height * bottom))
-    return np.ascontiguousarray(rgb[rows, int(width * left) : width - int(width * right)])
+    return np.ascontiguousarray(photo[rows, int(width * left) : width - int(width * right)])

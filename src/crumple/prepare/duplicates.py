@@ -12,7 +12,7 @@ chosen); MAX_BITS was, on 250 real photos: at 16, thirty times as many pairs of 
 Source: Manku, Jain & Das Sarma, "Detecting near-duplicates for web crawling", WWW 2007 (bands of a 64-bit fingerprint).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,7 @@ class HashTable:
     twins: tuple[Pair, ...]
 
 
-def hash_table(photos: Mapping[str, tuple[int, ...]]) -> HashTable:
+def hash_table(photos: Mapping[str, Sequence[int]]) -> HashTable:
     """From the hashes of photos by id, that of the whole photo first. Photos without any shape (hash 0) are left out:
     they are like no other."""
     first: dict[int, str] = {}

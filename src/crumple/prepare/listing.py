@@ -48,8 +48,23 @@ def list_photos(source: str, without: str | None = None) -> Iterator[SourcePhoto
 
 
 def _read_manifest(path: str) -> Iterator[SourcePhoto]:
-    """Its photos; of several lines on one file the last counts, and one that says "removed" takes the photo away."""
-    photos: dict[str, SourcePhoto] = {}
+    """Its photos; of several lines on one file the last counts, and one that says "removed" takes the photo away.
+
+    It is read twice, so that only names are in memory and not what is said of all photos.
+    """
+    last: dict[str, int] = {}
+    for number, name, photo in _lines(path):
+        if photo:
+            last[name] = number
+        else:
+            last.pop(name, None)
+    for number, name, photo in _lines(path):
+        if photo and last.get(name) == number:
+            yield photo
+
+
+def _lines(path: str) -> Iterator[tuple[int, str, SourcePhoto | None]]:
+    """Of each line its number, the file that it names, and the photo, None if that was removed."""
     with open_file(path) as file:
         for number, line in enumerate(file, start=1):
             if not line.endswith(b"\n"):
@@ -59,15 +74,13 @@ def _read_manifest(path: str) -> Iterator[SourcePhoto]:
             try:
                 content = json.loads(line)
                 name = _name(content)
-                if content.get("event") == "removed":
-                    photos.pop(name, None)
-                else:
-                    photos[name] = SourcePhoto(name, read_credit(content))
+                removed = content.get("event") == "removed"
+                photo = None if removed else SourcePhoto(name, read_credit(content))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise DataError(
                     f"{path}, line {number}: is no photo of a manifest ({error}); repair or delete the line"
                 ) from None
-    yield from photos.values()
+            yield number, name, photo
 
 
 def _name(content: dict[str, Any]) -> str:

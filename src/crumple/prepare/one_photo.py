@@ -16,7 +16,7 @@ from crumple.prepare.colour import to_srgb
 from crumple.prepare.compression import jpeg_quality
 from crumple.prepare.crops import crop_hashes
 from crumple.prepare.hashes import perceptual_hash
-from crumple.prepare.quality import NORMAL_SIDE, brightness, burnt_share, normal_size, sharpness
+from crumple.prepare.quality import NORMAL_SIDE, brightness, burnt_share, normal_luma, sharpness
 from crumple.prepare.redact import redact
 from crumple.prepare.settings import Settings
 from crumple.prepare.vehicle import find_vehicle
@@ -104,12 +104,12 @@ def _prepare(
     photo = decode_photo(data, max_side=max(settings.size, NORMAL_SIDE))
     header = open_header(BytesIO(data), name)
     rgb = to_srgb(photo.rgb, header.info.get("icc_profile"))
-    small = normal_size(rgb)
+    luma = normal_luma(rgb)
     measures = Measures(
         *photo.original_size,
-        brightness=round(brightness(small), 2),
-        burnt=round(burnt_share(small), 4),
-        sharpness=round(sharpness(small), 1),
+        brightness=round(brightness(luma), 2),
+        burnt=round(burnt_share(luma), 4),
+        sharpness=round(sharpness(luma), 1),
         jpeg_quality=jpeg_quality(header),
         vehicle=find_vehicle(rgb, detector) if detector else None,
     )
@@ -126,7 +126,7 @@ def _prepare(
         width=width,
         height=height,
         orientation=photo.orientation,
-        hashes=(int(perceptual_hash(small)), *crop_hashes(small)),
+        hashes=(int(perceptual_hash(luma)), *crop_hashes(luma)),
         measures=measures,
         reasons=reasons(measures, settings.limits),
         jpeg_sha256=hashlib.sha256(jpeg).hexdigest(),

@@ -1,23 +1,23 @@
 """The Apache Beam pipeline: plain functions of this folder, spread over workers.
 
-    list -> prepare photos -> all records -> candidates by band -> confirm -> plan -> publish -> finish
+    list -> prepare photos -> all notes -> candidates by band -> confirm -> plan -> publish -> finish
 
-Pictures never travel between steps: a worker stages each prepared photo at once, and what goes on is a record of about
-a kilobyte. Photos travel by the batch, because Beam's work on an element takes as long as a small photo's own; records
-and the plan travel packed, because the runner keeps several copies of whatever travels. Between "all records" and
-"finish" nothing depends on the order in which workers were done.
+Neither pictures nor records travel between steps: a worker stages each prepared photo and a note of each batch at once,
+and what goes on is the note's name; so with the plan. For the runner on one machine keeps several copies of whatever
+travels in memory, all of it, which took 13 KB a photo. Photos are listed by the batch, packed, for the same reason, and
+because Beam's work on an element takes as long as a small photo's own. Between "all notes" and "finish" nothing depends
+on the order in which workers were done.
 """
 
 import hashlib
-import pickle
 import threading
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, cast
+from typing import Any
 
 import apache_beam as beam
 import cv2
@@ -26,15 +26,16 @@ import numpy as np
 from crumple.detect.detector import Detector, load_detector
 from crumple.errors import DataError, PhotoError
 from crumple.prepare import store
-from crumple.prepare.duplicates import BANDS, HashTable, Pair, candidates, hash_table, same_picture
+from crumple.prepare.duplicates import BANDS, Pair, candidates, hash_table, same_picture
 from crumple.prepare.landmarks import Landmarks, find_landmarks
 from crumple.prepare.listing import SourcePhoto, list_photos
 from crumple.prepare.one_photo import PreparedPhoto, prepare_photo
-from crumple.prepare.plan import Plan, Work, make_plan, pieces
+from crumple.prepare.plan import PLACED, make_plan, pieces
 from crumple.prepare.progress import Stopped, in_hand
 from crumple.prepare.publish import announce, finish, publish
 from crumple.prepare.settings import Settings
-from crumple.prepare.staging import Staging, staging, sweep
+from crumple.prepare.shelf import Shelf
+from crumple.prepare.staging import Parts, Staging, pack, staging, sweep, unpack
 
 BATCH = 32  # photos; so many of each worker are prepared again after a run was killed
 
@@ -53,23 +54,23 @@ def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) ->
     """Put all steps into a pipeline. source, out: folders, as local paths or URLs that the workers can reach."""
     stage = staging(out, settings)
     start = pipeline | "start" >> beam.Create([None])
-    photos = (
+    notes = (
         start
         | "list" >> beam.FlatMap(_listed, source, out, stage)
         | "spread photos" >> beam.Reshuffle()
         | "prepare" >> beam.ParDo(PreparePhotos(source, settings, stage))
-        | "all records" >> beam.combiners.ToList()
+        | "all notes" >> beam.combiners.ToList()
     )
     copies = (
-        photos
-        | "bands" >> beam.FlatMap(_bands)
+        notes
+        | "bands" >> beam.FlatMap(_bands, stage)
         | "spread bands" >> beam.Reshuffle()
-        | "candidates" >> beam.FlatMap(_candidates)
+        | "candidates" >> beam.FlatMap(_candidates, stage)
         | "each once" >> beam.CombinePerKey(any)
         | "confirm" >> beam.FlatMap(_confirmed, stage)
         | "all copies" >> beam.combiners.ToList()
     )
-    plan = photos | "plan" >> beam.Map(_planned, settings, beam.pvalue.AsSingleton(copies))
+    plan = notes | "plan" >> beam.Map(_planned, settings, stage, beam.pvalue.AsSingleton(copies))
     published = (
         plan
         | "pieces" >> beam.FlatMap(_pieces, out, settings)
@@ -81,7 +82,7 @@ def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) ->
 
 
 class PreparePhotos(beam.DoFn):  # type: ignore[misc]
-    """A batch of photos: each read, prepared and staged. Yields their records, whatever happens to them."""
+    """A batch of photos: each read, prepared and staged, whatever happens to it. Yields the name of a note on them."""
 
     def __init__(self, source: str, settings: Settings, stage: Staging) -> None:
         self.source, self.settings, self.stage = source, settings, stage
@@ -92,20 +93,16 @@ class PreparePhotos(beam.DoFn):  # type: ignore[misc]
             with _LOADING:  # threads of one worker share the network
                 self.detector = _detector(self.settings.model)
 
-    def process(self, element: Sequence[Todo], *args: Any, **kwargs: Any) -> Iterator[bytes]:
+    def process(self, element: bytes, *args: Any, **kwargs: Any) -> Iterator[str]:
         # Once the run is over, nobody waits for what is left: a worker that said so would only print a traceback.
         with suppress(Stopped):
-            records, new = [], []
-            for todo in element:
+            records = []
+            for todo in unpack(element):
                 with in_hand(photos=1):
-                    record = self.prepare(todo)
-                records.append(record)
-                if todo.known is None or record.sha256 != todo.known.sha256:
-                    new.append(record)
-            if new:
-                with in_hand():
-                    self.stage.write_records(new)
-            yield pack(records)
+                    records.append(self.prepare(todo))
+            with in_hand():
+                note = self.stage.write_records(records)
+            yield note
 
     def prepare(self, todo: Todo) -> PreparedPhoto:
         """The photo's record, its JPEG being staged."""
@@ -127,31 +124,31 @@ def _detector(model: str | None) -> Detector:
     return load_detector(model)
 
 
-def _listed(_: None, source: str, out: str, stage: Staging) -> Iterator[list[Todo]]:
-    """Photos in batches. Raises DataError if there is none."""
+def _listed(_: None, source: str, out: str, stage: Staging) -> Iterator[bytes]:
+    """Photos in batches, each packed. Raises DataError if there is none."""
     sweep(out, keep=stage)
     known = stage.read_records()
     todos = (Todo(photo, known.get(photo.name)) for photo in list_photos(source, without=out))
     found = False
     while batch := list(islice(todos, BATCH)):
         found = True
-        yield batch
+        yield pack(batch)
     if not found:
         raise DataError(f"{source}: no photo in it; give a folder with photos, or one that crumple collect wrote")
 
 
-def _records(batches: Iterable[bytes]) -> Iterator[PreparedPhoto]:
-    return chain.from_iterable(map(unpack, batches))
+def _records(notes: Iterable[str], stage: Staging) -> Iterator[PreparedPhoto]:
+    return chain.from_iterable(map(stage.read_note, notes))
 
 
-def _bands(batches: list[bytes]) -> Iterator[tuple[int, bytes]]:
-    table = pack(hash_table({photo.id: photo.hashes for photo in _records(batches) if photo.hashes}))
-    for band in range(BANDS):
-        yield band, table
+def _bands(notes: list[str], stage: Staging) -> Iterator[int]:
+    hashes = {photo.id: array("Q", photo.hashes) for photo in _records(notes, stage) if photo.hashes}
+    stage.write_part("hashes", hash_table(hashes))
+    yield from range(BANDS)
 
 
-def _candidates(work: tuple[int, bytes]) -> Iterator[tuple[Pair, bool]]:
-    band, table = work[0], cast(HashTable, unpack(work[1]))
+def _candidates(band: int, stage: Staging) -> Iterator[tuple[Pair, bool]]:
+    table = stage.read_part("hashes")
     if band == 0:
         yield from ((pair, True) for pair in table.twins)
     yield from candidates(table, band)
@@ -172,32 +169,34 @@ def _landmarks(path: str) -> Landmarks:
     return find_landmarks(np.asarray(cv2.cvtColor(np.asarray(bgr), cv2.COLOR_BGR2RGB), np.uint8))
 
 
-def _planned(batches: list[bytes], settings: Settings, copies: list[Pair]) -> bytes:
-    return pack(make_plan(_records(batches), copies, settings))
+@dataclass(frozen=True)
+class PlanParts:
+    """A plan that lies in staging. kept, rejected: names of its parts. count: photos that are kept."""
+
+    kept: tuple[str, ...]
+    rejected: tuple[str, ...]
+    count: int
 
 
-def _pieces(plan: bytes, out: str, settings: Settings) -> Iterator[Work]:
+def _planned(notes: list[str], settings: Settings, stage: Staging, copies: list[Pair]) -> PlanParts:
+    plan = make_plan(Shelf(_records(notes, stage)), copies, settings)
+    kept = [stage.write_part(f"kept-{i:06d}", piece) for i, piece in enumerate(pieces(plan.kept))]
+    starts = range(0, len(plan.rejected), PLACED)
+    rejected = [stage.write_part(f"rejected-{i:06d}", plan.rejected[i : i + PLACED]) for i in starts]
+    return PlanParts(tuple(kept), tuple(rejected), len(plan.kept))
+
+
+def _pieces(plan: PlanParts, out: str, settings: Settings) -> Iterator[str]:
     announce(out, settings)
-    yield from pieces(unpack(plan))
+    yield from plan.kept
 
 
-def _published(work: Work, out: str, stage: Staging) -> int:
+def _published(piece: str, out: str, stage: Staging) -> int:
     with in_hand():
-        return publish(work, out, stage)
+        return publish(stage.read_part(piece), out, stage)
 
 
-def _finished(packed: bytes, out: str, settings: Settings, stage: Staging, published: list[int]) -> None:
-    plan: Plan = unpack(packed)
-    assert sum(published) == len(plan.kept)
+def _finished(plan: PlanParts, out: str, settings: Settings, stage: Staging, published: list[int]) -> None:
+    assert sum(published) == plan.count
     with in_hand():
-        finish(plan, out, settings, stage)
-
-
-def pack(content: object) -> bytes:
-    """What travels between steps, in few bytes."""
-    return zlib.compress(pickle.dumps(content), 1)
-
-
-def unpack(data: bytes) -> Any:
-    """What `pack` packed."""
-    return pickle.loads(zlib.decompress(data))
+        finish(Parts(stage, plan.kept), Parts(stage, plan.rejected), out, settings, stage)

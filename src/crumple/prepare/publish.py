@@ -13,15 +13,15 @@ the manifest is there.
 import io
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from crumple import __version__
 from crumple.errors import DataError
 from crumple.prepare import store
-from crumple.prepare.plan import Kept, Plan, Work
-from crumple.prepare.records import manifest_parquet, rejects_jsonl, row
+from crumple.prepare.plan import Kept, Rejected
+from crumple.prepare.records import row, write_manifest, write_rejects
 from crumple.prepare.settings import Settings
 from crumple.prepare.shards import write_shard
 from crumple.prepare.staging import STAGING, Staging
@@ -51,41 +51,48 @@ def announce(out: str, settings: Settings) -> None:
     store.delete(store.join(out, name) for name in (MANIFEST, REJECTS, SUMMARY))
 
 
-def publish(work: Work, out: str, staging: Staging) -> int:
-    """Do one piece of work; how many photos it was."""
-    if not work.shard:
-        for kept in work.kept:
+def publish(piece: Sequence[Kept], out: str, staging: Staging) -> int:
+    """Give photos their places: single files, or all of one shard. Returns how many photos it were."""
+    shard = piece[0].shard
+    if not shard:
+        for kept in piece:
             store.place(staging.photo(kept.photo.id), store.join(out, kept.file))
-        return len(work.kept)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "shard")
-        if work.shard.endswith(".tar"):
-            write_shard(path, _samples(work, staging))
-        else:
-            write_tfrecord(path, _examples(work, staging))
-        target = store.join(out, work.shard)
-        store.delete_unfinished(target)
-        store.send(path, target)
-    return len(work.kept)
+    elif shard.endswith(".tar"):
+        _send(out, shard, lambda path: write_shard(path, _samples(piece, staging)))
+    else:
+        _send(out, shard, lambda path: write_tfrecord(path, _examples(piece, staging)))
+    return len(piece)
 
 
-def finish(plan: Plan, out: str, settings: Settings, staging: Staging) -> None:
-    """When all photos are published: drop what an earlier run left, write the records, and the manifest last."""
-    planned = {kept.shard or kept.file for kept in plan.kept}
+def finish(kept: Iterable[Kept], rejected: Iterable[Rejected], out: str, settings: Settings, staging: Staging) -> None:
+    """When all photos are published: drop what an earlier run left, write the records, and the manifest last.
+
+    kept, rejected: the plan's, each gone through several times.
+    """
+    planned = {one.shard or one.file for one in kept}
     for place in PLACES:
         folder = store.join(out, place)
         names = (f"{place}/{name}" for name in store.list_names(folder))
         store.delete([store.join(out, name) for name in names if name not in planned])
         store.drop_empty_folders(folder)
-    _write(out, REJECTS, rejects_jsonl(plan.rejected))
-    _write(out, SUMMARY, summary_html(plan, settings, staging.read_photo).encode())
-    _write(out, MANIFEST, manifest_parquet(plan.kept))
+    _send(out, REJECTS, lambda path: write_rejects(path, rejected))
+    _write(out, SUMMARY, summary_html(kept, rejected, settings, staging.read_photo).encode())
+    _send(out, MANIFEST, lambda path: write_manifest(path, kept))
     store.delete_folder(store.join(out, STAGING))
 
 
 def _write(out: str, name: str, data: bytes) -> None:
     store.delete_unfinished(store.join(out, name))
     store.write(store.join(out, name), data)
+
+
+def _send(out: str, name: str, write: Callable[[Path], None]) -> None:
+    """A file that is too large for memory: written on this machine, and then sent whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file")
+        write(path)
+        store.delete_unfinished(store.join(out, name))
+        store.send(path, store.join(out, name))
 
 
 def read_rejects(out: str) -> list[dict[str, Any]]:
@@ -102,15 +109,15 @@ def kept_count(out: str) -> int:
         return int(pyarrow.parquet.read_metadata(io.BytesIO(file.read())).num_rows)
 
 
-def _samples(work: Work, staging: Staging) -> Iterator[tuple[str, bytes]]:
+def _samples(piece: Iterable[Kept], staging: Staging) -> Iterator[tuple[str, bytes]]:
     """Each photo and its row, one in memory at a time."""
-    for kept in work.kept:
+    for kept in piece:
         yield kept.file, staging.read_photo(kept.photo.id)
         yield kept.file.removesuffix(".jpg") + ".json", json.dumps(_stated(kept), ensure_ascii=False).encode()
 
 
-def _examples(work: Work, staging: Staging) -> Iterator[dict[str, Value]]:
-    for kept in work.kept:
+def _examples(piece: Iterable[Kept], staging: Staging) -> Iterator[dict[str, Value]]:
+    for kept in piece:
         yield {"image/encoded": staging.read_photo(kept.photo.id), "image/format": "jpeg", **_stated(kept)}
 
 

@@ -3,16 +3,18 @@
 FIELDS is the schema; docs/prepare.md has it as a table.
 """
 
-import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from crumple.prepare.plan import Kept, Rejected
 from crumple.prepare.verdict import Measures
 
 SCHEMA = "crumple-prepared-1"
+ROW_GROUP = 1000  # rows of the manifest that are in memory at a time
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def row(kept: Kept) -> dict[str, Any]:
     return {field.name: field.value(kept) for field in FIELDS}
 
 
-def manifest_parquet(kept: Iterable[Kept]) -> bytes:
+def write_manifest(path: Path, kept: Iterable[Kept]) -> None:
     """manifest.parquet: rows in the order given. Two versions of pyarrow may write other bytes for the same rows."""
     import pyarrow
     from pyarrow import parquet
@@ -83,15 +85,17 @@ def manifest_parquet(kept: Iterable[Kept]) -> bytes:
     schema = pyarrow.schema(
         [(field.name, getattr(pyarrow, field.kind)()) for field in FIELDS], metadata={"crumple": SCHEMA}
     )
-    table = pyarrow.Table.from_pylist([row(one) for one in kept], schema=schema)
-    data = io.BytesIO()
-    parquet.write_table(table, data, compression="zstd")
-    return data.getvalue()
+    rows = map(row, kept)
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        while group := list(islice(rows, ROW_GROUP)):
+            writer.write_table(pyarrow.Table.from_pylist(group, schema=schema))
 
 
-def rejects_jsonl(rejected: Iterable[Rejected]) -> bytes:
+def write_rejects(path: Path, rejected: Iterable[Rejected]) -> None:
     """rejects.jsonl: name, reasons, message, duplicate_of, measures and credit, one photo a line."""
-    return b"".join(json.dumps(reject_row(one), ensure_ascii=False).encode() + b"\n" for one in rejected)
+    with path.open("wb") as file:
+        for one in rejected:
+            file.write(json.dumps(reject_row(one), ensure_ascii=False).encode() + b"\n")
 
 
 def reject_row(rejected: Rejected) -> dict[str, Any]:

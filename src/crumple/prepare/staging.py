@@ -2,6 +2,7 @@
 
     OUT/.staging/KEY/photos/ab/ID.jpg     a prepared photo
     OUT/.staging/KEY/records/BATCH.jsonl  what is known of a batch of photos, written when all its JPEGs are there
+    OUT/.staging/KEY/parts/NAME           what the steps of this run hand on and is too much for memory
 
 KEY stands for everything that decides what becomes of a single photo, so that another size, model or version of OpenCV
 never meets what the last run left. All of it stays until the run is finished, and goes then.
@@ -9,7 +10,9 @@ never meets what the last run left. All of it stays until the run is finished, a
 
 import hashlib
 import json
-from collections.abc import Sequence
+import pickle
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +21,7 @@ from typing import Any
 
 from crumple.files import file_sha256
 from crumple.prepare import store
-from crumple.prepare.one_photo import PreparedPhoto
+from crumple.prepare.one_photo import Credit, PreparedPhoto
 from crumple.prepare.settings import Settings
 from crumple.prepare.vehicle import Vehicle
 from crumple.prepare.verdict import Measures
@@ -43,24 +46,64 @@ class Staging:
         with store.open_file(self.photo(photo)) as file:
             return file.read()
 
-    def write_records(self, records: Sequence[PreparedPhoto]) -> None:
-        """Note that these photos are done; their JPEGs lie here already."""
+    def write_records(self, records: Sequence[PreparedPhoto]) -> str:
+        """Note that these photos are done; their JPEGs lie here already. Returns the note's name."""
         batch = hashlib.sha256("\n".join(record.name for record in records).encode()).hexdigest()[:24]
-        lines = (json.dumps(_to_dict(record), ensure_ascii=False) + "\n" for record in records)
+        lines = (json.dumps(asdict(record), ensure_ascii=False) + "\n" for record in records)
         store.write(store.join(self.folder, f"records/{batch}.jsonl"), "".join(lines).encode())
+        return f"records/{batch}.jsonl"
+
+    def read_note(self, name: str) -> list[PreparedPhoto]:
+        """What `write_records` noted."""
+        with store.open_file(store.join(self.folder, name)) as file:
+            return [_from_dict(json.loads(line)) for line in file.read().splitlines()]
 
     def read_records(self) -> dict[str, PreparedPhoto]:
         """What is known already, by name. What was noted of a photo whose JPEG is gone is left out, and so is what
-        might end otherwise the next time. Credits are not noted."""
+        might end otherwise the next time. Credits may be others now."""
         sizes = store.sizes(self.folder)
         known = {}
         for name in (name for name in sizes if name.startswith("records/")):
-            with store.open_file(store.join(self.folder, name)) as file:
-                for record in map(_from_dict, map(json.loads, file.read().splitlines())):
-                    there = sizes.get(f"photos/{record.id[:2]}/{record.id}.jpg") if record.measures else 1
-                    if record.sha256 and "failed" not in record.reasons and there:
-                        known[record.name] = record
+            for record in self.read_note(name):
+                there = sizes.get(f"photos/{record.id[:2]}/{record.id}.jpg") if record.measures else 1
+                if record.sha256 and "failed" not in record.reasons and there:
+                    known[record.name] = record
         return known
+
+    def write_part(self, name: str, content: object) -> str:
+        """Lay down what a later step of this run reads with `read_part`. Returns `name`."""
+        store.write(self._part(name), pack(content))
+        return name
+
+    def read_part(self, name: str) -> Any:
+        """What `write_part` laid down."""
+        with store.open_file(self._part(name)) as file:
+            return unpack(file.read())
+
+    def _part(self, name: str) -> str:
+        return store.join(self.folder, f"parts/{name}")
+
+
+@dataclass(frozen=True)
+class Parts(Iterable[Any]):
+    """Lists that lie in staging, one after the other, as if they were one: read anew, part by part, each time."""
+
+    stage: Staging
+    names: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Any]:
+        for name in self.names:
+            yield from self.stage.read_part(name)
+
+
+def pack(content: object) -> bytes:
+    """What travels between steps, in few bytes."""
+    return zlib.compress(pickle.dumps(content), 1)
+
+
+def unpack(data: bytes) -> Any:
+    """What `pack` packed."""
+    return pickle.loads(zlib.decompress(data))
 
 
 def staging(out: str, settings: Settings) -> Staging:
@@ -84,18 +127,12 @@ def sweep(out: str, keep: Staging) -> None:
             store.delete_folder(store.join(top, key))
 
 
-def _to_dict(record: PreparedPhoto) -> dict[str, Any]:
-    content = asdict(record)
-    del content["credit"]
-    return content
-
-
 def _from_dict(content: dict[str, Any]) -> PreparedPhoto:
     measures = content["measures"]
     if measures:
         measures = Measures(**measures | {"vehicle": measures["vehicle"] and Vehicle(**measures["vehicle"])})
     lists = {name: tuple(content[name]) for name in ("hashes", "reasons")}
-    return PreparedPhoto(**content | lists | {"measures": measures})
+    return PreparedPhoto(**content | lists | {"measures": measures, "credit": Credit(**content["credit"])})
 
 
 @cache

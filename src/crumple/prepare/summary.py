@@ -8,6 +8,8 @@ import base64
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -15,7 +17,7 @@ import numpy as np
 from crumple import __version__
 from crumple.drawing.jpeg import jpeg
 from crumple.pages import page_templates
-from crumple.prepare.plan import Kept, Plan, Rejected
+from crumple.prepare.plan import Kept, Rejected
 from crumple.prepare.settings import Settings
 from crumple.prepare.verdict import REASONS
 
@@ -42,55 +44,66 @@ class Bar:
     share: float
 
 
-def summary_html(plan: Plan, settings: Settings, read: ReadPhoto) -> str:
-    """The page. read: gives a prepared photo by its id, kept or rejected."""
+def summary_html(kept: Iterable[Kept], rejected: Iterable[Rejected], settings: Settings, read: ReadPhoto) -> str:
+    """The page. kept, rejected: the plan's, each gone through several times, and only what is shown is remembered.
+
+    read: gives a prepared photo by its id, kept or rejected.
+    """
+    splits, views, licences, sources = (Counter[str]() for _ in range(4))
+    authors: set[tuple[str, str]] = set()
+    for one in kept:
+        credit, vehicle = one.photo.credit, one.photo.measures.vehicle if one.photo.measures else None
+        splits[one.split] += 1
+        licences[credit.licence or "not stated"] += 1
+        sources[credit.source or "not stated"] += 1
+        authors.add((credit.source, credit.author_id or credit.author))
+        if vehicle:
+            views[vehicle.view] += 1
+    reasons, decoded = Counter[str](), Counter[bool]()
+    for bad in rejected:
+        reasons.update(bad.photo.reasons)
+        decoded[bool(bad.photo.measures)] += 1
+    alone = (one for one in rejected if one.photo.measures and not one.duplicate_of)
+    unreadable = (one.photo for one in rejected if not one.photo.measures)
     environment = page_templates("crumple.prepare")
-    kept, rejected = plan.kept, plan.rejected
-    reasons = Counter(reason for one in rejected for reason in one.photo.reasons)
-    names = {one.photo.name: one for one in kept}
-    unreadable = [one.photo for one in rejected if not one.photo.measures]
-    shown = sorted((one for one in rejected if one.photo.measures and not one.duplicate_of), key=lambda r: r.photo.id)
     return environment.get_template("summary.html").render(
         version=__version__,
         settings=settings,
-        total=len(kept) + len(rejected),
-        kept=len(kept),
-        rejected=len(rejected),
+        total=splits.total() + decoded.total(),
+        kept=splits.total(),
+        rejected=decoded.total(),
         duplicates=reasons["duplicate"],
-        authors=len({(k.photo.credit.source, k.photo.credit.author_id or k.photo.credit.author) for k in kept}),
-        splits=_bars(Counter(k.split for k in kept), [name for name, _ in settings.splits]),
+        authors=len(authors),
+        splits=_bars(splits, [name for name, _ in settings.splits]),
         reasons=_bars(reasons, [name for name in REASONS if reasons[name]]),
         about=REASONS,
-        views=_bars(Counter(view for view in map(_view, kept) if view)),
-        licences=_bars(Counter(k.photo.credit.licence or "not stated" for k in kept)),
-        sources=_bars(Counter(k.photo.credit.source or "not stated" for k in kept)),
+        views=_bars(views),
+        licences=_bars(licences),
+        sources=_bars(sources),
         contact=[
             _picture(read, k.photo.id, f"{k.split}: {k.photo.name}")
-            for k in sorted(kept, key=lambda k: k.photo.id)[:SHOWN_KEPT]
+            for k in nsmallest(SHOWN_KEPT, kept, key=lambda k: k.photo.id)
         ],
         rejects=[
-            _picture(read, r.photo.id, f"{_words(r.photo.reasons)}: {r.photo.name}") for r in shown[:SHOWN_REJECTED]
+            _picture(read, r.photo.id, f"{_words(r.photo.reasons)}: {r.photo.name}")
+            for r in nsmallest(SHOWN_REJECTED, alone, key=lambda r: r.photo.id)
         ],
-        clusters=_clusters(names, rejected, read),
-        unreadable=unreadable[:SHOWN_UNREADABLE],
-        unlisted=max(0, len(unreadable) - SHOWN_UNREADABLE),
+        clusters=_clusters(kept, rejected, read),
+        unreadable=list(islice(unreadable, SHOWN_UNREADABLE)),
+        unlisted=max(0, decoded[False] - SHOWN_UNREADABLE),
     )
 
 
-def _clusters(kept: dict[str, Kept], rejected: Iterable[Rejected], read: ReadPhoto) -> list[list[Picture]]:
+def _clusters(kept: Iterable[Kept], rejected: Iterable[Rejected], read: ReadPhoto) -> list[list[Picture]]:
     """The largest clusters of copies, the one that is kept first."""
-    copies: dict[str, list[Rejected]] = {}
+    copied = (k for k in kept if k.copies)
+    largest = nsmallest(SHOWN_CLUSTERS, copied, key=lambda k: (-k.copies, k.photo.id))
+    sheets = {k.photo.name: [_picture(read, k.photo.id, f"kept: {k.photo.name}")] for k in largest}
     for one in rejected:
-        if one.duplicate_of:
-            copies.setdefault(one.duplicate_of, []).append(one)
-    largest = sorted(copies, key=lambda name: (-len(copies[name]), kept[name].photo.id))[:SHOWN_CLUSTERS]
-    return [
-        [
-            _picture(read, kept[name].photo.id, f"kept: {name}"),
-            *(_picture(read, one.photo.id, one.photo.name) for one in copies[name][:SHOWN_COPIES]),
-        ]
-        for name in largest
-    ]
+        sheet = sheets.get(one.duplicate_of, [])
+        if 0 < len(sheet) <= SHOWN_COPIES:
+            sheet.append(_picture(read, one.photo.id, one.photo.name))
+    return list(sheets.values())
 
 
 def _picture(read: ReadPhoto, photo: str, caption: str) -> Picture:
@@ -104,11 +117,6 @@ def _bars(counts: Counter[str], names: Sequence[str] | None = None) -> list[Bar]
     most = max(counts.values(), default=0)
     order = sorted(counts, key=lambda name: (-counts[name], name)) if names is None else names
     return [Bar(name, counts[name], counts[name] / most if most else 0.0) for name in order]
-
-
-def _view(kept: Kept) -> str | None:
-    vehicle = kept.photo.measures.vehicle if kept.photo.measures else None
-    return vehicle.view if vehicle else None
 
 
 def _words(reasons: Sequence[str]) -> str:
