@@ -49,7 +49,7 @@ def clone_damage(
     cloned = _clone(rgb, donor_rgb, box, corner, scale, polygons)
     if cloned is None:
         return rgb, clean
-    x1, y1, x2, y2 = (*corner, *(corner + sides * scale))
+    (x1, y1), (x2, y2) = corner.tolist(), (corner + sides * scale).tolist()
     return cloned, replace(vehicle, instances=(replace(damage, polygons=polygons, box=(x1, y1, x2, y2)),))
 
 
@@ -68,11 +68,11 @@ def _clone(
     mask = np.zeros((height, width), np.uint8)
     for polygon in polygons:
         cv2.fillPoly(mask, [np.round(polygon).astype(np.int32)], 255)
-    mask = cv2.dilate(mask, np.ones((2 * MARGIN + 1, 2 * MARGIN + 1), np.uint8))
-    mask[: MARGIN + 1] = mask[-MARGIN - 1 :] = 0
-    mask[:, : MARGIN + 1] = mask[:, -MARGIN - 1 :] = 0
-    x, y, columns, rows = cv2.boundingRect(mask)
+    grown = cv2.dilate(mask, np.ones((2 * MARGIN + 1, 2 * MARGIN + 1), np.uint8))
+    grown[: MARGIN + 1] = grown[-MARGIN - 1 :] = 0
+    grown[:, : MARGIN + 1] = grown[:, -MARGIN - 1 :] = 0
+    x, y, columns, rows = cv2.boundingRect(grown)
     if columns < MIN_SIDE or rows < MIN_SIDE:
         return None
     # OpenCV puts the middle of the mask's bounding box at the point that it is given: where it lies already.
-    return cv2.seamlessClone(moved, rgb, mask, (x + columns // 2, y + rows // 2), cv2.NORMAL_CLONE)
+    return cv2.seamlessClone(moved, rgb, grown, (x + columns // 2, y + rows // 2), cv2.NORMAL_CLONE)
