@@ -30,8 +30,9 @@ class Targets:
 
 def merge_targets(targets: Sequence[Targets], shifts: Sequence[tuple[int, int]], slots: int) -> Targets:
     """Targets of views that lie side by side on one canvas, each shifted by (x, y). Past `slots` the smallest go."""
-    boxes = np.concatenate([t.boxes + np.tile(np.asarray(shift, np.float32), 2) for t, shift in zip(targets, shifts, strict=True)])
-    labels, masks = (np.concatenate([getattr(t, name) for t in targets]) for name in ("labels", "masks"))
+    moves = np.tile(np.asarray(shifts, np.float32), 2)
+    boxes = np.concatenate([one.boxes + move for one, move in zip(targets, moves, strict=True)])
+    labels, masks = (np.concatenate([getattr(one, name) for one in targets]) for name in ("labels", "masks"))
     sides = boxes[:, 2:] - boxes[:, :2]
     order = np.lexsort((-sides.prod(axis=1), labels < 0))[:slots]
     return Targets(np.where(labels[order, None] < 0, np.float32(0), boxes[order]), labels[order], masks[order])
