@@ -12,7 +12,7 @@ from PIL import Image
 from crumple.detect.detector import load_detector
 from crumple.samples.scenes import painted_photos
 from crumple.serve.live import LiveView
-from tests.fakes import Thing, fake_info
+from tests.fakes import fake_info
 from tests.serve.running import Gate, assessed, new_inspection, picture, running, until
 from tests.serve.test_assessments import JPEG, problem
 from tests.watch.videos import HEIGHT, WIDTH, MovingNetwork, dent_that_moves, texture
@@ -155,7 +155,7 @@ def test_a_frame_is_never_queued_and_holds_nobody_up(tmp_path):
         first = threading.Thread(target=lambda: answers.append(look(client, live, walk()[0])))
         first.start()
         assert gate.entered.acquire(timeout=60)
-        assert "not answered yet" in problem(look(client, live, walk()[1]), 409)["detail"]
+        assert "not answered yet" in problem(look(client, live, walk()[1]), 429)["detail"]
         assert client.get("/ping").status_code == 200 and client.get(live).json()["frames"] == 0
         gate.opened.set()
         first.join()

@@ -32,10 +32,11 @@ class LiveView:
         self.now = Live(id=new_id("live"), frames=0, damages=[], parts=[], photos=0, idle_seconds=idle)
 
     def look(self, frame: Job) -> "Future[LiveFrame]":
-        """Have the engine look at a frame. Raises ProblemError 409; the future raises PhotoError if it is none."""
+        """Have the engine look at a frame. Raises ProblemError 409 or 429; the future raises PhotoError if it is none."""
         came = time.monotonic()
         if not self._turn.acquire(blocking=False):
-            raise ProblemError(409, "the frame before is not answered yet; send a newer one after its answer")
+            detail = "the frame before is not answered yet; send a newer one after its answer"
+            raise ProblemError(429, detail, retry_after=self._engine.wait())
         try:
             if self._kept:
                 raise ProblemError(409, "its best frames are kept; begin another live view")

@@ -30,7 +30,7 @@ async def read_live(kept: Kept, live_id: LiveId) -> Live:
 
 @router.post("/{live_id}/frames", summary="Look at a frame", openapi_extra=PHOTOS_BODY)
 async def look(request: Request, service: ThisService, kept: Kept, live_id: LiveId) -> LiveFrame:
-    """Send the next one, the newest there is, after the answer: one that comes before it is refused with 409."""
+    """Send the next one, the newest there is, after the answer: one that comes before it is refused with 429."""
     view = kept.live.get(live_id)
     [frame] = await read_photos(request, replace(service.limits, photos=1), service.fetch)
     future = view.look(frame)
