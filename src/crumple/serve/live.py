@@ -32,7 +32,10 @@ class LiveView:
         self.now = Live(id=new_id("live"), frames=0, damages=[], parts=[], photos=0, idle_seconds=idle)
 
     def look(self, frame: Job) -> "Future[LiveFrame]":
-        """Have the engine look at a frame. Raises ProblemError 409 or 429; the future raises PhotoError if it is none."""
+        """Have the engine look at a frame.
+
+        Raises ProblemError 409 (no more are taken), 429 (one is in work). The future raises PhotoError if it is none.
+        """
         came = time.monotonic()
         if not self._turn.acquire(blocking=False):
             detail = "the frame before is not answered yet; send a newer one after its answer"

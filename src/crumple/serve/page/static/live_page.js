@@ -18,7 +18,7 @@ export class LivePage {
     this.running = new AbortController();
     this.build();
     this.picture.video.addEventListener("ended", () => this.stop());
-    addEventListener("pagehide", () => this.drop(), { signal });
+    addEventListener("pagehide", () => this.reset(), { signal });
     addEventListener("beforeunload", (event) => this.worthKeeping && event.preventDefault(), { signal });
   }
 
@@ -86,7 +86,7 @@ export class LivePage {
   async goOn() {
     this.running = new AbortController();
     this.become("running");
-    const awake = await navigator.wakeLock?.request("screen").catch(() => null);
+    const awake = navigator.wakeLock?.request("screen").catch(() => null);
     try {
       await this.picture.video.play();
       await this.frames.run(this.running.signal);
@@ -95,7 +95,7 @@ export class LivePage {
       tellProblem(error);
       this.stop();
     } finally {
-      awake?.release();
+      (await awake)?.release();
     }
   }
 
@@ -143,11 +143,14 @@ export class LivePage {
   /** The service has it no more: it was restarted, or heard nothing for too long. */
   gone() {
     if (!this.path) return;
-    this.path = null;
+    this.reset();
+    tell("The service has this live view no more. Begin again.", { kind: "bad" });
+  }
+
+  reset() {
     this.drop();
     Object.assign(this, { live: null, frames: null });
     this.picture.show(null);
-    tell("The service has this live view no more. Begin again.", { kind: "bad" });
     this.become("idle");
   }
 

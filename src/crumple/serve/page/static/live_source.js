@@ -28,7 +28,6 @@ export class LiveSource {
       throw new Error(TROUBLE[error.name] ?? `The camera cannot be opened: ${error.message}`);
     }
     this.video.srcObject = this.stream;
-    await this.video.play();
   }
 
   /** Throws an Error in words. */
@@ -36,10 +35,12 @@ export class LiveSource {
     this.url = URL.createObjectURL(file);
     this.video.src = this.url;
     try {
-      await this.video.play();
+      await this.video.play(); // the only way to make every browser read it
     } catch {
       throw new Error(`${file.name} is no video that this browser can play.`);
     }
+    this.video.pause();
+    this.video.currentTime = 0;
   }
 
   /** Wait for the next picture: how many were shown until now, it included. Null: told to stop before it came. */
