@@ -13,7 +13,7 @@ class Live(Answer):
     frames: int = Field(description="looked at")
     damages: list[WatchedFinding] = Field(description="each physical damage once, in the order of their numbers")
     parts: list[str] = Field(description="kinds of part that were seen")
-    photos: int = Field(description="frames that show a damage or a kind of part best: those that keeping keeps")
+    photos: int = Field(description="frames to keep; those of damage that was seen too briefly drop out at the end")
     idle_seconds: float = Field(description="it is dropped, with all that it holds, once nothing came for so long")
 
 

@@ -109,7 +109,7 @@ export class LivePage {
   show(answer) {
     this.live = answer.live;
     this.warnings = answer.frame.warnings;
-    this.picture.show(answer);
+    this.picture.show(answer, this.source.canvas);
     this.render();
   }
 
@@ -117,13 +117,13 @@ export class LivePage {
     this.become("keeping");
     try {
       this.inspection ??= (await this.api.post("v1/inspections", this.about())).id;
-      await this.api.post(`${this.path}/keep`, { inspection_id: this.inspection });
+      const images = await this.api.post(`${this.path}/keep`, { inspection_id: this.inspection });
+      tell(`${count(images.length, "photo")} kept.`);
     } catch (error) {
       if (error.status === 404 && error.field === "live_id") return this.gone();
       tellProblem(error);
       return this.become("stopped");
     }
-    tell(`${count(this.live.photos, "photo")} kept.`);
     this.drop();
     this.onopen(this.inspection);
   }
@@ -169,6 +169,7 @@ export class LivePage {
 
   become(state) {
     this.state = state;
+    this.picture.freeze(state === "stopped" || state === "keeping");
     this.render();
   }
 
@@ -191,7 +192,6 @@ export class LivePage {
   buttons() {
     const button = (key, kind, words, work, drawn, disabled = false) =>
       h(`button${kind}`, { type: "button", "data-key": key, onclick: work, disabled }, icon(drawn), words);
-    const photos = this.live?.photos ?? 0;
     switch (this.state) {
       case "idle":
         return [
@@ -204,7 +204,7 @@ export class LivePage {
         return [
           button("go", "", "Go on", () => this.goOn(), "live"),
           button("discard", "", "Discard", () => this.discard(), "bin"),
-          button("keep", ".primary", `Keep ${count(photos, "photo")}`, () => this.keep(), "check", !photos),
+          button("keep", ".primary", "Keep", () => this.keep(), "check", !this.live.photos),
         ];
       default:
         return [h("button", { type: "button", "data-key": "go" }, h("span.spinner"), this.state === "keeping" ? "Keeping ..." : "Starting ...")];

@@ -13,14 +13,25 @@ export class LivePicture {
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.element = h("div.live-picture", {}, this.video, this.canvas);
     this.context = this.canvas.getContext("2d");
-    this.answer = null;
+    this.still = document.createElement("canvas"); // the frame that was answered last
+    Object.assign(this, { answer: null, frozen: false });
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.element);
   }
 
-  /** `answer` of the service to a frame; null: nothing was found yet. */
-  show(answer) {
+  /** `answer` of the service to a `frame` (a canvas); null: to none yet. */
+  show(answer, frame) {
+    if (answer) {
+      [this.still.width, this.still.height] = [frame.width, frame.height];
+      this.still.getContext("2d").drawImage(frame, 0, 0);
+    }
     this.answer = answer;
+    this.draw();
+  }
+
+  /** Show the frame that was answered last, so that the outlines fit, or what the camera sees now. */
+  freeze(frozen) {
+    this.frozen = frozen;
     this.draw();
   }
 
@@ -40,7 +51,7 @@ export class LivePicture {
       const number = finding.track && `${finding.track} ${title(damage)}`;
       return { ...finding, damage, number, path: pathOf(outlines[i]), top: top(outlines[i]) };
     });
-    paint(this.context, { viewport }, ratio, { parts: [], findings, showParts: false, showDamage: true, width: across, height: down });
+    paint(this.context, { viewport }, ratio, { bitmap: this.frozen && this.still, parts: [], findings, showParts: false, showDamage: true, width: across, height: down });
   }
 
   close() {
