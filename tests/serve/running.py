@@ -25,11 +25,12 @@ THINGS = (DOOR, DENT)
 
 
 @contextmanager
-def running(folder, *, network=None, things=THINGS, **settings) -> Iterator[httpx.Client]:
-    """A client of a service whose data lie in `folder`. network: wraps the fake one."""
-    info = fake_info()
-    fake = FakeNetwork(info, things)
-    detector = Detector(network(fake) if network else fake, info)
+def running(folder, *, network=None, things=THINGS, detector=None, **settings) -> Iterator[httpx.Client]:
+    """A client of a service whose data lie in `folder`. network: wraps the fake one. detector: a real one."""
+    if detector is None:
+        info = fake_info()
+        fake = FakeNetwork(info, things)
+        detector = Detector(network(fake) if network else fake, info)
     settings = Settings(**{"data": folder, "workers": 2} | settings)
     with open_service(settings, detector) as service:
         app = create_app(settings, service=service)

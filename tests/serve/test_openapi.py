@@ -26,11 +26,12 @@ KNOWN: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("data"), webhook_private=True, max_body=300_000) as client:
+    with running(tmp_path_factory.mktemp("data"), webhook_private=True, max_body=300_000, live=1000) as client:
         inspection = new_inspection(client)
         add_photo(client, inspection)
         KNOWN["image_id"] = assessed(client, inspection)[0]["id"]
         KNOWN["inspection_id"] = inspection.rpartition("/")[2]
+        KNOWN["live_id"] = client.post("/v1/live").json()["id"]
         KNOWN["webhook_id"] = client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/"}).json()["id"]
         yield client
 

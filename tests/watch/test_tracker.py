@@ -65,6 +65,13 @@ def test_one_that_was_not_seen_for_long_or_left_the_picture_is_another_when_it_c
     assert track.key == 2
 
 
+def test_frames_of_a_slow_machine_further_apart_than_the_patience():
+    tracker = Tracker()
+    apart = 1.5 * PATIENCE
+    got = [numbers(tracker, [dent(100 + 60 * i)], shift(60), apart * i) for i in range(5)]
+    assert got == [[0]] * (ESTABLISHED - 1) + [[1]] * (6 - ESTABLISHED)
+
+
 def test_a_damage_called_by_another_name_in_one_frame_stays_the_same():
     tracker = Tracker()
     for i, label in enumerate(["dent", "dent", "scratch", "dent"]):

@@ -13,7 +13,7 @@ from crumple.serve.observe import Observe
 from crumple.serve.openapi import describe
 from crumple.serve.page.site import add_page
 from crumple.serve.problems import tell_problems
-from crumple.serve.routes import assessments, export, images, inspections, operation, stream, webhooks
+from crumple.serve.routes import assessments, export, images, inspections, live, operation, stream, webhooks
 from crumple.serve.service import Service, open_service
 from crumple.serve.settings import Settings
 
@@ -46,7 +46,7 @@ def create_app(
     app.state.token_needed = settings.token is not None
     tell_problems(app)
     describe(app)
-    for routes in (assessments, inspections, images, stream, export, webhooks, operation):
+    for routes in (assessments, inspections, images, live, stream, export, webhooks, operation):
         app.include_router(routes.router)
     if settings.page:
         add_page(app, settings.max_body)

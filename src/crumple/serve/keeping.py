@@ -1,6 +1,6 @@
 """Everything behind the inspections of one running service: the store, and the threads that work on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import URL
@@ -8,8 +8,10 @@ from sqlalchemy import URL
 from crumple.folder_lock import only_process
 from crumple.serve.assessing import Assessing
 from crumple.serve.changes import Changes
+from crumple.serve.contract import Image
 from crumple.serve.delivering import Delivering
-from crumple.serve.engine import Engine
+from crumple.serve.engine import Engine, Job
+from crumple.serve.live import LiveViews
 from crumple.serve.metrics import Metrics
 from crumple.serve.review import Reviewer
 from crumple.serve.settings import Settings
@@ -50,16 +52,20 @@ class Keeping:
             for _ in range(SENDERS)
         ]
         self._assessing = Assessing(self.backlog, self.photos, engine, self.changes, self.deliver)
+        self.live = LiveViews(engine, settings.live, settings.live_idle)
 
     def start(self) -> None:
         """Go on where an earlier process ended."""
         self.inspections.finish_deleting()
-        for loop in (self._assessing, *self._delivering):
+        for loop in (self._assessing, self.live, *self._delivering):
             loop.start()
 
-    def assess(self) -> None:
-        """There are new images."""
+    def take(self, inspection_id: str, photos: Sequence[Job], key: str | None) -> list[Image]:
+        """Take photos for an inspection: kept once this returns, and assessed soon after. Raises as `add_photos`."""
+        images = self.inspections.add_photos(inspection_id, photos, key)
+        self.changes.tell(inspection_id)
         self._assessing.wake()
+        return images
 
     def deliver(self) -> None:
         """There may be new deliveries."""
@@ -68,6 +74,7 @@ class Keeping:
 
     def stop(self, engine: Engine) -> None:
         """Take no more images, finish those in work, then stop sending. What is left is done after the next start."""
+        self.live.stop()
         self._assessing.stop()
         engine.close()
         for loop in self._delivering:

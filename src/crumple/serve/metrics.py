@@ -29,6 +29,7 @@ class Metrics:
         )
         self.queue = Gauge("crumple_queue_photos", "Photos in the queue or in work", registry=self.registry)
         self.backlog = Gauge("crumple_backlog_images", "Images that wait in the database", registry=self.registry)
+        self.live = Gauge("crumple_live_views", "Live views that run", registry=self.registry)
         self.dead = Gauge("crumple_dead_deliveries", "Deliveries that were given up", registry=self.registry)
 
     def assessed(self, assessment: Assessment) -> None:

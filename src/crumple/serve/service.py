@@ -1,9 +1,9 @@
 """What the routes share: settings, the engine, and how a request waits for it."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 from fastapi import Request
 
@@ -36,15 +36,11 @@ class Service:
         try:
             for job in jobs:
                 futures.append(self.engine.submit(job, thresholds))
-            async with asyncio.timeout(self.settings.deadline):
+            async with self.deadline():
                 results = await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
         except QueueFullError:
             self.metrics.photos.labels("shed").inc(len(jobs))
             raise busy(self.engine) from None
-        except TimeoutError:
-            raise ProblemError(
-                504, f"not done within {self.settings.deadline:g} s; send fewer or smaller photos"
-            ) from None
         finally:
             for future in futures:
                 future.cancel()  # of those that have not begun; the caller is gone or will not use them
@@ -57,6 +53,16 @@ class Service:
                 raise result
             assessments.append(result)
         return assessments
+
+    @asynccontextmanager
+    async def deadline(self) -> AsyncIterator[None]:
+        """Ends what a request waits for when it takes too long. Raises ProblemError 504."""
+        try:
+            async with asyncio.timeout(self.settings.deadline):
+                yield
+        except TimeoutError:
+            detail = f"not done within {self.settings.deadline:g} s; send fewer or smaller photos"
+            raise ProblemError(504, detail) from None
 
     def end_streams(self) -> None:
         """Let go of those who watch an inspection; they would hold up the end for ever."""

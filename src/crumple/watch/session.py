@@ -65,6 +65,11 @@ class Session:
         """The damages that count, in the order of their numbers."""
         return sorted((track for track in self._tracks.values() if track.number), key=lambda track: track.number)
 
+    @property
+    def findings(self) -> list[WatchedFinding]:
+        """The damages that count, each as its best frame shows it, in the order of their numbers."""
+        return [self._watched(track) for track in self.established]
+
     def close(self) -> None:
         """No frame will follow: what has no number yet gets none."""
         self._tracker.tracks = []
@@ -98,7 +103,7 @@ class Session:
             frames_a_second=round(self._looked_at / max(time.monotonic() - self._started, 1e-6), 2),
             ended=ended,
             fleeting=self._fleeting,
-            findings=[self._watched(track) for track in self.established],
+            findings=self.findings,
             parts=[self._watched_part(label) for label in self.best.parts],
             model=self._assessor.model,
         )

@@ -66,6 +66,7 @@ class Tracker:
     def __init__(self) -> None:
         self.tracks: list[Track] = []
         self._begun = self._numbered = 0
+        self._before = 0.0  # seconds of the frame before
 
     def update(
         self,
@@ -97,13 +98,18 @@ class Tracker:
         return result
 
     def _move(self, motion: Homography | None, seconds: float, size: tuple[int, int]) -> None:
-        """Move all tracks with the camera; forget those that left the picture or were not seen for long."""
+        """Move all tracks with the camera; forget those that left the picture or were not seen for long.
+
+        A slow machine's frames may be further apart than PATIENCE: what the frame before showed is not lost by that.
+        """
+        before, self._before = self._before, seconds
         kept = []
         for track in self.tracks:
             if motion is not None:
                 track.box = move_box(track.box, motion)
             x, y = (track.box[:2] + track.box[2:]) / 2
-            if seconds - track.last <= PATIENCE and 0 <= x < size[1] and 0 <= y < size[0]:
+            patient = seconds - track.last <= PATIENCE or track.last == before
+            if patient and 0 <= x < size[1] and 0 <= y < size[0]:
                 kept.append(track)
         self.tracks = kept
 

@@ -15,6 +15,10 @@ import pytest
 from PIL import Image
 
 PATIENCE = 30_000  # ms; the machine may be busy
+CAMERA = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)  # a picture that moves; nobody is asked
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -71,7 +75,7 @@ def chromium():
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-quic"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-quic", *CAMERA])
         yield browser
         browser.close()
 

@@ -29,9 +29,7 @@ async def add_images(
 ) -> Response:
     """They are kept once this is answered, and assessed soon after. The same photo again is the same image."""
     jobs = await read_photos(request, service.limits, service.fetch)
-    images = await run_in_threadpool(kept.inspections.add_photos, inspection_id, jobs, key)
-    kept.changes.tell(inspection_id)
-    kept.assess()
+    images = await run_in_threadpool(kept.take, inspection_id, jobs, key)
     body = f"[{','.join(image.model_dump_json() for image in images)}]"
     return Response(body, 202, media_type="application/json")
 

@@ -23,4 +23,5 @@ def metrics(service: ThisService) -> Response:
     if service.kept is not None:
         found.backlog.set(service.kept.backlog.waiting())
         found.dead.set(service.kept.webhooks.dead())
+        found.live.set(len(service.kept.live))
     return Response(generate_latest(found.registry), media_type=CONTENT_TYPE_LATEST)

@@ -11,6 +11,7 @@ export class Problem extends Error {
   constructor(status, body, retryAfter = 0) {
     super(body.detail || body.title || `the service answered ${status}`);
     this.status = status;
+    this.field = body.errors?.[0]?.field ?? "";
     this.retryAfter = retryAfter;
   }
 

@@ -1,7 +1,7 @@
 // One inspection: its photos, the photo on the canvas, its findings, its edits, and the review of them.
 
 import { author } from "./dialogs.js";
-import { changed, fill, h } from "./dom.js";
+import { changed, fill, h, icon } from "./dom.js";
 import { exportMenu } from "./exports.js";
 import { InspectionState } from "./inspection_state.js";
 import { listenToKeys } from "./keys.js";
@@ -56,12 +56,13 @@ export class InspectionPage {
     this.notice = h("div.notices", { role: "status" });
     this.side = h("section.side", { "aria-label": "Findings and edits" });
     this.title = h("h1", { tabindex: -1 }, "Inspection");
+    this.live = h("button", { type: "button", title: "Walk round the vehicle with the camera", onclick: () => this.goLive() }, icon("live"), "Live");
     this.export = exportMenu(this.state, () => nameOf(this.state.inspection));
     this.add = photoButtons((list) => this.addPhotos(list), { words: "Add photos" });
     this.element = h(
       "main.inspection",
       { id: "main" },
-      h("header.heading", {}, this.title, this.heading, h("div.spring"), this.add, this.export, (this.finish = h("span"))),
+      h("header.heading", {}, this.title, this.heading, h("div.spring"), this.add, this.live, this.export, (this.finish = h("span"))),
       h("nav.strip", { "aria-label": "Photos" }, this.strip, this.sending),
       h("section.photo", { "aria-label": "Photo" }, this.bar, this.viewer.element, this.notice),
       this.side,
@@ -244,6 +245,11 @@ export class InspectionPage {
   addPhotos(files) {
     if (this.state.finished) return tell("The review is finished. Open it again to add photos.");
     return this.uploads.add(files);
+  }
+
+  goLive() {
+    if (this.state.finished) return tell("The review is finished. Open it again to add photos.");
+    location.hash = `#/live/${encodeURIComponent(this.id)}`;
   }
 
   async finishReview() {

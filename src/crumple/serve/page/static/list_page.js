@@ -20,7 +20,12 @@ export class ListPage {
       { "aria-label": "New inspection", onsubmit: (event) => (event.preventDefault(), this.create([])) },
       h("div.fields", {}, h("label", {}, "Reference (optional)", this.reference), h("label", {}, "Plate (optional)", this.plate)),
       h("p.invite", {}, "Drop photos of one vehicle here, or"),
-      photoButtons((files) => this.create(files), { kind: ".primary" }),
+      h(
+        "span.photo-buttons",
+        {},
+        photoButtons((files) => this.create(files), { kind: ".primary" }),
+        h("button", { type: "button", onclick: () => (location.hash = "#/live") }, icon("live"), "Live"),
+      ),
       h("p.quiet", {}, "JPEG, PNG, WebP, BMP or HEIC. One from each corner and one close to each damage work best. The place a photo was taken at is removed."),
     );
     this.element = h(

@@ -1,10 +1,12 @@
-// The page: its frame, and which of its two pages is open. #/ lists inspections, #/inspections/ID/PHOTO shows one.
+// The page: its frame, and which of its pages is open. #/ lists inspections, #/inspections/ID/PHOTO
+// shows one, #/live or #/live/ID is a live view for a new one or for that one.
 
 import { Api } from "./api.js";
 import { askToken, author, showKeys } from "./dialogs.js";
 import { h, icon } from "./dom.js";
 import { InspectionPage } from "./inspection_page.js";
 import { ListPage } from "./list_page.js";
+import { LivePage } from "./live_page.js";
 import { applyTheme, remembered } from "./settings.js";
 import { loadWords } from "./words.js";
 
@@ -52,7 +54,7 @@ function frame() {
   );
 }
 
-function open(id, files) {
+function open(id, files = []) {
   handed = { id, files };
   location.hash = `#/inspections/${encodeURIComponent(id)}`;
 }
@@ -64,7 +66,10 @@ async function route() {
   page?.close();
   leave = new AbortController();
   const { signal } = leave;
-  if (id) {
+  const [live, liveId] = /^#\/live(?:\/([^/]+))?$/.exec(location.hash) ?? [];
+  if (live) {
+    page = new LivePage(api, { inspection: liveId && decodeURIComponent(liveId), onopen: open, signal });
+  } else if (id) {
     const files = handed?.id === decodeURIComponent(id) ? handed.files : [];
     page = new InspectionPage(api, decodeURIComponent(id), { photo: photo && decodeURIComponent(photo), files, signal });
   } else {

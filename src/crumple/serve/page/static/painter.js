@@ -24,7 +24,7 @@ export function paint(context, view, ratio, scene) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   if (scene.showDamage && !scene.drawing) {
     const taken = []; // places of numbers, so that none hides another
-    for (const finding of scene.findings) paintNumber(context, viewport, finding, scene, taken);
+    for (const finding of scene.findings) if (finding.number) paintNumber(context, viewport, finding, scene, taken);
   }
   if (scene.drawing) paintDrawing(context, viewport, scene.drawing);
 }
