@@ -116,3 +116,11 @@ def test_a_value_of_exactly_the_threshold_is_outside():
     for tall in (4, 8, 12, 20):
         pasted = paste(step, (0, 0, 4, tall), tall, 4).on_photo(tall, 4)
         np.testing.assert_array_equal(pasted, slow_paste(step, (0, 0, 4, tall), tall, 4))
+
+
+def test_cells_that_are_no_numbers_are_no_mask():
+    grid = np.full((28, 28), 0.1, np.float32)
+    grid[5], grid[6], grid[7] = 0.9, np.nan, 0.9
+    clean = np.nan_to_num(grid)
+    found, expected = (paste(g, (3, 3, 120, 90), 100, 130) for g in (grid, clean))
+    assert found.area and np.array_equal(found.edges, expected.edges)

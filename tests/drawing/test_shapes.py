@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from crumple.detect.masks import Patch
 from crumple.detect.outlines import outlines
 from crumple.drawing.shapes import dashes, fill, fixed_point, interior, outline
 
@@ -16,7 +17,7 @@ def test_interior_lies_inside_even_when_the_centre_of_the_box_does_not():
     ring = np.zeros((330, 500), bool)
     ring[100:200, 200:300] = True
     ring[100:180, 220:300] = False  # an L
-    x, y = interior(fixed_point(outlines(ring)))
+    x, y = interior(fixed_point(outlines(Patch.from_bitmap(ring))))
     assert ring[round(y), round(x)]
     assert interior([]) is None
 

@@ -6,7 +6,7 @@ from crumple.assess import photo_files
 from crumple.collect.licenses import license_from_url
 from crumple.collect.record import Author, Entry, Geo, Removal
 from crumple.errors import DataError
-from crumple.prepare.listing import SUFFIXES, SourcePhoto, list_photos
+from crumple.prepare.listing import SUFFIXES, SourcePhoto, list_photos, read_credit
 from crumple.prepare.one_photo import Credit
 
 
@@ -87,3 +87,8 @@ def test_a_folder_without_a_manifest(tmp_path):
 
 def test_what_counts_as_a_photo_is_the_same_as_for_an_assessment():
     assert SUFFIXES == photo_files.SUFFIXES
+
+
+def test_half_a_character_in_a_manifest_is_replaced():
+    credit = read_credit({"title": "a\ud83d b"})
+    assert credit.title == "a? b"

@@ -46,6 +46,7 @@ def test_the_released_recipe_is_readable():
         ({"batch": {"a": 0}}, r"field batch\.a\.photos: "),
         ({"batch": {"a": {"negatives": 1}}}, r"field batch\.a\.photos: Field required"),
         ({"batch": {"a": {"photos": 1, "negatives": 4}}}, r"negatives \(4\) are some of the photos \(1\)"),
+        ({"batch": {"a": {"photos": 1, "pasted": 0.5}}}, "pasted is a share of the negatives, and there are none"),
         ({"batch": {"a": {"photos": 1, "mosaic": 2}}}, r"field batch\.a\.mosaic: "),
         ({"optimisation": {"learning_rate": "fast"}}, r"field optimisation\.learning_rate: "),
         ({"optimisation": {"ema": 1.5}}, r"field optimisation\.ema: "),

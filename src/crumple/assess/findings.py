@@ -10,11 +10,11 @@ from crumple.detect import fusion
 from crumple.detect.detections import BranchDetections
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds
-from crumple.detect.outlines import outlines
+from crumple.detect.outlines import TOLERANCE, outlines
 from crumple.taxonomy import side, title
 
 # Of polygons, in pixels. Of a large mask the steps of a slanting edge say nothing: a third of the points is enough.
-TOLERANCE, LARGE_TOLERANCE = 0.75, 1.0
+LARGE_TOLERANCE = 1.0
 LARGE = 200_000  # pixels of a mask
 
 
@@ -137,7 +137,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _mask(patch: Patch, height: int, width: int) -> Mask:
-    polygons = outlines(patch, tolerance=TOLERANCE if patch.area <= LARGE else LARGE_TOLERANCE)
+    polygons = outlines(patch, tolerance=LARGE_TOLERANCE if patch.area > LARGE else TOLERANCE)
     return Mask(
         size=(height, width),
         counts=str(patch.rle(height, width)["counts"]),

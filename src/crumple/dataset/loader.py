@@ -60,7 +60,9 @@ class Loader:
             if foreign := sorted(found.difference(classes[source.data.branch])):
                 raise DataError(f"set {source.data.name!r} has label {foreign[0]!r}, which the model's branch lacks")
         self.sources, self.classes, self.canvas = sources, dict(classes), canvas
-        self._donors = [photo for s in sources if s.data.branch == DAMAGE_BRANCH for photo in s.photos]
+        self._donors = [
+            photo for s in sources if s.data.branch == DAMAGE_BRANCH for photo in s.photos if photo.instances
+        ]
         if any(source.pasted for source in sources) and not self._donors:
             raise DataError("damage can be pasted only where the batch has photos of a set that teaches it")
         self.augmentation, self.slots, self.seed = augmentation, slots, seed

@@ -34,17 +34,19 @@ def clone_damage(
     where nothing fits.
     """
     clean = replace(vehicle, instances=())
+    edge = MARGIN + 1  # of the photo, where nothing is cloned
+    inside = np.array([[edge, edge], [vehicle.width - edge, vehicle.height - edge]])
     parts = [part for part in vehicle.instances if part.label.endswith(PANELS) and not part.crowd]
     damages = [d for d in donor.instances if d.label in CLONED and d.polygons and not d.crowd]
     if not parts or not damages:
         return rgb, clean
     part, damage = (some[rng.integers(len(some))] for some in (parts, damages))
-    box, place = np.array(damage.box), np.array(part.box)
-    sides, room = box[2:] - box[:2], place[2:] - place[:2]
+    box, place = np.array(damage.box), np.clip(np.array(part.box).reshape(2, 2), *inside)
+    sides, room = box[2:] - box[:2], place[1] - place[0]
     scale = min(MAX_ENLARGED, rng.uniform(*SHARE) * float((room / np.maximum(sides, 1)).min()))
     if (sides * scale < MIN_SIDE).any():
         return rgb, clean
-    corner = place[:2] + rng.uniform(size=2) * (room - sides * scale)
+    corner = place[0] + rng.uniform(size=2) * (room - sides * scale)
     polygons = tuple((polygon - box[:2]) * scale + corner for polygon in damage.polygons)
     cloned = _clone(rgb, donor_rgb, box, corner, scale, polygons)
     if cloned is None:
@@ -63,14 +65,19 @@ def _clone(
 ) -> np.ndarray | None:
     """`rgb` with what `box` of the donor shows at `corner`, in `polygons` (photo pixels) and a margin round them."""
     height, width = rgb.shape[:2]
-    to_photo = np.array([[scale, 0, corner[0] - box[0] * scale], [0, scale, corner[1] - box[1] * scale]])
-    moved = cv2.warpAffine(donor_rgb, to_photo, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    # Resized first, because warping does not average where it shrinks; the scale is that of whole pixels then.
+    size = [max(1, round(side * scale)) for side in donor_rgb.shape[1::-1]]
+    resized = cv2.resize(donor_rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    move = corner - box[:2] * scale
+    to_photo = np.array([[1.0, 0.0, move[0]], [0.0, 1.0, move[1]]])
+    moved = cv2.warpAffine(resized, to_photo, (width, height), borderMode=cv2.BORDER_REPLICATE)
     mask = np.zeros((height, width), np.uint8)
     for polygon in polygons:
         cv2.fillPoly(mask, [np.round(polygon).astype(np.int32)], 255)
     grown = cv2.dilate(mask, np.ones((2 * MARGIN + 1, 2 * MARGIN + 1), np.uint8))
-    grown[: MARGIN + 1] = grown[-MARGIN - 1 :] = 0
-    grown[:, : MARGIN + 1] = grown[:, -MARGIN - 1 :] = 0
+    edge = MARGIN + 1
+    grown[:edge] = grown[-edge:] = 0
+    grown[:, :edge] = grown[:, -edge:] = 0
     x, y, columns, rows = cv2.boundingRect(grown)
     if columns < MIN_SIDE or rows < MIN_SIDE:
         return None

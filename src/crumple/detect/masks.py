@@ -118,13 +118,14 @@ def paste(grid: npt.NDArray[np.float32], box: npt.ArrayLike, height: int, width:
     top, bottom = _pixels(y0, y1, height)
     if right <= left or bottom <= top:
         return Patch(np.zeros(0, np.int64))
+    grid = np.nan_to_num(grid)  # what is no number is no mask
     # Each column of pixels is linear from one row of cells to the next: where it crosses the threshold is solved for.
     low, share = _neighbours(np.arange(left, right) + 0.5, x0, x1, grid.shape[1])
     lines = _interpolate(grid.T, low, share)  # (w, M)
     above = np.pad(lines > MASK_THRESHOLD, ((0, 0), (1, 1)))
     column, cell = np.divmod(np.flatnonzero(above[:, 1:] != above[:, :-1]), grid.shape[0] + 1)
     before, after = lines[column, np.maximum(cell - 1, 0)], lines[column, np.minimum(cell, grid.shape[0] - 1)]
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         crossing = cell - 0.5 + (MASK_THRESHOLD - before) / (after - before).astype(np.float64)
     place = y0 + crossing * (y1 - y0) / grid.shape[0] - 0.5  # counted from the first pixel's centre
     place = np.where(cell == 0, top - 1, np.where(cell == grid.shape[0], bottom, place))

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from crumple.detect.masks import Patch
 
+TOLERANCE = 0.75  # pixels: half a step of a slanting edge, and a little
 Corners = npt.NDArray[np.int32]
 
 
-def outlines(patch: Patch, *, tolerance: float = 0.75) -> list[npt.NDArray[np.float64]]:
+def outlines(patch: Patch, *, tolerance: float = TOLERANCE) -> list[npt.NDArray[np.float64]]:
     """Polygons (P, 2) xy round each piece of a mask, in photo pixels; largest first.
 
     They run along pixel edges, not through pixel centres, so that a scratch one pixel wide keeps its area; then each is
@@ -22,12 +23,8 @@ def outlines(patch: Patch, *, tolerance: float = 0.75) -> list[npt.NDArray[np.fl
     """
     import cv2
 
-    loops = _loops(patch)
-    outer = [loop for loop in loops if cv2.contourArea(loop, oriented=True) > 0]
-    if len(outer) < len(loops):  # there are holes: what lies in them is covered by what is round them
-        outer = [loop for loop in outer if not any(_inside(loop, other) for other in outer if other is not loop)]
     polygons: list[tuple[float, npt.NDArray[np.float64]]] = []
-    for corners in outer:
+    for corners in _outer(patch):
         if tolerance > 0:
             corners = np.asarray(cv2.approxPolyDP(corners, tolerance, closed=True), np.int32).reshape(-1, 2)
         if len(corners) >= 3:
@@ -35,22 +32,39 @@ def outlines(patch: Patch, *, tolerance: float = 0.75) -> list[npt.NDArray[np.fl
     return [polygon for _, polygon in sorted(polygons, key=lambda item: item[0], reverse=True)]
 
 
-def _loops(patch: Patch) -> list[Corners]:
+def _outer(patch: Patch) -> list[Corners]:
+    """The closed ways round all pieces but those that lie in a hole of another, which covers them."""
+    import cv2
+
+    columns = patch.columns
+    loops, loop_of, first = _loops(columns, patch.rows)
+    pieces = [cv2.contourArea(loop, oriented=True) > 0 for loop in loops]  # else holes
+    covered: list[bool] = []
+    for piece, edge in zip(pieces, first, strict=True):
+        # The edge above its first one, if there is one in that column, is of a hole round it, or of a piece beside it.
+        above = loop_of[edge - 1] if edge and columns[edge - 1] == columns[edge] else None
+        covered.append(piece and above is not None and (covered[above] or not pieces[above]))
+    return [loop for loop, piece, hidden in zip(loops, pieces, covered, strict=True) if piece and not hidden]
+
+
+def _loops(columns: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> tuple[list[Corners], list[int], list[int]]:
     """The closed ways (C, 2) xy along all edges, their corners alone; clockwise as seen round pieces, else round holes.
 
-    Pieces that touch at a corner are one.
+    Pieces that touch at a corner are one. Beside them the way of each edge (2 R,), and the first edge of each way.
     """
-    columns, rows = patch.columns, patch.rows
     follows = _followers(columns, rows).tolist()
+    loop_of = [-1] * len(follows)
     order: list[int] = []
     starts: list[int] = []
+    first: list[int] = []
     for edge in range(len(follows)):
-        if follows[edge] >= 0:
+        if loop_of[edge] < 0:
             starts.append(len(order))
-        while (following := follows[edge]) >= 0:
+            first.append(edge)
+        while loop_of[edge] < 0:
             order.append(edge)
-            follows[edge] = -1
-            edge = following
+            loop_of[edge] = len(first) - 1
+            edge = follows[edge]
     ways = np.array(order, np.int64)
     lower = ways % 2
     begin = np.stack([columns[ways] + lower, rows[ways]], axis=1)
@@ -61,7 +75,7 @@ def _loops(patch: Patch) -> list[Corners]:
         level = points[:, 0, 1]
         bends = np.stack([level != np.roll(level, 1), level != np.roll(level, -1)], axis=1)
         loops.append(points[bends].astype(np.int32))
-    return loops
+    return loops, loop_of, first
 
 
 def _followers(columns: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -78,10 +92,3 @@ def _followers(columns: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> n
     partner = np.empty_like(ends)
     partner[ends[::2]], partner[ends[1::2]] = ends[1::2], ends[::2]
     return partner[2 * edges + 1 - lower] // 2  # an upper edge is left at its right end, a lower one at its left
-
-
-def _inside(loop: Corners, other: Corners) -> bool:
-    import cv2
-
-    x, y = loop[0].tolist()
-    return cv2.pointPolygonTest(other, (float(x), float(y)), False) > 0

@@ -113,4 +113,5 @@ def read_credit(content: dict[str, Any]) -> Credit:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    # JSON can hold halves of characters, which no file can.
+    return "" if value is None else " ".join(str(value).split()).encode("utf-8", "replace").decode()

@@ -15,7 +15,7 @@ class Shelf(Sequence[T]):
     """
 
     def __init__(self, things: Iterable[T]) -> None:
-        self._database = sqlite3.connect("", check_same_thread=False)
+        self._database = sqlite3.connect("")
         self._database.execute("CREATE TABLE things (thing BLOB)")
         self._database.executemany("INSERT INTO things VALUES (?)", ((pickle.dumps(thing),) for thing in things))
         (self._count,) = self._database.execute("SELECT COUNT(*) FROM things").fetchone()

@@ -13,7 +13,7 @@ import json
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -60,14 +60,14 @@ class Staging:
 
     def read_records(self) -> dict[str, PreparedPhoto]:
         """What is known already, by name. What was noted of a photo whose JPEG is gone is left out, and so is what
-        might end otherwise the next time. Credits may be others now."""
+        might end otherwise the next time. Without credits, which may be others now."""
         sizes = store.sizes(self.folder)
         known = {}
         for name in (name for name in sizes if name.startswith("records/")):
             for record in self.read_note(name):
                 there = sizes.get(f"photos/{record.id[:2]}/{record.id}.jpg") if record.measures else 1
                 if record.sha256 and "failed" not in record.reasons and there:
-                    known[record.name] = record
+                    known[record.name] = replace(record, credit=Credit())
         return known
 
     def write_part(self, name: str, content: object) -> str:

@@ -41,7 +41,7 @@ class SetShare:
     """How many photos of a set every batch takes; `negatives` of them also count as undamaged.
 
     mosaic: share of them that become mosaics with three others.
-    pasted: share of the negatives that get a damage pasted on.
+    pasted: share of the negatives that are no mosaics and get a damage pasted on, where there is a panel for it.
     """
 
     photos: Positive
@@ -53,6 +53,8 @@ class SetShare:
     def _negatives_are_photos(self) -> "SetShare":
         if self.negatives > self.photos:
             raise ValueError(f"negatives ({self.negatives}) are some of the photos ({self.photos})")
+        if self.pasted and not self.negatives:
+            raise ValueError("pasted is a share of the negatives, and there are none")
         return self
 
 
