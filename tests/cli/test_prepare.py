@@ -74,7 +74,7 @@ def test_bad_input_is_one_line_and_nothing_is_left(arguments, message, tmp_path,
 def test_a_run_that_is_stopped_leaves_only_what_the_next_one_goes_on_from(number, code, tmp_path):
     raw = write_photos(tmp_path / "raw", range(5))
     big = (raw / "000.jpg").read_bytes()
-    for i in range(400):
+    for i in range(1500):  # far more than are done before the signal comes
         (raw / f"copy{i}.jpg").write_bytes(big)
     out = tmp_path / "clean"
     arguments = ["-m", "crumple", "prepare", str(raw), "--out", str(out), "--no-vehicle", "--workers", "1"]

@@ -49,8 +49,8 @@ def make_checkpoint(folder):
             variable.assign(rng.normal(0, 1.0, variable.shape))
         elif name.endswith(("box_logits/kernel", "box_deltas/kernel")):
             variable.assign(rng.normal(0, 0.3, variable.shape))
-        elif name.endswith(("bn/moving_variance", "bn/gamma")):
-            variable.assign(rng.uniform(0.7, 1.3, variable.shape))
+        elif name.startswith("backbone") and name.endswith("bias"):
+            variable.assign(rng.uniform(-0.1, 0.1, variable.shape))
     save_model(model, folder)
     return folder
 
