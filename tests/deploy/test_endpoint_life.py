@@ -228,7 +228,7 @@ def test_the_container_behind_the_endpoint_speaks_for_itself(aws, model, photo, 
 
 
 def test_ctrl_c_says_what_exists(model, photo):
-    with aws_here(serve=("sleep", "5")) as aws:  # the endpoint is there and does not answer
+    with aws_here(serve=("sleep", "60")) as aws:  # the endpoint is there and does not answer
         before = names(aws)
         asked = ["endpoint", "create", "left", *DESCRIBED, "--model", str(model), "--photo", str(photo)]
         arguments = [sys.executable, "-m", "crumple", "deploy", *asked, "--poll", "0.01"]
