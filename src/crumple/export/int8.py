@@ -53,7 +53,7 @@ def write_int8(path: Path, info: ModelInfo, parts: Sequence[str], photos: Sequen
 def _between(model: Any, parts: Sequence[str]) -> list[str]:
     """Operations of the detector itself: "mask_rcnn/mul_3", where those of its parts are "mask_rcnn/fpn_1/...".
 
-    Operations without such a path are convolutions that a converter made of a layer and its batch norm.
+    Operations without such a path are convolutions that a converter made of a layer and its bias.
     """
     of_a_part = re.compile(rf"[^/]+/({'|'.join(map(re.escape, parts))})(_\d+)?/")
     names = [node.get_friendly_name() for node in model.get_ordered_ops() if node.get_type_name() not in NOT_COMPUTED]
