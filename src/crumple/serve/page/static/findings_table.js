@@ -53,7 +53,7 @@ function findingRows(row, view, act) {
   const { finding, photo, number } = row;
   const chosen = view.selected?.photo === photo.id && view.selected?.finding === finding.id;
   const pointed = view.pointed === finding.id && view.current === photo.id;
-  const classes = [finding.review ?? "open", chosen && "chosen", pointed && "pointed", view.busy(row) && "busy"].filter(Boolean).join(" ");
+  const classes = [finding.review ?? "open", chosen && "chosen", pointed && "pointed"].filter(Boolean).join(" ");
   const name = h(
     "button.plain",
     {

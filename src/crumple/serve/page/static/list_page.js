@@ -45,7 +45,7 @@ export class ListPage {
   async create(files) {
     if (this.creating) return;
     this.creating = true;
-    this.drop.classList.add("busy");
+    this.drop.setAttribute("aria-busy", "true");
     const vehicle = this.plate.value.trim() ? { plate: this.plate.value.trim() } : {};
     const body = { vehicle, ...(this.reference.value.trim() && { reference: this.reference.value.trim() }) };
     try {
@@ -55,7 +55,7 @@ export class ListPage {
       tellProblem(error);
     } finally {
       this.creating = false;
-      this.drop.classList.remove("busy");
+      this.drop.removeAttribute("aria-busy");
     }
   }
 
