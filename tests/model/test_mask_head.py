@@ -1,6 +1,6 @@
 import numpy as np
 
-from crumple.model.mask_head import mask_loss, mask_targets
+from crumple.model.mask_head import mask_loss, mask_quality, mask_targets
 
 
 def test_the_objects_own_box_gives_its_own_mask():
@@ -34,3 +34,8 @@ def test_loss_ignores_rois_without_weight_and_is_zero_without_any():
     assert float(mask_loss(logits, targets, np.array([1.0, 0.0], np.float32))) < 1e-3
     assert float(mask_loss(logits, targets, np.array([0.0, 1.0], np.float32))) > 8
     assert float(mask_loss(logits, targets, np.zeros(2, np.float32))) == 0
+
+
+def test_quality_is_the_mean_probability_of_what_a_mask_covers():
+    masks = np.array([[[0.9, 0.7], [0.1, 0.4]], [[0.5, 0.0], [0.0, 0.49]], [[0.4, 0.3], [0.2, 0.1]]], np.float32)
+    assert np.allclose(mask_quality(masks[None]), [[0.8, 0.5, 0.0]])

@@ -13,6 +13,7 @@ import tensorflow as tf
 from crumple.errors import ModelError
 from crumple.model.checkpoint import load_model, named_weights, save_model
 from crumple.model.config import BranchConfig, Sampling
+from crumple.model.mask_head import mask_quality
 from crumple.model.mask_rcnn import MaskRCNN
 from tests.model.tiny import random_images, tiny_config, truth
 
@@ -33,6 +34,22 @@ def test_outputs(model):
         assert set(labels[scores > 0]) <= set(range(classes))
         boxes = outputs[f"{branch}_boxes"][scores > 0]
         assert (boxes >= 0).all() and (boxes[:, [0, 2]] <= 192).all() and (boxes[:, [1, 3]] <= 128).all()
+
+
+def test_scores_are_those_of_the_class_times_the_quality_of_the_mask(model):
+    plain = MaskRCNN(tiny_config(mask_scores=False))
+    for name, value in named_weights(plain).items():
+        value.assign(named_weights(model)[name])
+    images = random_images(2)
+    scored, without = ({k: np.asarray(v) for k, v in m(images).items()} for m in (model, plain))
+    for branch in ("parts", "damage"):
+        expected = without[f"{branch}_scores"] * np.asarray(mask_quality(without[f"{branch}_masks"]))
+        order = np.argsort(-expected, axis=1, kind="stable")
+        assert expected.max() > 0
+        assert np.allclose(scored[f"{branch}_scores"], np.take_along_axis(expected, order, 1), atol=1e-6)
+        boxes = np.take_along_axis(without[f"{branch}_boxes"], order[..., None], 1)
+        kept = scored[f"{branch}_scores"] > 0
+        assert np.allclose(scored[f"{branch}_boxes"][kept], boxes[kept], atol=1e-3)
 
 
 def test_one_branch_is_an_ordinary_mask_rcnn():

@@ -10,7 +10,7 @@ from crumple.model import boxes as box_ops
 from crumple.model.box_head import box_head, box_losses, detect
 from crumple.model.config import BranchConfig, ModelConfig, Sampling
 from crumple.model.indexing import gather_rows
-from crumple.model.mask_head import mask_head, mask_loss, mask_targets
+from crumple.model.mask_head import mask_head, mask_loss, mask_quality, mask_targets
 from crumple.model.matcher import POSITIVE, match
 from crumple.model.roi_align import roi_align
 from crumple.model.rpn import propose, rpn_head, rpn_losses
@@ -72,6 +72,9 @@ class Branch:
             self.config.detections,
         )
         masks = ops.sigmoid(self._mask_logits(pyramid, boxes))
+        if model.mask_scores:
+            scores, order = ops.top_k(scores * mask_quality(masks), scores.shape[1])
+            boxes, labels, masks = (gather_rows(values, order) for values in (boxes, labels, masks))
         return {"boxes": boxes, "scores": scores, "labels": labels, "masks": masks}
 
     def losses(self, pyramid, anchors, truth, sampling: Sampling, seed: keras.random.SeedGenerator):

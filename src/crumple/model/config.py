@@ -66,6 +66,7 @@ class ModelConfig:
     box_units: int = 512
     mask_channels: int = 96
     mask_convs: int = 3
+    mask_scores: bool = True  # a detection's score is its class's probability times the quality of its mask
     pre_detection_nms: int = 200  # (RoI, class) pairs that reach the detection NMS
     detection_nms_iou: float = 0.5
     metadata: dict[str, typing.Any] = field(default_factory=dict, compare=False)

@@ -23,6 +23,15 @@ def mask_head(name: str, config: ModelConfig) -> keras.Model:
     return keras.Model(inputs, x, name=name)
 
 
+def mask_quality(masks):
+    """How sure masks (B, D, M, M) are of what they cover: the mean probability of their cells from 0.5 on, (B, D).
+
+    A mask without such a cell has 0. Source: the "maskness" of SOLO (Wang et al. 2020, github.com/WXinlong/SOLO).
+    """
+    covered = ops.cast(masks >= 0.5, masks.dtype)
+    return ops.sum(masks * covered, axis=(2, 3)) / ops.maximum(ops.sum(covered, axis=(2, 3)), 1.0)
+
+
 def _interpolation(start, end, low, high, cells: int, source: int):
     """Matrix that resamples one axis of a `source`-cell mask on [low, high] to `cells` cells on [start, end].
 
