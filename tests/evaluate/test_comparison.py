@@ -10,7 +10,7 @@ from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import subject
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED, photo_shares
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT, photo_shares
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
 
@@ -96,6 +96,9 @@ def test_alarms_and_notices_are_counted_by_photo_at_the_thresholds():
     shares = photo_shares(low + twice + clean(1, 2), weights, {"dent": 0.3})
     assert shares[DAMAGED][:2].tolist() == [0.5, 1 / 3] and np.isnan(shares[DAMAGED][2])
     assert shares[ALARMED].tolist() == [0.5, 0.0, 0.5]
+    elsewhere = [judged("elsewhere", damage=[region(0)], found_damage=[region(60, 0.9)])]
+    shares = photo_shares(low + twice + elsewhere, np.ones((1, 3)), {"dent": 0.3})
+    assert shares[DAMAGED].tolist() == [2 / 3] and shares[RIGHT].tolist() == [1 / 3]
     assert all(np.isnan(one).all() for one in photo_shares([], np.ones((3, 0)), {}).values())
 
 

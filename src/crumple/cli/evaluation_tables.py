@@ -11,7 +11,7 @@ from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import ComparedFigure, Comparison
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
 from crumple.evaluate.operating_point import OperatingFigures
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT
 from crumple.evaluate.pixels import ANY
 from crumple.evaluate.wording import DASH, count, decimals, interval, percent, told_of
 
@@ -67,6 +67,9 @@ def _photo_sentences(evaluation: Evaluation) -> list[str]:
         shares = [told_of(evaluation.photo_shares[name], photos, noun) for name, photos, noun in kinds if photos]
         if shares:
             lines.append(f"Damage anywhere: reported on {' and '.join(shares)}.")
+        if anywhere.damaged:
+            right = told_of(evaluation.photo_shares[RIGHT], anywhere.damaged, "damaged photo")
+            lines.append(f"  Rightly, by type and place (mask IoU 0.5), on {right}.")
         lines += [
             f"  With one score limit for all types, {at.above:.3f}: {percent(at.recall)} % and "
             f"{percent(at.false_alarms)} % (at most {percent(at.wanted)} % asked for)."

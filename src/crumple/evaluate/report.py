@@ -18,7 +18,7 @@ from crumple.evaluate.bootstrap import RESAMPLES, Estimate
 from crumple.evaluate.calibration import CalibrationCheck, ReliabilityBin
 from crumple.evaluate.comparison import ComparedFigure, Comparison
 from crumple.evaluate.evaluation import TRAIN, BranchEvaluation, Evaluation
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT
 from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
 from crumple.evaluate.summary import right_names, summary
 from crumple.evaluate.wording import count, decimals, interval, percent
@@ -168,6 +168,7 @@ def templates() -> Environment:
         "DAMAGE": DAMAGE_BRANCH,
         "TRAIN": TRAIN,
         "DAMAGED": DAMAGED,
+        "RIGHT": RIGHT,
         "ALARMED": ALARMED,
         "SHOWN_LEAKS": SHOWN_LEAKS,
         "RESAMPLES": RESAMPLES,
