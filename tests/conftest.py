@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 
 
@@ -7,3 +9,10 @@ def no_cache_of_the_user():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CRUMPLE_CACHE", "")
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def commands_that_hear_ctrl_c():
+    """A shell makes what it starts in the background deaf to Ctrl-C, and all that this starts: tests send it to some."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -94,7 +94,7 @@ class Engine:
         """Assess a photo in this thread. Raises PhotoError."""
         watch = Stopwatch()
         with watch("decode"):
-            photo = decode_photo(job.data, max_pixels=self.max_pixels)
+            photo = decode_photo(job.data, max_pixels=self.max_pixels, at_least=self.assessor.enough)
         photo = replace(photo, sha256=job.sha256 or photo.sha256)
         assessment, _ = self._assessor(thresholds).inspect(photo, name=job.name, watch=watch)
         self._seconds += 0.1 * (sum(assessment.timings.values()) / 1000 - self._seconds)

@@ -51,7 +51,8 @@ class AssessorHandler(ModelHandler[Part, PredictionResult, Assessor]):
         watch = Stopwatch()
         try:
             with watch("decode"):
-                photo = decode_photo(store.read_photo_file(store.join(self.source, name)))
+                data = store.read_photo_file(store.join(self.source, name))
+                photo = decode_photo(data, at_least=assessor.enough)
             assessment, _ = assessor.inspect(photo, name=name, watch=watch)
             return Assessed(to_row(assessment))
         except PhotoError as error:
