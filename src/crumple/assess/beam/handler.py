@@ -51,8 +51,7 @@ class AssessorHandler(ModelHandler[Part, PredictionResult, Assessor]):
         watch = Stopwatch()
         try:
             with watch("decode"):
-                data = store.read_photo_file(store.join(self.source, name))
-                photo = decode_photo(data, at_least=assessor.enough)
+                photo = decode_photo(store.read_photo_file(store.join(self.source, name)))
             assessment, _ = assessor.inspect(photo, name=name, watch=watch)
             return Assessed(to_row(assessment))
         except PhotoError as error:
