@@ -24,7 +24,7 @@ demo: $(VENV)/.core ## assess the sample photos with the model that ships
 	$(BIN)/crumple demo --out demo-report
 
 test: lint typecheck ## every test there is
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder # tests/conftest.py has the order
 
 # The first run exports the networks that ours is compared with, which takes minutes; they are kept in runs/real_time.
 bench: $(VENV)/.dev ## what crumple takes on this machine, and beside the usual Mask R-CNN

@@ -16,6 +16,7 @@ RECIPE = {
     "epoch_steps": 1,
     "validate_epochs": 2,
     "model": {"input_size": [128, 128], "pyramid_channels": 16, "box_units": 16, "mask_channels": 8, "mask_convs": 1},
+    "optimisation": {"freeze_to_stride": 32},  # quicker to start
     "sampling": {"proposals": 32, "rois": 16, "positives": 8, "masks": 4},
 }
 

@@ -19,7 +19,7 @@ def test_the_guide_can_be_followed_on_this_machine(tmp_path):
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"{script}\nwait"],
         cwd=tmp_path,
-        env=kept | {"PATH": path, "STAND_IN_PORT": "0"},
+        env=kept | {"PATH": path, "STAND_IN_PORT": "0", "CRUMPLE_CACHE": str(tmp_path / "cache")},
         capture_output=True,
         text=True,
         timeout=900,

@@ -12,15 +12,17 @@ import pytest
 from crumple.dataset.affine import Augmentation
 from crumple.errors import DataError, ModelError, PhotoError
 from crumple.folder_lock import only_process
-from crumple.model.checkpoint import load_model, named_weights
+from crumple.model.checkpoint import load_model, named_weights, save_model
 from crumple.model.config import Sampling
 from crumple.train import loop
 from crumple.train.callbacks import Stopped
 from crumple.train.loop import make_loader, make_model, read_sets, train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
+from tests.model import tiny  # noqa: F401 (makes the backbone "thin" known)
 from tests.small_data import write_small_data
 
 MODEL = {
+    "backbone": "thin",
     "input_size": [128, 128],
     "pyramid_channels": 16,
     "box_units": 32,
@@ -33,11 +35,12 @@ SAMPLING = Sampling(proposals=32, rois=16, positives=8, masks=4)
 
 @pytest.fixture(scope="module")
 def recipe(tmp_path_factory):
+    """With one branch: it takes half as long to trace."""
     return Recipe(
         name="tiny",
         data=write_small_data(tmp_path_factory.mktemp("data")),
-        batch={"parts_set": SetShare(1, negatives=1), "damage_set": SetShare(1)},
-        steps=6,
+        batch={"damage_set": SetShare(1)},
+        steps=8,
         epoch_steps=2,
         model=MODEL,
         sampling=SAMPLING,
@@ -45,6 +48,12 @@ def recipe(tmp_path_factory):
         optimisation=Optimisation(learning_rate=1e-3, warmup_steps=1),
         validate_epochs=2,
     )
+
+
+@pytest.fixture(scope="module")
+def both(recipe):
+    """With both branches."""
+    return dataclasses.replace(recipe, batch={"parts_set": SetShare(1, negatives=1), "damage_set": SetShare(1)})
 
 
 def log_of(folder):
@@ -68,25 +77,46 @@ def test_a_run_leaves_checkpoints_and_logs(recipe, finished):
     folder, best = finished
     assert best == folder / "best"
     rows = log_of(folder)
-    assert [row["step"] for row in rows] == [2, 4, 6]
+    assert [row["step"] for row in rows] == [2, 4, 6, 8]
     assert all(np.isfinite(row["loss"]) and row["images_per_second"] > 0 for row in rows)
-    # Validated every second epoch and at the end; the first was the better one.
-    assert [row.get("val/parts/mask_ap") for row in rows] == [None, 0.25, 0.125]
+    # Validated every second epoch; the first was the better one.
+    assert [row.get("val/parts/mask_ap") for row in rows] == [None, 0.25, None, 0.125]
     assert json.loads((folder / "best.json").read_text())["epoch"] == 2
     assert list((folder / "tensorboard").glob("events*"))
-    assert load_model(folder / "last").config.branches[1].name == "damage"
+    assert load_model(folder / "last").config.branches[0].name == "damage"
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_goes_on_to_the_same_numbers(recipe, finished, tmp_path):
-    folder = tmp_path / "interrupted"
-    train(recipe, folder, stop_after=1)
-    assert [row["step"] for row in log_of(folder)] == [2]
-    keras.utils.set_random_seed(99)  # whatever happened in between
-    train(recipe, folder)
-    whole, resumed = log_of(finished[0]), log_of(folder)
-    for a, b in zip(whole, resumed, strict=True):
-        assert a["loss"] == pytest.approx(b["loss"], rel=1e-5)
+def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(recipe, finished, tmp_path):
+    """Stopped within the first epoch, while the second is validated, and after the third."""
+    folder, steps, scores = tmp_path / "stopped", [], [0.125, 0.25]
+
+    class Steps(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            steps.append(batch)
+
+    def validate(model):
+        return {"parts/mask_ap": scores.pop()}
+
+    def interrupted(model):
+        raise Stopped
+
+    def go_on(validate, **how):
+        keras.utils.set_random_seed(99)  # whatever happened in between
+        train(recipe, folder, validate, [Steps()], **how)
+
+    with pytest.raises(Stopped):
+        go_on(validate, stop=lambda: len(steps) == 1)
+    with pytest.raises(Stopped):
+        go_on(interrupted)
+    assert len(steps) == 4 and [row["step"] for row in log_of(folder)] == [2]
+    go_on(validate, stop_after=3)
+    assert [row["step"] for row in log_of(folder)] == [2, 4, 6]
+    go_on(validate)
+    assert len(steps) == 8  # none is done twice
+    for a, b in zip(log_of(finished[0]), log_of(folder), strict=True):
+        assert a["step"] == b["step"] and a["loss"] == pytest.approx(b["loss"], rel=1e-5)
+        assert a.get("val/parts/mask_ap") == b.get("val/parts/mask_ap")
     expected = named_weights(load_model(finished[0] / "last"))
     for name, variable in named_weights(load_model(folder / "last")).items():
         assert np.allclose(variable.value, expected[name].value, rtol=1e-4, atol=1e-6), name
@@ -121,7 +151,7 @@ def test_a_run_that_fails_can_be_gone_on_with_once_the_cause_is_mended(recipe, t
         train(broken, tmp_path / "run")
     photo.write_bytes(whole)
     train(broken, tmp_path / "run")
-    assert [row["step"] for row in log_of(tmp_path / "run")] == [2, 4, 6]
+    assert [row["step"] for row in log_of(tmp_path / "run")] == [2, 4, 6, 8]
 
 
 @pytest.mark.slow
@@ -139,10 +169,11 @@ def test_settings_that_the_starting_weights_do_not_fit_are_refused(recipe, finis
 
 
 @pytest.mark.slow
-def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(recipe, finished, tmp_path):
-    start = finished[0] / "last"
+def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(both, tmp_path):
+    start = tmp_path / "start"
+    save_model(make_model(both, read_sets(both)), start)
     tuning = dataclasses.replace(
-        recipe,
+        both,
         name="mine",
         init=start,
         model={"input_size": (192, 192)},
@@ -177,15 +208,15 @@ def test_a_branch_of_your_own_has_the_classes_that_the_recipe_gives(recipe, tmp_
     assert set(labels[labels >= 0]) <= {0, 1} and (labels >= 0).any()
 
 
-def test_a_second_process_is_kept_out_of_a_run(recipe, tmp_path):
-    folder = tmp_path / "run"
-    train(dataclasses.replace(recipe, validate_epochs=0), folder, stop_after=1)
+@pytest.mark.slow
+def test_a_second_process_is_kept_out_of_a_run(recipe, finished):
+    folder = finished[0]
     holder = "import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)\n"
     holder += "print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", holder, folder], stdin=-1, stdout=-1, text=True) as other:
         assert other.stdout.readline() == "held\n"
         with pytest.raises(ModelError, match="another process trains here"):
-            train(dataclasses.replace(recipe, validate_epochs=0), folder)
+            train(recipe, folder)
         other.kill()
     with only_process(folder, "trains here"):  # the lock went with the process
         pass
@@ -215,42 +246,9 @@ def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_p
 
 
 @pytest.mark.slow
-def test_a_step_of_several_instances_learns_from_the_photos_of_each(recipe, tmp_path, monkeypatch):
+def test_a_step_of_several_instances_learns_from_the_photos_of_each(both, tmp_path, monkeypatch):
     learned_from = []
     monkeypatch.setattr(loop, "_fit", lambda training, *_: learned_from.append(training.labelled_images))
-    train(recipe, tmp_path / "one")
-    train(recipe, tmp_path / "two", instance=(1, 2))
+    train(both, tmp_path / "one")
+    train(both, tmp_path / "two", instance=(1, 2))
     assert learned_from == [{"parts": 1, "damage": 2}, {"parts": 2, "damage": 4}]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("at", [3, "validating"])
-def test_a_run_that_is_asked_to_stop_goes_on_to_the_same_numbers(at, recipe, finished, tmp_path):
-    """Asked within an epoch, and while an epoch is validated."""
-    folder, asked, steps = tmp_path / "stopped", [False], [0]
-
-    class Steps(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            steps[0] += 1
-            asked[0] = asked[0] or steps[0] == at
-
-    scores = iter([0.25, 0.125])
-
-    def validate(model):
-        if at == "validating" and not asked[0]:
-            asked[0] = True
-            raise Stopped
-        return {"parts/mask_ap": next(scores)}
-
-    with pytest.raises(Stopped):
-        train(recipe, folder, validate, [Steps()], stop=lambda: asked[0])
-    keras.utils.set_random_seed(99)  # whatever happened in between
-    assert steps[0] == (4 if at == "validating" else at)
-    train(recipe, folder, validate, [Steps()])
-    assert steps[0] == 6 or at == "validating"  # no step is done twice
-    for a, b in zip(log_of(finished[0]), log_of(folder), strict=True):
-        assert a["step"] == b["step"] and a["loss"] == pytest.approx(b["loss"], rel=1e-5)
-        assert a.get("val/parts/mask_ap") == b.get("val/parts/mask_ap")
-    expected = named_weights(load_model(finished[0] / "last"))
-    for name, variable in named_weights(load_model(folder / "last")).items():
-        assert np.allclose(variable.value, expected[name].value, rtol=1e-4, atol=1e-6), name
