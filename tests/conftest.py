@@ -20,6 +20,6 @@ def no_cache_of_the_user():
 
 @pytest.fixture(autouse=True, scope="session")
 def commands_that_hear_ctrl_c():
-    """A shell makes what it starts in the background deaf to Ctrl-C, and all that this starts: tests send it to some."""
+    """What a shell starts in the background ignores Ctrl-C, and so does all that it starts: tests send it to some."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
