@@ -146,18 +146,17 @@ def _beam(
     [source] = sources
     if running.here:
         check_source(source)
-    told = {
-        "model": model and str(model),
-        "rules": rules and str(rules),
-        "min_score": min_score,
-        "accurate": accurate,
-    }
-    running.run(
-        lambda options, wait: assess_folder(source, out, options, format=format, wait=wait, **told),  # type: ignore[arg-type]
+    run = partial(
+        assess_folder,
         source,
         out,
-        "assessing",
+        format=format,
+        model=str(model) if model else None,
+        rules=str(rules) if rules else None,
+        min_score=min_score,
+        accurate=accurate,
     )
+    running.run(lambda options, wait: run(options, wait=wait), source, out, "assessing")
     if not running.here:
         return
     counts = Results(out, format).summary()
