@@ -125,4 +125,5 @@ def _pairwise_iou(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _mean(a: npt.NDArray[Any], b: npt.NDArray[Any], share: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Mask grids too, though each is in its own box: brought into the mean box first, they had no better AP."""
     return b + (a - b) * share  # exactly a where both are the same
