@@ -1,6 +1,6 @@
 """How long one photo takes, stage by stage, and from a cold start.
 
-    python benchmarks/assess_latency.py [--model DIR] [--photos DIR] [--rounds 15]
+    python benchmarks/assess_latency.py [--model DIR] [--photos DIR] [--rounds 15] [--accurate]
 
 Prints medians and 90th percentiles in milliseconds over all photos and rounds, after one round that is not counted.
 """
@@ -23,7 +23,7 @@ from crumple.detect.detector import load_detector
 from crumple.detect.released import released_model
 from crumple.samples.scenes import write_samples
 
-COLD = "import sys, crumple; crumple.assess(sys.argv[1], model=sys.argv[2])"
+COLD = "import sys, crumple; crumple.assess(sys.argv[1], model=sys.argv[2], accurate=bool(sys.argv[3:]))"
 
 
 def main() -> None:
@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="exported folder; the released model if left out")
     parser.add_argument("--photos", type=Path, help="folder of photos; the samples if left out")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--accurate", action="store_true", help="two looks at each photo")
     arguments = parser.parse_args()
     model = arguments.model or released_model()
     about = describe(["crumple", "numpy", "opencv-python-headless", "pillow", "openvino"])
@@ -39,9 +40,9 @@ def main() -> None:
             paths = sorted(path for path in arguments.photos.iterdir() if path.is_file())
         else:
             paths = write_samples(Path(folder))
-        assessor = Assessor(load_detector(model))
+        assessor = Assessor(load_detector(model, accurate=arguments.accurate))
         rounds = [measure(assessor, path) for _ in range(arguments.rounds + 1) for path in paths][len(paths) :]
-        cold = [cold_start(model, path) for path in paths[:5]]
+        cold = [cold_start(model, path, arguments.accurate) for path in paths[:5]]
     console = Console(width=100)
     console.print(about)
     console.print(
@@ -62,10 +63,10 @@ def measure(assessor: Assessor, path: Path) -> dict[str, float]:
     return {**watch.timings, "all": sum(watch.timings.values())}
 
 
-def cold_start(model: Path, path: Path) -> float:
+def cold_start(model: Path, path: Path, accurate: bool) -> float:
     """Seconds from starting Python to an assessment; the files are in the disk cache."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", COLD, str(path), str(model)], check=True)
+    subprocess.run([sys.executable, "-c", COLD, str(path), str(model), *["accurate"] * accurate], check=True)
     return time.perf_counter() - start
 
 

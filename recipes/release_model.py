@@ -2,9 +2,9 @@
 
     python recipes/release_model.py runs/crumple-lite0/best recipes/data.yaml
 
-Rounds it to half precision, chooses thresholds and calibration on val, exports it with the parity check, quantises that
-to int8 on train photos, and replaces src/crumple/weights/crumple-lite0 only when all of that went well. The figures of
-its card then come from
+Rounds it to half precision, chooses thresholds and calibration on val, for one look at each photo and for two, exports
+it with the parity check, quantises that to int8 on train photos, and replaces src/crumple/weights/crumple-lite0 only
+when all of that went well. The figures of its card then come from
 
     crumple evaluate src/crumple/weights/crumple-lite0 recipes/data.yaml
     python recipes/card_tables.py crumple-evaluation/metrics.json
@@ -35,7 +35,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         half, exported = Path(folder) / "checkpoint", Path(folder) / "export"
         save_model(load_model(arguments.checkpoint), half, half=True)
-        crumple("evaluate", half, arguments.data, "--set-thresholds", "--out", Path(folder) / "evaluation")
+        for look in ([], ["--accurate"]):
+            crumple("evaluate", half, arguments.data, *look, "--set-thresholds", "--out", Path(folder) / "evaluation")
         crumple("export", half, "--out", exported, "--int8", arguments.data)
         shutil.rmtree(RELEASED, ignore_errors=True)
         shutil.copytree(half, CHECKPOINT)

@@ -22,7 +22,10 @@ PIXELS = np.random.default_rng(0).integers(0, 255, (100, 200, 3), np.uint8)
 
 @pytest.fixture
 def model(monkeypatch):
-    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder=None: fake_detector(THINGS))
+    def load(folder=None, *, accurate):
+        return fake_detector(THINGS).accurately() if accurate else fake_detector(THINGS)
+
+    monkeypatch.setattr("crumple.detect.detector.load_detector", load)
     return ["--model", "any"]
 
 
@@ -98,6 +101,18 @@ def test_min_score_reaches_down_in_coco_json(tmp_path, model):
     for score, count in ((0.05, 3), (0.85, 1)):
         assert call(tmp_path / "photos", "--out", tmp_path / "out", "--min-score", score, *model) == 0
         assert len(json.loads((tmp_path / "out" / "coco.json").read_text())["annotations"]) == count
+
+
+def test_two_looks_are_told_by_the_models_name(tmp_path, model):
+    photo = save(tmp_path / "car.jpg")
+    assert call(photo, "--accurate", *model) == 0
+    content = json.loads((tmp_path / "car.assessment.json").read_text())
+    assert content["model"]["name"] == "fake-accurate"
+    # This network finds the same in the mirror image, so in the photo it is in two places, each seen once.
+    assert [(finding["verdict"], finding["score"]) for finding in content["findings"]] == [("suspected", 0.4)] * 2
+    assert call(tmp_path, "--accurate", "--out", tmp_path / "out", *model) == 0
+    [line] = (tmp_path / "out" / "assessments.jsonl").read_text().splitlines()
+    assert json.loads(line)["findings"] == content["findings"]
 
 
 def test_own_rules(tmp_path, model, capsys):
@@ -205,7 +220,7 @@ def test_ctrl_c_stops_after_the_photo_with_whole_files(tmp_path, monkeypatch, ca
         return network(canvas)
 
     detector.network = interrupted
-    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder: detector)
+    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder, accurate: detector)
     monkeypatch.setenv("COLUMNS", "20")
     before = signal.getsignal(signal.SIGINT)
     assert call(tmp_path / "photos", "--out", tmp_path / "report", "--model", "any") == 130
@@ -228,7 +243,7 @@ def test_sigterm_ends_with_143_and_leaves_no_temporary_file(tmp_path, monkeypatc
         signal.raise_signal(signal.SIGTERM)
 
     detector.network = terminated
-    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder: detector)
+    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder, accurate: detector)
     before = signal.getsignal(signal.SIGTERM)
     assert call(tmp_path / "photos", "--out", tmp_path / "report", "--model", "any") == 143
     assert signal.getsignal(signal.SIGTERM) is before

@@ -18,12 +18,13 @@ FILES = ["metrics.json", "report.html"]
 def data_path(tmp_path, monkeypatch):
     """The data file; every model knows the answers, but for one called HALF that finds nothing on every other photo."""
 
-    def opened(folder):
-        detector = KnowingDetector()
-        return Forgetful() if folder.name == "HALF" else detector
+    def opened(folder, accurate):
+        detector = Forgetful() if folder.name == "HALF" else KnowingDetector()
+        detector.info = detector.info.accurately() if accurate else detector.info
+        return detector
 
     monkeypatch.setattr(candidates, "open_detector", opened)
-    monkeypatch.setattr(candidates, "fingerprint", str)
+    monkeypatch.setattr(candidates, "fingerprint", lambda folder, accurate: str(folder))
     monkeypatch.setenv("COLUMNS", "80")
     return write_data(tmp_path)
 
@@ -101,6 +102,14 @@ def test_two_models_are_compared(data_path, tmp_path, capsys):
     assert [figure["branch"] for figure in recall] == ["parts", "damage"]
     assert recall[0]["difference"]["difference"] == pytest.approx(2 / 6 - 1)
     assert all(figure["verdict"] in ("A", "B", "noise") for figure in recall)
+
+
+def test_a_model_is_compared_with_itself_looking_twice(data_path, tmp_path, capsys):
+    out = tmp_path / "out"
+    code, text, _ = typed(capsys, "MODEL", "MODEL", data_path, "--accurate", "--out", out)
+    assert code == 0 and "A: knowing 1, B: knowing-accurate 1, on the same 5 photos" in text
+    code, text, _ = typed(capsys, "MODEL", data_path, "--accurate", "--out", out)
+    assert code == 0 and [model["model"]["name"] for model in content(out)["models"]] == ["knowing-accurate"]
 
 
 def test_photos_that_another_split_holds_are_left_out_when_asked(data_path, tmp_path, capsys):
@@ -244,3 +253,9 @@ def test_thresholds_and_calibration_go_into_the_checkpoint(data_path, tmp_path, 
     assert metadata["thresholds"]["damage"]["dent"]["confirmed"] >= 0.5
     assert metadata["metrics"]["split"] == "val" and metadata["metrics"]["damage/mask_ap"] == pytest.approx(1)
     assert set(metadata["calibration"]) == {"parts", "damage"}
+    assert typed(capsys, folder, data_path, "--set-thresholds", "--accurate", "--out", out)[0] == 0
+    both = json.loads((folder / "config.json").read_text())["metadata"]
+    accurate = both.pop("accurate")
+    assert both == metadata
+    assert accurate["thresholds"] == content(out)["models"][0]["thresholds"]
+    assert set(accurate["calibration"]) == {"parts", "damage"} and accurate["metrics"]["split"] == "val"

@@ -17,7 +17,7 @@ THINGS = [
 
 @pytest.fixture
 def model(monkeypatch):
-    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda folder=None: fake_detector(THINGS))
+    monkeypatch.setattr("crumple.detect.detector.load_detector", lambda *_, **__: fake_detector(THINGS))
 
 
 def call(*arguments):

@@ -166,6 +166,26 @@ def test_a_package_in_s3_is_fetched_and_asked(aws, model, photo, tmp_path, capsy
     assert code == 2 and "none.tar.gz: there is no such file" in remarks
 
 
+def test_an_endpoint_that_looks_twice_answers_as_its_package_does_then(aws, model, photo, capsys):
+    asked = (
+        "twice",
+        *DESCRIBED,
+        "--model",
+        model,
+        "--photo",
+        photo,
+        "--poll",
+        "0.01",
+        "--set",
+        "endpoint.accurate=true",
+    )
+    code, _, remarks = command(capsys, "endpoint", "create", *asked)
+    assert code == 0 and "the endpoint answers as its package does" in remarks
+    code, said, _ = command(capsys, "endpoint", "invoke", "twice", photo, "--json")
+    assert code == 0 and json.loads(said)["model"]["name"] == "fake-accurate"
+    assert command(capsys, "delete", "--all-of", "twice", "--poll", "0.01")[0] == 0
+
+
 def test_a_bad_package_goes_nowhere(aws, photo, tmp_path, capsys):
     before = files(aws)
     with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as tar:

@@ -102,6 +102,14 @@ def test_names_of_models_and_configurations_go_with_what_is_in_them():
     assert one != requests.config_request(deployment(**{"endpoint.startup_seconds": 400}), "m")["EndpointConfigName"]
 
 
+def test_an_endpoint_that_looks_twice_is_told_so_beside_its_own_variables():
+    described = deployment(**{"endpoint.accurate": True, "endpoint.environment": {"CRUMPLE_SERVE_WORKERS": "4"}})
+    assert requests.model_request(described, "s3://b/m.tar.gz")["PrimaryContainer"]["Environment"] == {
+        "CRUMPLE_SERVE_WORKERS": "4",
+        "CRUMPLE_SERVE_ACCURATE": "true",
+    }
+
+
 def test_a_dry_run_shows_and_checks(dry):
     assert dry.call("sagemaker", "create_endpoint", EndpointName="a", EndpointConfigName="c") == {
         "EndpointArn": "<EndpointArn>"

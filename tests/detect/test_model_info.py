@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from crumple.detect.model_info import ModelInfo
+from crumple.detect.model_info import ClassThresholds, ModelInfo
 from crumple.errors import ModelError
 from tests.fakes import fake_info
 
@@ -35,6 +35,31 @@ def test_a_probability_is_known_for_branches_with_a_calibration(tmp_path):
     assert ModelInfo.load(tmp_path).probability("damage", "dent", 0.7) is None
 
 
+def test_two_looks_have_thresholds_calibration_and_numbers_of_their_own(tmp_path):
+    accurate = {
+        "thresholds": {"damage": {"dent": {"confirmed": 0.4, "suspected": 0.2}}},
+        "calibration": {"damage": {"slope": 1.0, "offset": 0.0}},
+        "metrics": {"damage/mask_ap": 0.3},
+    }
+    info = ModelInfo.load(write(tmp_path, accurate=accurate, metrics={"damage/mask_ap": 0.2}))
+    twice = info.accurately()
+    assert (info.name, info.version, info.sha256) == ("fake", twice.version, twice.sha256)
+    assert info.threshold("damage", "dent").confirmed == 0.6
+    assert info.probability("damage", "dent", 0.7) is None
+    assert twice.name == "fake-accurate"
+    assert twice.threshold("damage", "dent").confirmed == 0.4
+    assert twice.threshold("damage", "scratch") == ClassThresholds()
+    assert twice.probability("damage", "dent", 0.7) == pytest.approx(0.7)
+    assert twice.metrics == {"damage/mask_ap": 0.3}
+
+
+def test_without_them_two_looks_go_by_the_thresholds_of_one_and_no_probability_is_known():
+    calibration = {"damage": {"slope": 1.0, "offset": 0.0}}
+    twice = fake_info(calibration=calibration, metrics={"split": "val"}).accurately()
+    assert twice.thresholds == fake_info().thresholds
+    assert (twice.calibration, twice.metrics) == ({}, {})
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -47,6 +72,10 @@ def test_a_probability_is_known_for_branches_with_a_calibration(tmp_path):
         ({"calibration": {"damage": {"slope": 1, "offset": 0, "classes": {"dnet": 0}}}}, "calibration of damage dnet"),
         ({"calibration": {"wheels": {"slope": 1, "offset": 0}}}, "calibration of wheels"),
         ({"calibration": {"damage": {"slope": 1}}}, "calibration.damage.offset"),
+        ({"accurate": {"thresholds": {"damage": {"dnet": {}}}}}, "accurate.thresholds of damage dnet"),
+        ({"accurate": {"calibration": {"wheels": {"slope": 1, "offset": 0}}}}, "accurate.calibration of wheels"),
+        ({"accurate": {"thresholds": {"damage": {"dent": {"confirmed": 2}}}}}, "accurate.thresholds.damage.dent"),
+        ({"accurate": {"treshold": {}}}, "accurate.treshold"),
         ({"sha256": "abc"}, "sha256"),
         ({"nmae": "typo"}, "nmae"),
     ],

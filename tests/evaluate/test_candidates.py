@@ -63,6 +63,24 @@ def test_an_exported_model_is_run_once_whatever_its_thresholds(model, data, cach
     assert len(list(cache.iterdir())) == 2
 
 
+def test_of_several_models_the_last_one_looks_twice_when_asked(model, data, cache):
+    once, twice = open_candidates([model, model], data, "val", accurate=True)
+    assert [candidate.finder.info.name for candidate in (once, twice)] == ["fake", "fake-accurate"]
+    # The same door in a photo and in its mirror image, which is another place: half its score.
+    [door], [half] = (candidate.judge()[0].found["parts"] for candidate in (once, twice))
+    assert half.score == pytest.approx(door.score / 2, abs=1e-3)
+    assert len(list(cache.iterdir())) == 2
+    (alone,) = open_candidates([model], data, "val", accurate=True)
+    assert alone.judge()[0].found["parts"] == (half,)
+
+
+def test_a_file_of_detections_cannot_look_twice(model, data, tmp_path):
+    path = detections(tmp_path / "d.json")
+    with pytest.raises(ModelError, match=r"d\.json: a file of detections cannot look twice"):
+        open_candidates([model, path], data, "val", accurate=True)
+    assert len(open_candidates([path, model], data, "val", accurate=True)) == 2
+
+
 def test_looks_go_by_everything_that_decides_what_is_found(model, tmp_path):
     keys = {fingerprint(model)}
     edit(model / "model.json", thresholds={}, metrics={"a": 1}, version="9", created="today", calibration={})
@@ -73,7 +91,8 @@ def test_looks_go_by_everything_that_decides_what_is_found(model, tmp_path):
         keys.add(fingerprint(model))
     edit(model / "model.json", input_size=[200, 100])
     keys.add(fingerprint(model))
-    assert len(keys) == 4
+    keys.add(fingerprint(model, accurate=True))
+    assert len(keys) == 5
 
 
 def test_looks_of_a_checkpoint_go_by_weights_and_settings_alone(tmp_path):
@@ -114,8 +133,8 @@ def test_a_file_of_detections_has_no_cache_and_tells_of_its_boxes(data, cache, t
 
 
 def test_two_models_get_the_photos_of_the_branches_they_share(monkeypatch, tmp_path):
-    monkeypatch.setattr(candidates, "open_detector", lambda folder: KnowingDetector({"damage": DAMAGES}))
-    monkeypatch.setattr(candidates, "fingerprint", str)
+    monkeypatch.setattr(candidates, "open_detector", lambda folder, accurate: KnowingDetector({"damage": DAMAGES}))
+    monkeypatch.setattr(candidates, "fingerprint", lambda folder, accurate: str(folder))
     data = read_data(write_data(tmp_path))
     content = {"images": [{"id": i, "file_name": f"damage/images/{i}.png"} for i in range(2)], "annotations": []}
     content["categories"] = [{"id": 1, "name": "dent"}, {"id": 2, "name": "wheel"}]
@@ -131,7 +150,7 @@ def test_two_models_get_the_photos_of_the_branches_they_share(monkeypatch, tmp_p
 
 def test_models_that_share_no_branch_are_refused(monkeypatch, tmp_path):
     made = {"A": {"damage": ("dent",)}, "B": {"parts": ("hood",)}}
-    monkeypatch.setattr(candidates, "open_detector", lambda folder: KnowingDetector(made[str(folder)]))
+    monkeypatch.setattr(candidates, "open_detector", lambda folder, accurate: KnowingDetector(made[str(folder)]))
     with pytest.raises(ModelError, match="A and B share no branch: nothing to compare"):
         open_candidates([Path("A"), Path("B")], read_data(write_data(tmp_path)), "val")
 

@@ -77,6 +77,20 @@ def test_a_calibration_is_kept_in_the_checkpoint_until_another_is_set(tmp_path):
     assert config_info(CONFIG).probability("damage", "dent", 0.5) is None
 
 
+def test_operating_points_of_one_look_and_of_two_leave_each_other_alone(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG.to_dict()))
+    (tmp_path / "weights.npz").touch()
+    once, twice, later = ({"parts": {"wheel": ClassThresholds(confirmed=score)}} for score in (0.7, 0.5, 0.6))
+    fitted = {"damage": Calibration(slope=1.1, offset=-2.0)}
+    set_operating_points(tmp_path, once, {"parts/mask_ap": 0.5})
+    set_operating_points(tmp_path, twice, {"parts/mask_ap": 0.6}, fitted, accurate=True)
+    set_operating_points(tmp_path, later, {"parts/mask_ap": 0.5})
+    info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
+    assert (info.thresholds, info.calibration, info.metrics) == (later, {}, {"parts/mask_ap": 0.5})
+    both = info.accurately()
+    assert (both.thresholds, both.calibration, both.metrics) == (twice, fitted, {"parts/mask_ap": 0.6})
+
+
 def test_operating_points_want_a_checkpoint(tmp_path):
     with pytest.raises(ModelError, match="thresholds are set on a checkpoint"):
         set_operating_points(tmp_path, {}, {})

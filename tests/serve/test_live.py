@@ -201,7 +201,7 @@ def test_who_goes_without_a_word_frees_the_place(tmp_path, monkeypatch):
 
 def test_whoever_is_heard_of_is_not_idle(monkeypatch):
     class Engine:
-        assessor = None
+        frame_assessor = None
 
     view = LiveView(Engine(), idle=10)
     now = view.touched
@@ -225,6 +225,23 @@ def test_who_may(tmp_path):
         problem(client.post("/v1/live", headers={"Origin": "http://evil.example"}), 403)
     with running(tmp_path / "stateless", inspections=False) as client:
         problem(client.post("/v1/live"), 404)
+
+
+def test_frames_are_looked_at_once_where_photos_are_looked_at_twice(tmp_path):
+    networks = []
+
+    def noted(network):
+        networks.append(network)
+        return network
+
+    with running(tmp_path, network=noted, accurate=True) as client:
+        [network] = networks
+        before = len(network.canvases)
+        looked(client, begin(client), walk()[0])
+        assert len(network.canvases) == before + 1
+        assert client.get("/ping").json()["model"] == "fake-accurate"
+        answer = client.post("/invocations", content=walk()[0], headers=JPEG).json()
+        assert len(network.canvases) == before + 3 and answer["model"]["name"] == "fake-accurate"
 
 
 @pytest.mark.slow

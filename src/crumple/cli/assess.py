@@ -1,6 +1,7 @@
 """`crumple assess`: photos of vehicles in, a damage report out."""
 
 import importlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -56,6 +57,9 @@ def assess(
         float | None,
         typer.Option(min=0, max=1, help="Lowest score kept. [default: the model's own thresholds]", show_default=False),
     ] = None,
+    accurate: Annotated[
+        bool, typer.Option("--accurate", help="Look at each photo and its mirror image: twice the time, better found.")
+    ] = False,
     beam: Annotated[
         bool, typer.Option("--beam", help="As an Apache Beam pipeline: one folder or bucket of any size, and --out.")
     ] = False,
@@ -97,26 +101,25 @@ def assess(
             "template_location": template_location,
         }
         running = Running(runner, workers, processes, beam_option, wait, dataflow)
-        _beam(photos, out, format, model, rules, min_score, running)
+        _beam(photos, out, format, model, rules, min_score, accurate, running)
         return
-    _assess([Path(photo) for photo in photos], Path(out) if out else None, model, rules, min_score)
+    load = partial(make_assessor, model, rules, min_score, accurate=accurate)
+    _assess([Path(photo) for photo in photos], Path(out) if out else None, load)
 
 
-def _assess(
-    photos: list[Path], out: Path | None, model: Path | None, rules: Path | None, min_score: float | None
-) -> None:
+def _assess(photos: list[Path], out: Path | None, load: "Callable[[], Assessor]") -> None:
     from crumple.assess.photo_files import find_photos, is_folder
     from crumple.photo_header import READABLE
 
     if len(photos) == 1 and not is_folder(photos[0]):
-        _one(photos[0], out, model, rules, min_score)
+        _one(photos[0], out, load)
         return
     out = out or DEFAULT_OUT
     with writing_to(out):
         files = find_photos(photos, without=out)
         if not files:
             raise CrumpleError(f"{_named(photos)}: no photo in it; give a folder with {READABLE} files")
-        outcome = _many(files, out, _named(photos), make_assessor(model, rules, min_score))
+        outcome = _many(files, out, _named(photos), load())
     if outcome.unreached:
         raise typer.Exit(130)
     if outcome.skipped:
@@ -130,6 +133,7 @@ def _beam(
     model: Path | None,
     rules: Path | None,
     min_score: float | None,
+    accurate: bool,
     running: Running,
 ) -> None:
     if len(sources) != 1 or out is None:
@@ -142,13 +146,17 @@ def _beam(
     [source] = sources
     if running.here:
         check_source(source)
-    told = {"model": model and str(model), "rules": rules and str(rules), "min_score": min_score}
-    running.run(
-        lambda options, wait: assess_folder(source, out, options, format=format, wait=wait, **told),  # type: ignore[arg-type]
+    run = partial(
+        assess_folder,
         source,
         out,
-        "assessing",
+        format=format,
+        model=str(model) if model else None,
+        rules=str(rules) if rules else None,
+        min_score=min_score,
+        accurate=accurate,
     )
+    running.run(lambda options, wait: run(options, wait=wait), source, out, "assessing")
     if not running.here:
         return
     counts = Results(out, format).summary()
@@ -159,13 +167,15 @@ def _beam(
         raise typer.Exit(1)
 
 
-def make_assessor(model: Path | None, rules: Path | None, min_score: float | None) -> "Assessor":
+def make_assessor(
+    model: Path | None, rules: Path | None, min_score: float | None, *, accurate: bool = False
+) -> "Assessor":
     """Load the model, and meanwhile what a run needs besides it."""
     from crumple.detect.detector import load_detector
 
     with ThreadPoolExecutor(1) as background:
         # Compiling the network takes most of a cold start and not Python's lock: everything else is imported meanwhile.
-        detector = background.submit(load_detector, model)
+        detector = background.submit(load_detector, model, accurate=accurate)
         for module in LATER:
             importlib.import_module(module)
         from crumple.assess.pipeline import Assessor
@@ -175,7 +185,7 @@ def make_assessor(model: Path | None, rules: Path | None, min_score: float | Non
         return Assessor(detector.result(), table, min_score)
 
 
-def _one(path: Path, out: Path | None, model: Path | None, rules: Path | None, min_score: float | None) -> None:
+def _one(path: Path, out: Path | None, load: "Callable[[], Assessor]") -> None:
     from crumple.assess.photo_files import OVERLAY, stem_beside
     from crumple.assess.stopwatch import Stopwatch
     from crumple.photo import decode_photo
@@ -186,7 +196,7 @@ def _one(path: Path, out: Path | None, model: Path | None, rules: Path | None, m
     folder = out or path.parent
     stem = folder / stem_beside(path)
     with writing_to(folder):
-        assessment, _ = make_assessor(model, rules, min_score).inspect(photo, watch=watch)
+        assessment, _ = load().inspect(photo, watch=watch)
         from crumple.assess.writers import write_assessment, write_overlay
         from crumple.cli.findings_table import print_assessment
 

@@ -52,6 +52,10 @@ def evaluate(
     only_unseen: Annotated[
         bool, typer.Option("--unseen", help="Leave out photos that another split holds too, by the leak audit.")
     ] = False,
+    accurate: Annotated[
+        bool,
+        typer.Option("--accurate", help="The model, of two the last one, looks at each photo and its mirror image."),
+    ] = False,
     set_thresholds: Annotated[
         bool,
         typer.Option("--set-thresholds", help="Choose thresholds and calibration, and write them to the checkpoint."),
@@ -59,7 +63,8 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled photos: COCO AP, precision and recall, false alarms, calibration, leaks and more.
 
-    Two models are judged on the same photos, and their differences told from noise.
+    Two models are judged on the same photos, and their differences told from noise. A model given twice with --accurate
+    is compared with itself looking twice.
     """
     if len(models) > 2:
         raise ModelError(f"{len(models)} models given: one is measured, two are compared")
@@ -68,7 +73,7 @@ def evaluate(
     check_installed()
     check_out(out)
     data_file = read_data(data, root=root)
-    candidates = open_candidates(models, data_file, split, limit)
+    candidates = open_candidates(models, data_file, split, limit, accurate=accurate)
     with _progress("looking for leaks") as on_photo:
         leaks = audit_leaks(data_file, on_photo=on_photo)
     if only_unseen:
@@ -98,7 +103,7 @@ def evaluate(
         branches = evaluations[0].branches
         figures = headline_figures({branch.branch: branch.headline for branch in branches}) | {"split": split}
         fitted = {branch.branch: branch.calibration.parameters for branch in branches if branch.calibration.parameters}
-        set_operating_points(models[0], subjects[0].thresholds, figures, fitted)
+        set_operating_points(models[0], subjects[0].thresholds, figures, fitted, accurate=accurate)
     console = Console()
     for evaluation in evaluations:
         print_evaluation(console, evaluation)

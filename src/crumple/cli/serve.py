@@ -34,6 +34,9 @@ def serve(
     rules: Annotated[
         Path | None, typer.Option(help="Severity rules, YAML. [default: those that ship]", show_default=False)
     ] = None,
+    accurate: Annotated[
+        bool, typer.Option("--accurate", help="Look at each photo and its mirror image: twice the time, better found.")
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Photos assessed at a time. [default: one per core]", show_default=False)
     ] = None,
@@ -73,6 +76,8 @@ def serve(
         given |= {"inspections": False, "page": False}
     if anonymous:
         given["anonymous"] = True
+    if accurate:
+        given["accurate"] = True
     host = host.strip("[]")
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     if settings.token is None and not settings.anonymous and not _is_loopback(host):

@@ -68,6 +68,7 @@ class Endpoint(Section):
     capture: Capture | None = None
     update: Update = Update()
     startup_seconds: Annotated[int, Field(ge=60, le=3600)] = 300
+    accurate: bool = False  # as `crumple serve --accurate`
     environment: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

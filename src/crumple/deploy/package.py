@@ -21,21 +21,24 @@ from crumple.files import write_aside
 FILES = ("model.json", "model.xml", "model.bin", "model.onnx")
 
 
-def make_package(model: Path, out: Path, photo: bytes) -> Assessment:
+def make_package(model: Path, out: Path, photo: bytes, *, accurate: bool = False) -> Assessment:
     """Pack the exported model in folder `model` as `out` and return what the packed model says about `photo`.
 
     The same model gives the same bytes. `out` is written only if the package was unpacked, loaded and asked.
-    Raises ModelError.
+    accurate: see `ask_package`. Raises ModelError.
     """
     with write_aside(out) as path:
         _pack(model, path)
-        return ask_package(path, photo)
+        return ask_package(path, photo, accurate=accurate)
 
 
-def ask_package(package: Path, photo: bytes) -> Assessment:
-    """What the model in a package says about a photo. Raises ModelError if there is no model in it that runs."""
+def ask_package(package: Path, photo: bytes, *, accurate: bool = False) -> Assessment:
+    """What the model in a package says about a photo. Raises ModelError if there is no model in it that runs.
+
+    accurate: as an endpoint that looks twice says it, see `load_detector`.
+    """
     with unpacked(package) as folder:
-        return Assessor(load_detector(folder))(photo)
+        return Assessor(load_detector(folder, accurate=accurate))(photo)
 
 
 @contextmanager
@@ -58,14 +61,17 @@ def unpack(package: Path, folder: Path) -> None:
 
 
 @contextmanager
-def as_package(model: Path, photo: bytes) -> Iterator[tuple[Path, Assessment]]:
-    """A package made of a model folder for the time being, or the package itself, and what it says about `photo`."""
+def as_package(model: Path, photo: bytes, *, accurate: bool = False) -> Iterator[tuple[Path, Assessment]]:
+    """A package made of a model folder for the time being, or the package itself, and what it says about `photo`.
+
+    accurate: see `ask_package`.
+    """
     if model.is_file():
-        yield model, ask_package(model, photo)
+        yield model, ask_package(model, photo, accurate=accurate)
         return
     with tempfile.TemporaryDirectory(prefix="crumple-package-") as folder:
         package = Path(folder) / "model.tar.gz"
-        yield package, make_package(model, package, photo)
+        yield package, make_package(model, package, photo, accurate=accurate)
 
 
 def _pack(model: Path, out: Path) -> None:

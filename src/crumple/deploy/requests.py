@@ -12,6 +12,8 @@ Parameters = dict[str, Any]
 def model_request(deployment: Deployment, package: str) -> Parameters:
     """create_model. package: s3:// URL of model.tar.gz."""
     environment = dict(deployment.endpoint.environment)
+    if deployment.endpoint.accurate:
+        environment["CRUMPLE_SERVE_ACCURATE"] = "true"
     container = {"Image": deployment.image, "ModelDataUrl": package, "Environment": environment}
     request: Parameters = {
         "PrimaryContainer": container,

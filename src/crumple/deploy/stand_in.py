@@ -52,7 +52,7 @@ class StandIn:
         self._moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         self._serve = serve or (sys.executable, "-m", "crumple", "serve", "--stateless")
         self._lock = threading.Lock()
-        self._containers: dict[str, tuple[subprocess.Popen[bytes], int]] = {}  # by package
+        self._containers: dict[str, tuple[subprocess.Popen[bytes], int]] = {}  # by package and variables
         self._top = Path(tempfile.mkdtemp(prefix="crumple-stand-in-"))
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -132,16 +132,17 @@ class StandIn:
         return sagemaker.describe_endpoint_config(EndpointConfigName=name)  # type: ignore[no-any-return]
 
     def _container(self, config: dict[str, Any]) -> str:
-        """URL of the running service for a configuration's package; started if there is none."""
+        """URL of the running service for a configuration's package and variables; started if there is none."""
         model = self.client("sagemaker").describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
-        package = model["PrimaryContainer"]["ModelDataUrl"]
+        package, given = model["PrimaryContainer"]["ModelDataUrl"], model["PrimaryContainer"].get("Environment", {})
+        container = json.dumps([package, given], sort_keys=True)
         with self._lock:
-            if package not in self._containers:
-                self._containers[package] = self._start(package)
-            return f"http://127.0.0.1:{self._containers[package][1]}"
+            if container not in self._containers:
+                self._containers[container] = self._start(package, given)
+            return f"http://127.0.0.1:{self._containers[container][1]}"
 
-    def _start(self, package: str) -> tuple[subprocess.Popen[bytes], int]:
-        """A folder like /opt/ml, and `serve` on it, once /ping says 200."""
+    def _start(self, package: str, given: dict[str, str]) -> tuple[subprocess.Popen[bytes], int]:
+        """A folder like /opt/ml, and `serve` on it with the variables `given`, once /ping says 200."""
         root = Path(tempfile.mkdtemp(dir=self._top))
         (root / "model").mkdir()
         bucket, key = s3_parts(package)
@@ -150,7 +151,7 @@ class StandIn:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        variables = os.environ | {"CRUMPLE_SERVE_ML_ROOT": str(root), "SAGEMAKER_BIND_TO_PORT": str(port)}
+        variables = os.environ | given | {"CRUMPLE_SERVE_ML_ROOT": str(root), "SAGEMAKER_BIND_TO_PORT": str(port)}
         process = subprocess.Popen(self._serve, env=variables, cwd=root)
         end = time.monotonic() + START_WITHIN
         while time.monotonic() < end and process.poll() is None:

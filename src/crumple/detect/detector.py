@@ -9,6 +9,7 @@ import numpy.typing as npt
 from crumple.detect.detections import BranchDetections, Detections
 from crumple.detect.letterbox import Placement, letterbox
 from crumple.detect.masks import crop_grid
+from crumple.detect.mirrored import MirroredNetwork
 from crumple.detect.model_info import ModelInfo
 from crumple.detect.network import Network, load_network
 from crumple.detect.released import released_model
@@ -34,6 +35,10 @@ class Detector:
         """Detect in a photo (H, W, 3) uint8. Keeps scores above 0 that are at least `min_score`."""
         canvas, placement = letterbox(rgb, self.info.input_size)
         return self.read(self.network(canvas[None]), placement, min_score)
+
+    def accurately(self) -> "Detector":
+        """A detector of the same network that looks twice: at the photo and at its mirror image, averaged."""
+        return Detector(MirroredNetwork(self.network, self.info.branches), self.info.accurately())
 
     def read(
         self, outputs: dict[str, npt.NDArray[Any]], placement: Placement, min_score: float = 0.0, item: int = 0
@@ -92,10 +97,17 @@ def clip(found: BranchDetections, height: int, width: int) -> BranchDetections:
     return BranchDetections(boxes, found.scores, found.labels, masks, found.classes).keep(kept)
 
 
-def load_detector(folder: str | os.PathLike[str] | None = None, streams: int = 1) -> Detector:
+def load_detector(
+    folder: str | os.PathLike[str] | None = None, streams: int = 1, *, accurate: bool = False
+) -> Detector:
     """Load the exported model in `folder` (model.xml, model.bin, model.json); None: the released one.
 
-    streams: photos at a time, see `load_network`. Raises ModelError.
+    Args:
+        streams: photos at a time, see `load_network`.
+        accurate: look twice, see `Detector.accurately`.
+
+    Raises ModelError.
     """
     folder = released_model() if folder is None else as_path(folder, MODEL_WANTED, ModelError)
-    return Detector(load_network(folder, streams), ModelInfo.load(folder))
+    detector = Detector(load_network(folder, streams), ModelInfo.load(folder))
+    return detector.accurately() if accurate else detector

@@ -67,11 +67,22 @@ class Calibration(BaseModel):
         return 0.5 + 0.5 * math.tanh(exponent / 2)  # the same curve, and it cannot overflow
 
 
+class OperatingPoint(BaseModel):
+    """What goes with one way to get scores: thresholds, calibration and numbers, each as in `ModelInfo`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    thresholds: dict[str, dict[str, ClassThresholds]] = Field(default_factory=dict)
+    calibration: dict[str, Calibration] = Field(default_factory=dict)
+    metrics: dict[str, Any] = Field(default_factory=dict)
+
+
 class ModelInfo(BaseModel):
     """Name, version, input size (height, width), branches, thresholds and numbers of an exported model.
 
     `thresholds` maps branch and class to scores; a class it does not name gets `ClassThresholds`' defaults.
     `calibration` maps a branch to what turns its scores into probabilities; a branch that is not named has none.
+    `accurate` has these and `metrics` for two looks at each photo (`crumple.detect.mirrored`), whose scores are others.
     `sha256` is that of model.bin, so that weights and description cannot be mixed up unnoticed.
     """
 
@@ -86,6 +97,7 @@ class ModelInfo(BaseModel):
     sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     created: str = ""
     metrics: dict[str, Any] = Field(default_factory=dict)
+    accurate: OperatingPoint | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> "ModelInfo":
@@ -94,8 +106,10 @@ class ModelInfo(BaseModel):
         classes = {branch.name: branch.classes for branch in self.branches}
         if len(classes) != len(self.branches):
             raise ValueError("a branch is listed twice")
-        named = [("thresholds", branch, set(by_class)) for branch, by_class in self.thresholds.items()]
-        named += [("calibration", branch, set(fit.classes)) for branch, fit in self.calibration.items()]
+        named: list[tuple[str, str, set[str]]] = []
+        for of, point in (("", self), ("accurate.", self.accurate or OperatingPoint())):
+            named += [(f"{of}thresholds", branch, set(by_class)) for branch, by_class in point.thresholds.items()]
+            named += [(f"{of}calibration", branch, set(fit.classes)) for branch, fit in point.calibration.items()]
         for field, branch, labels in named:
             unknown = sorted(labels - set(classes.get(branch, ())))
             if branch not in classes or unknown:
@@ -121,6 +135,15 @@ class ModelInfo(BaseModel):
             raise ModelError(f"{path}: {where + ': ' if where else ''}{first['msg']}") from None
         except ValueError as error:
             raise ModelError(f"{path}: not JSON: {error}") from None
+
+    def accurately(self) -> "ModelInfo":
+        """The same model looking twice: under a name of its own, with the thresholds, calibration and numbers for that.
+
+        A model that has none keeps its thresholds for one look. Its calibration and numbers do not hold, and go.
+        """
+        point = self.accurate or OperatingPoint(thresholds=self.thresholds)
+        own = {field: getattr(point, field) for field in OperatingPoint.model_fields}
+        return self.model_copy(update={"name": f"{self.name}-accurate", "accurate": None} | own)
 
     def branch(self, name: str) -> BranchInfo:
         """The branch of that name; ModelError if the model has none."""

@@ -31,16 +31,23 @@ class Candidate:
         return judge(self.finder, self.truths, self.cache, on_photo)
 
 
-def open_candidates(paths: Sequence[Path], data: DataFile, split: str, limit: int | None = None) -> list[Candidate]:
+def open_candidates(
+    paths: Sequence[Path], data: DataFile, split: str, limit: int | None = None, *, accurate: bool = False
+) -> list[Candidate]:
     """Open every model and read the photos; several models get the same photos, those of the branches they share.
 
     Args:
         paths: exported folders, checkpoints, or .json files with COCO detections.
+        accurate: the last of them, which must be a model, looks twice.
 
     Raises DataError or ModelError, each in one line.
     """
+    if accurate and _is_detections(paths[-1]):
+        raise ModelError(f"{paths[-1]}: a file of detections cannot look twice; --accurate wants a model as the last")
+    twice = [accurate and i == len(paths) - 1 for i in range(len(paths))]
     models: list[tuple[Path, Finder | None]] = [
-        (path, None if path.suffix == ".json" else DetectorFinder(open_detector(path))) for path in paths
+        (path, None if _is_detections(path) else DetectorFinder(open_detector(path, accurate=looks_twice)))
+        for path, looks_twice in zip(paths, twice, strict=True)
     ]
     of_data = data_classes(data)
     classes = [
@@ -50,14 +57,19 @@ def open_candidates(paths: Sequence[Path], data: DataFile, split: str, limit: in
     if not shared:
         raise ModelError(f"{' and '.join(map(str, paths))} share no branch: nothing to compare")
     return [
-        _candidate(path, finder, {branch: theirs[branch] for branch in shared}, data, split, limit)
-        for (path, finder), theirs in zip(models, classes, strict=True)
+        _candidate(path, finder, looks_twice, {branch: theirs[branch] for branch in shared}, data, split, limit)
+        for (path, finder), looks_twice, theirs in zip(models, twice, classes, strict=True)
     ]
+
+
+def _is_detections(path: Path) -> bool:
+    return path.suffix == ".json"
 
 
 def _candidate(
     path: Path,
     finder: Finder | None,
+    accurate: bool,
     classes: Mapping[str, Sequence[str]],
     data: DataFile,
     split: str,
@@ -66,7 +78,7 @@ def _candidate(
     truths = read_truths(data, split, classes, limit)
     if finder is not None:
         folder = cache_folder()
-        return Candidate(finder, truths, LookCache(folder, fingerprint(path)) if folder else None)
+        return Candidate(finder, truths, LookCache(folder, fingerprint(path, accurate=accurate)) if folder else None)
     if not path.is_file():
         raise DataError(f"{path}: there is no such file; give COCO detections, or a model folder")
     detections = read_detections(path, data, truths, split)

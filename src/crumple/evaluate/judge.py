@@ -72,7 +72,7 @@ def _code() -> str:
     """Changes with the code that decides what is found and how it is kept, also between two versions."""
     package = Path(__file__).parents[1]
     rooms = [path for room in ("detect", "model") for path in sorted((package / room).glob("*.py"))]
-    others = ("photo.py", "prepare/quality.py", "evaluate/regions.py", "evaluate/judge.py")
+    others = ("taxonomy.py", "photo.py", "prepare/quality.py", "evaluate/regions.py", "evaluate/judge.py")
     files = [*rooms, *(package / name for name in others)]
     return hashlib.sha256("".join(file_sha256(path) for path in files).encode()).hexdigest()
 

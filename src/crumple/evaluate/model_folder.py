@@ -17,24 +17,28 @@ def is_exported(folder: Path) -> bool:
     return (folder / "model.xml").is_file() or (folder / "model.onnx").is_file()
 
 
-def open_detector(folder: Path) -> Detector:
+def open_detector(folder: Path, *, accurate: bool = False) -> Detector:
     """The detector of an exported folder (OpenVINO) or of a training checkpoint (Keras).
+
+    Args:
+        accurate: it looks twice, see `Detector.accurately`.
 
     Raises ModelError when the folder holds neither, MissingExtraError when a checkpoint meets no Keras.
     """
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder; give one that `crumple export` or `crumple train` wrote")
     if is_exported(folder):
-        return load_detector(folder)
+        return load_detector(folder, accurate=accurate)
     if is_checkpoint(folder):
-        return _keras_detector(folder)
+        detector = _keras_detector(folder)
+        return detector.accurately() if accurate else detector
     raise ModelError(
         f"{folder}: no model here; an exported one has model.xml, a checkpoint config.json and weights.npz"
     )
 
 
-def fingerprint(folder: Path) -> str:
-    """A key that changes with everything that decides what the model in a folder finds, and not with its thresholds."""
+def fingerprint(folder: Path, *, accurate: bool = False) -> str:
+    """A key that changes with everything that decides what `open_detector`'s finds, and not with its thresholds."""
     if is_exported(folder):
         info = ModelInfo.load(folder)
         files = [name for name in ("model.xml", "model.bin", "model.onnx") if (folder / name).is_file()]
@@ -42,7 +46,7 @@ def fingerprint(folder: Path) -> str:
     else:
         config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         files, settings = [WEIGHTS_FILE], {key: value for key, value in config.items() if key != "metadata"}
-    return json.dumps([settings, *(file_sha256(folder / name) for name in files)], sort_keys=True)
+    return json.dumps([settings, accurate, *(file_sha256(folder / name) for name in files)], sort_keys=True)
 
 
 def set_operating_points(
@@ -50,11 +54,14 @@ def set_operating_points(
     thresholds: dict[str, dict[str, ClassThresholds]],
     metrics: dict[str, float | str],
     calibration: Mapping[str, Calibration] | None = None,
+    *,
+    accurate: bool = False,
 ) -> None:
     """Write thresholds and headline figures into a checkpoint's config.json, from where `crumple export` takes them.
 
     Args:
         calibration: by branch, what makes its scores probabilities; None: whatever the checkpoint has stays.
+        accurate: they are those of two looks at each photo. What the checkpoint has for the other way stays.
 
     Raises ModelError for a folder that is no checkpoint.
     """
@@ -63,10 +70,11 @@ def set_operating_points(
     path = folder / CONFIG_FILE
     config = json.loads(path.read_text(encoding="utf-8"))
     plain = {b: {label: t.model_dump() for label, t in by_class.items()} for b, by_class in thresholds.items()}
-    metadata = config.get("metadata", {}) | {"thresholds": plain, "metrics": metrics}
+    point: dict[str, object] = {"thresholds": plain, "metrics": metrics}
     if calibration is not None:
-        metadata["calibration"] = {branch: fit.model_dump() for branch, fit in calibration.items()}
-    config["metadata"] = metadata
+        point["calibration"] = {branch: fit.model_dump() for branch, fit in calibration.items()}
+    metadata = config.setdefault("metadata", {})
+    (metadata.setdefault("accurate", {}) if accurate else metadata).update(point)
     with write_aside(path) as aside:
         aside.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
@@ -81,6 +89,7 @@ def config_info(config: ModelConfig) -> ModelInfo:
         thresholds=config.metadata.get("thresholds", {}),
         calibration=config.metadata.get("calibration", {}),
         metrics=config.metadata.get("metrics", {}),
+        accurate=config.metadata.get("accurate"),
     )
 
 

@@ -50,12 +50,22 @@ class Engine:
         workers: photos assessed at a time.
         queue: photos that wait for a worker; one more raises QueueFullError.
         max_pixels: a larger photo is refused from its header.
+        accurate: photos are looked at twice, see `Detector.accurately`; frames of a live view have no time for that.
     """
 
     def __init__(
-        self, detector: Detector, rules: Rules, *, workers: int, queue: int, max_pixels: int, name: str = "assess"
+        self,
+        detector: Detector,
+        rules: Rules,
+        *,
+        workers: int,
+        queue: int,
+        max_pixels: int,
+        accurate: bool = False,
+        name: str = "assess",
     ) -> None:
-        self.detector, self.rules, self.max_pixels = detector, rules, max_pixels
+        self.detector = detector.accurately() if accurate else detector
+        self.rules, self.max_pixels = rules, max_pixels
         self.workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
         self._free = threading.BoundedSemaphore(workers + queue)
@@ -65,6 +75,7 @@ class Engine:
         self.assessed: Callable[[Assessment], None] = lambda assessment: None  # told of each
         self._assessor = lru_cache(maxsize=16)(self._make_assessor)
         self.assessor = self._assessor(Thresholds())
+        self.frame_assessor = Assessor(detector, rules)
 
     @property
     def waiting(self) -> int:

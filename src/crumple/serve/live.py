@@ -25,7 +25,7 @@ class LiveView:
 
     def __init__(self, engine: Engine, idle: float) -> None:
         self._engine, self._idle = engine, idle
-        self._session = Session(engine.assessor)
+        self._session = Session(engine.frame_assessor)
         self._turn = threading.Lock()  # held while a frame is in work
         self._begun = self.touched = time.monotonic()
         self._kept = False

@@ -86,6 +86,7 @@ def open_service(settings: Settings, detector: Detector | None = None) -> Iterat
             Rules.load(settings.rules),
             workers=settings.workers,
             queue=settings.queue,
+            accurate=settings.accurate,
             max_pixels=settings.max_pixels,
         )
         stack.callback(engine.close)

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
 
     # what it assesses with
     model: Path | None = Field(default=None, description="exported model folder; none: ml_root/model, or what ships")
+    accurate: bool = Field(default=False, description="look at each photo and its mirror image; live views look once")
     rules: Path | None = Field(default=None, description="severity rules, YAML; none: those that ship")
     ml_root: Path = Field(default=Path("/opt/ml"), description="SageMaker's folder, whose model/ is used if it has one")
 

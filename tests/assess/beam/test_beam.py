@@ -191,10 +191,16 @@ def test_findings_have_the_columns_of_the_table(tmp_path):
 def test_the_model_is_loaded_once(raw, model, tmp_path, monkeypatch):
     loads = []
     monkeypatch.setattr(
-        handler, "load_detector", lambda folder: (loads.append(threading.get_ident()), load_detector(folder))[1]
+        handler, "load_detector", lambda folder, **_: (loads.append(threading.get_ident()), load_detector(folder))[1]
     )
     assess_folder(str(raw), str(tmp_path / "out"), local_options(3), model=model)
     assert len(loads) == 1
+
+
+def test_two_looks_are_told_by_the_models_name(raw, model):
+    worker = AssessorHandler(str(raw), model, Rules.load(), None, accurate=True)
+    content = json.loads(worker.outcome("001.jpg", worker.load_model()).row["assessment"])
+    assert content["model"]["name"] == "fake-accurate"
 
 
 def test_whatever_goes_wrong_with_one_photo_is_its_own_affair(tmp_path):
@@ -210,6 +216,8 @@ def test_what_cannot_be_gone_on_from_is_told(model, tmp_path):
     assess_folder(str(raw), out, OPTIONS, model=model)
     with pytest.raises(CrumpleError, match=r"another min_score \(null, now 0\.5\); give another --out"):
         assess_folder(str(raw), out, OPTIONS, model=model, min_score=0.5)
+    with pytest.raises(CrumpleError, match=r"another model .*now \{\"name\": \"fake-accurate"):
+        assess_folder(str(raw), out, OPTIONS, model=model, accurate=True)
     with pytest.raises(CrumpleError, match="another format"):
         assess_folder(str(raw), out, OPTIONS, model=model, format="parquet")
     with pytest.raises(CrumpleError, match="which is no assessment"):

@@ -25,14 +25,18 @@ class AssessorHandler(ModelHandler[Part, PredictionResult, Assessor]):
         source: folder of the photos, as a path or URL that the workers can reach.
         model: folder of an exported model; None: the released one.
         rules, min_score: see `Assessor`.
+        accurate: see `load_detector`.
     """
 
-    def __init__(self, source: str, model: str | None, rules: Rules, min_score: float | None) -> None:
+    def __init__(
+        self, source: str, model: str | None, rules: Rules, min_score: float | None, accurate: bool = False
+    ) -> None:
         super().__init__()
         self.source, self.model, self.rules, self.min_score = source, model, rules, min_score
+        self.accurate = accurate
 
     def load_model(self) -> Assessor:
-        return Assessor(load_detector(self.model), self.rules, self.min_score)
+        return Assessor(load_detector(self.model, accurate=self.accurate), self.rules, self.min_score)
 
     def run_inference(
         self, batch: Sequence[Part], model: Assessor, inference_args: dict[str, Any] | None = None

@@ -44,12 +44,14 @@ def assess_folder(
     model: str | None = None,
     rules: str | None = None,
     min_score: float | None = None,
+    accurate: bool = False,
     wait: bool = True,
 ) -> str | None:
     """Assess the photos in `source` that `out` has no assessment of. Returns the job's id, if the runner gives one.
 
     Args:
         source, out: folders, as local paths or URLs.
+        accurate: look at each photo and at its mirror image, see `load_detector`.
         options: Beam's own, such as `crumple.prepare.runner.local_options(2)`.
         wait: until the job is done; else it is only submitted.
 
@@ -59,6 +61,7 @@ def assess_folder(
         raise DataError(f"{out}: is the folder of the photos; give --out a folder of its own")
     table = Rules.load(rules)
     info = ModelInfo.load(model or released_model())
+    info = info.accurately() if accurate else info
     results = Results(out, format)
     about = {
         "source": source if store.is_remote(source) else str(Path(source).resolve()),
@@ -68,7 +71,7 @@ def assess_folder(
     }
 
     def build(pipeline: beam.Pipeline) -> None:
-        handler = AssessorHandler(source, model, table, min_score)
+        handler = AssessorHandler(source, model, table, min_score, accurate)
         start = pipeline | "start" >> beam.Create([None])
         listed = start | "list" >> beam.FlatMap(_missing, source, results, about).with_outputs("before", main="parts")
         written = (
