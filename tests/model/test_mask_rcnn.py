@@ -163,8 +163,8 @@ def test_jax_gives_the_same_numbers(tmp_path):
     model = MaskRCNN(tiny_config(backbone="thin"))
     rng = np.random.default_rng(0)
     for name, variable in named_weights(model).items():
-        # Fresh heads score all anchors alike, and rounding would decide their order: spread the scores out.
-        if name.endswith(("rpn_output/kernel", "box_logits/kernel")):
+        # Fresh heads score all anchors and masks alike, and rounding would decide their order: spread the scores out.
+        if name.endswith(("rpn_output/kernel", "box_logits/kernel", "mask_logits/kernel")):
             variable.assign(rng.normal(0, 0.5, variable.shape))
     save_model(model, tmp_path / "model")
     np.save(tmp_path / "images.npy", random_images(2))
