@@ -1,7 +1,8 @@
 """What the network costs, beside what a user would pick instead: same machine, same photo, same run, interleaved.
 
     make bench
-    python benchmarks/real_time.py [--int8 DIR] [--keep DIR] [--rounds 15] [--threads 2] [--batches 1 2 4 8]
+    python benchmarks/real_time.py [--int8 DIR] [--beside DIR ...] [--keep DIR] [--rounds 15]
+        [--threads 2] [--batches 1 2 4 8]
 
 Rows: the released model in float32 (exported from its checkpoint) and in int8; the usual Mask R-CNN on ResNet-50 with
 one branch and two, see usual_mask_rcnn.py; bare backbones as the floor. In every round each network runs once, in an
@@ -55,6 +56,7 @@ class Network:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--int8", type=Path, help="int8 export; the released model, if left out and that is int8")
+    parser.add_argument("--beside", type=Path, nargs="*", default=[], help="exported folders to time too, a row each")
     parser.add_argument("--keep", type=Path, default=Path("runs/real_time"), help="folder of the exports")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=2)
@@ -73,6 +75,7 @@ def main() -> None:
     quantised = arguments.int8 or (released_model() if is_int8(released_model()) else None)
     if quantised:
         rows.insert(1, open_network("crumple-lite0, int8", quantised, photo, arguments.threads))
+    rows += [open_network(str(folder), folder, photo, arguments.threads) for folder in arguments.beside]
     interleave(rows, arguments.rounds)
     console.print(f"input {size[1]}x{size[0]}, {arguments.threads} threads, {arguments.rounds} rounds")
     console.print(networks_table(rows))
