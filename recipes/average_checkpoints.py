@@ -1,31 +1,34 @@
 """Average the weights of several checkpoints that started from the same one (Wortsman et al. 2022, "Model soups").
 
-    python recipes/average_checkpoints.py runs/soup runs/a/last runs/b/last ...
+    python recipes/average_checkpoints.py runs/average runs/a/last runs/b/last ...
 
-The configuration is that of the first. Runs that differ in seed or recipe err differently; their average costs no more
-to run than one of them.
+Runs that differ in seed or recipe err differently; their average costs no more to run than one of them. Thresholds and
+figures of the runs are left out, for they say nothing of the average.
 """
 
 import argparse
-import shutil
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from crumple.files import read_arrays, write_aside
-from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE
+from crumple.errors import CrumpleError, ModelError
+from crumple.model.checkpoint import load_model, named_weights, read_config, save_model
+from crumple.model.mask_rcnn import MaskRCNN
 
 
-def average(checkpoints: list[Path]) -> dict[str, np.ndarray]:
-    """Mean of every array, in float32. SystemExit in one line when the checkpoints do not hold the same arrays."""
-    first, *others = [read_arrays(folder / WEIGHTS_FILE) for folder in checkpoints]
-    for folder, arrays in zip(checkpoints[1:], others, strict=True):
-        if {name: a.shape for name, a in arrays.items()} != {name: a.shape for name, a in first.items()}:
-            raise SystemExit(f"{folder}: holds other arrays than {checkpoints[0]}: average runs of one model")
-    return {
-        name: np.stack([arrays[name] for arrays in (first, *others)]).mean(axis=0, dtype=np.float64).astype(np.float32)
-        for name in first
-    }
+def average(checkpoints: list[Path]) -> MaskRCNN:
+    """A model with the mean of every weight. Raises ModelError where two checkpoints are not of one configuration."""
+    config = replace(read_config(checkpoints[0]), metadata={})
+    for folder in checkpoints[1:]:
+        if replace(read_config(folder), name=config.name) != config:
+            raise ModelError(f"{folder}: its config.json differs from {checkpoints[0]}'s: average runs of one model")
+    model = load_model(checkpoints[0], config)
+    runs = [named_weights(model), *(named_weights(load_model(folder)) for folder in checkpoints[1:])]
+    for name, variable in runs[0].items():
+        variable.assign(np.mean([np.asarray(run[name].value) for run in runs], axis=0))
+    return model
 
 
 def main() -> None:
@@ -33,11 +36,10 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("checkpoints", type=Path, nargs="+")
     arguments = parser.parse_args()
-    arrays = average(arguments.checkpoints)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    shutil.copy(arguments.checkpoints[0] / CONFIG_FILE, arguments.out / CONFIG_FILE)
-    with write_aside(arguments.out / WEIGHTS_FILE) as path:
-        np.savez(path, allow_pickle=False, **arrays)
+    try:
+        save_model(average(arguments.checkpoints), arguments.out)
+    except CrumpleError as error:
+        sys.exit(f"error: {error}")
     print(f"{len(arguments.checkpoints)} averaged: {arguments.out}")
 
 
