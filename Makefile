@@ -42,7 +42,7 @@ typecheck: $(VENV)/.dev
 # the seventh runs all from the sixth, and the eighth from the average of the seventh.
 RUNS := 1-first 2-more-damage 3-longer 4-at-512 5-mosaics 6-longer
 SEVENTH := 7a-seed-30 7b-seed-31 7c-more-rois 7d-smaller-scales 7e-nothing-pasted
-EIGHTH := 8a-seed-40 8b-seed-41
+EIGHTH := 8a-seed-40 8b-nothing-pasted
 MADE := runs/crumple-lite0
 release-model: $(VENV)/.dev
 	set -e; for run in $(RUNS) $(SEVENTH); do $(BIN)/crumple train recipes/crumple-lite0/$$run.yaml --out $(MADE)/$$run; done
