@@ -197,10 +197,19 @@ def test_the_model_is_loaded_once(raw, model, tmp_path, monkeypatch):
     assert len(loads) == 1
 
 
-def test_two_looks_are_told_by_the_models_name(raw, model):
-    worker = AssessorHandler(str(raw), model, Rules.load(), None, accurate=True)
-    content = json.loads(worker.outcome("001.jpg", worker.load_model()).row["assessment"])
-    assert content["model"]["name"] == "fake-accurate"
+def test_two_looks_at_each_photo(model, tmp_path, monkeypatch):
+    raw, out, looks = write_photos(tmp_path / "raw", range(4)), tmp_path / "out", []
+
+    def load(folder, *, accurate):
+        detector = load_detector(folder)
+        network = detector.network
+        detector.network = lambda canvas: (looks.append(canvas), network(canvas))[1]
+        return detector.accurately() if accurate else detector
+
+    monkeypatch.setattr(handler, "load_detector", load)
+    assess_folder(str(raw), str(out), OPTIONS, model=model, accurate=True)
+    names = [content["model"]["name"] for content in assessments(out).values()]
+    assert names == ["fake-accurate"] * 4 and len(looks) == 8
 
 
 def test_whatever_goes_wrong_with_one_photo_is_its_own_affair(tmp_path):
