@@ -225,13 +225,16 @@ def test_own_rules_decide(tmp_path):
 def test_the_public_function(monkeypatch, tmp_path):
     path = tmp_path / "car\udcff\n.png"
     Image.fromarray(PHOTO).save(path)
-    detectors = {False: fake_detector([DOOR]), True: fake_detector([DOOR]).accurately()}
-    monkeypatch.setattr("crumple.assess.pipeline.load_detector", lambda folder, accurate: detectors[accurate])
+    loads = []
+    monkeypatch.setattr(
+        "crumple.assess.pipeline.load_detector", lambda folder: (loads.append(folder), fake_detector([DOOR]))[1]
+    )
     a = crumple.assess(path, model=tmp_path)
     assert [part.label for part in a.parts] == ["front_left_door"]
     assert a.photo.name == "car??.png"
     assert a.model_dump_json()
     assert crumple.assess(path, model=tmp_path, accurate=True).model.name == "fake-accurate"
     assert crumple.assess(path, model=tmp_path).model.name == "fake"
+    assert loads == [tmp_path]  # one network, however often it looks
     with pytest.raises(ModelError, match="a model must be the path of its folder, not int"):
         crumple.assess(path, model=5)

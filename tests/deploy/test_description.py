@@ -44,6 +44,10 @@ def test_options_override_the_file_field_by_field(tmp_path):
             {"endpoint.async.output": "s3://bucket/x", "endpoint.max": 3, "endpoint.target_invocations": 9},
             "goes by its backlog",
         ),
+        (
+            {"endpoint.environment": {"crumple_serve_accurate": "true"}},
+            "field endpoint: environment has CRUMPLE_SERVE_ACCURATE; give accurate: true",
+        ),
         ({"bucket": "my-bucket"}, "field bucket"),
         ({"network.subnets": ["subnet-1"]}, "both subnets and security_groups"),
         ({"endpoint.instance_type": "c5.xlarge"}, "field endpoint.instance_type"),

@@ -183,6 +183,11 @@ def test_an_endpoint_that_looks_twice_answers_as_its_package_does_then(aws, mode
     assert code == 0 and "the endpoint answers as its package does" in remarks
     code, said, _ = command(capsys, "endpoint", "invoke", "twice", photo, "--json")
     assert code == 0 and json.loads(said)["model"]["name"] == "fake-accurate"
+    asked = ("twice", *DESCRIBED[:2], *DESCRIBED[4:], "--model", model, "--photo", photo, "--set")
+    assert command(capsys, "register", *asked, "endpoint.accurate=true")[0] == 0
+    versions = aws.client("sagemaker").list_model_packages(ModelPackageGroupName="crumple-twice")
+    [version] = versions["ModelPackageSummaryList"]
+    assert version["ModelPackageDescription"] == "fake-accurate 1"
     assert command(capsys, "delete", "--all-of", "twice", "--poll", "0.01")[0] == 0
 
 

@@ -8,6 +8,7 @@ from crumple.deploy import requests
 from crumple.deploy.account import DryRun
 from crumple.deploy.description import read_deployment
 from crumple.deploy.errors import DeployError
+from crumple.deploy.registry import version_request
 
 FULL = {
     "image": "1.dkr.ecr.eu-west-1.amazonaws.com/crumple:1",
@@ -104,10 +105,10 @@ def test_names_of_models_and_configurations_go_with_what_is_in_them():
 
 def test_an_endpoint_that_looks_twice_is_told_so_beside_its_own_variables():
     described = deployment(**{"endpoint.accurate": True, "endpoint.environment": {"CRUMPLE_SERVE_WORKERS": "4"}})
-    assert requests.model_request(described, "s3://b/m.tar.gz")["PrimaryContainer"]["Environment"] == {
-        "CRUMPLE_SERVE_WORKERS": "4",
-        "CRUMPLE_SERVE_ACCURATE": "true",
-    }
+    container = requests.model_request(described, "s3://b/m.tar.gz")["PrimaryContainer"]
+    assert container["Environment"] == {"CRUMPLE_SERVE_WORKERS": "4", "CRUMPLE_SERVE_ACCURATE": "true"}
+    version = version_request(described, "crumple-claims", "s3://b/m.tar.gz", None, approved=False)
+    assert version["InferenceSpecification"]["Containers"] == [container]  # it runs as the endpoint does
 
 
 def test_a_dry_run_shows_and_checks(dry):

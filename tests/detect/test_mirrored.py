@@ -181,5 +181,6 @@ def test_a_detector_that_looks_twice_has_what_goes_with_that():
     [score] = detector(CANVAS[0])["damage"].scores
     assert score == pytest.approx(0.4)
     assert detector.info.name == "sided-accurate"
+    assert detector.accurately() is detector
     assert detector.info.threshold("damage", "dent").confirmed == 0.4
     assert detector.info.probability("damage", "dent", 0.4) == pytest.approx(0.4)

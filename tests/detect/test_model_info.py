@@ -51,6 +51,8 @@ def test_two_looks_have_thresholds_calibration_and_numbers_of_their_own(tmp_path
     assert twice.threshold("damage", "scratch") == ClassThresholds()
     assert twice.probability("damage", "dent", 0.7) == pytest.approx(0.7)
     assert twice.metrics == {"damage/mask_ap": 0.3}
+    assert info.once is None and twice.once is info
+    assert twice.accurately() is twice  # and does not lose them to look a third time
 
 
 def test_without_them_two_looks_go_by_the_thresholds_of_one_and_no_probability_is_known():

@@ -96,10 +96,23 @@ def test_alarms_and_notices_are_counted_by_photo_at_the_thresholds():
     shares = photo_shares(low + twice + clean(1, 2), weights, {"dent": 0.3})
     assert shares[DAMAGED][:2].tolist() == [0.5, 1 / 3] and np.isnan(shares[DAMAGED][2])
     assert shares[ALARMED].tolist() == [0.5, 0.0, 0.5]
-    elsewhere = [judged("elsewhere", damage=[region(0)], found_damage=[region(60, 0.9)])]
-    shares = photo_shares(low + twice + elsewhere, np.ones((1, 3)), {"dent": 0.3})
-    assert shares[DAMAGED].tolist() == [2 / 3] and shares[RIGHT].tolist() == [1 / 3]
     assert all(np.isnan(one).all() for one in photo_shares([], np.ones((3, 0)), {}).values())
+
+
+@pytest.mark.parametrize(
+    ("drawn", "found", "right"),
+    [
+        (region(0), region(0, 0.9), True),
+        (region(0), region(60, 0.9), False),
+        (region(0), region(0, 0.9, "scratch"), False),
+        (region((0, 0, 40, 10), crowd=True), region(20, 0.9), True),
+        (region((0, 0, 40, 10), crowd=True), region(20, 0.9, "scratch"), False),
+    ],
+    ids=["there", "elsewhere", "another type", "in a crowd", "another type in a crowd"],
+)
+def test_a_finding_is_right_by_type_and_place(drawn, found, right):
+    shares = photo_shares([judged(damage=[drawn], found_damage=[found])], np.ones((1, 1)), {})
+    assert shares[DAMAGED].tolist() == [1.0] and shares[RIGHT].tolist() == [float(right)]
 
 
 def test_figures_that_a_model_does_not_have_are_left_out():

@@ -7,7 +7,7 @@ from PIL import Image
 
 from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.sets import DataFile, read_data
-from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
+from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo, OperatingPoint
 from crumple.errors import DataError, ModelError, PhotoError
 from crumple.evaluate.evaluation import Evaluation, evaluate, headline_figures, subject
 from crumple.evaluate.judge import DetectorFinder, judge
@@ -198,6 +198,10 @@ def test_thresholds_that_were_chosen_on_these_photos_say_so():
     assert "thresholds were chosen on val" in note
     (unknown,) = by_hand(*HALF_SURE, info=INFO.model_copy(update=update | {"metrics": {}})).notes
     assert "does not say on which photos its thresholds were chosen" in unknown
+    (borrowed,) = by_hand(*HALF_SURE, info=INFO.model_copy(update=update).accurately()).notes
+    assert "has no thresholds for two looks: those in use are for one look" in borrowed
+    own = update | {"accurate": OperatingPoint(thresholds=update["thresholds"], metrics={"split": "tuning"})}
+    assert by_hand(*HALF_SURE, info=INFO.model_copy(update=own).accurately()).notes == ()
     given = subject(INFO.model_copy(update=update), HALF_SURE, DataFile(()), thresholds={"damage": {}})
     assert given.thresholds_from == "these photos"
 

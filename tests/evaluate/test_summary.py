@@ -47,6 +47,13 @@ def test_what_was_not_measured_says_so():
     assert "damaged photos noticed" not in found
 
 
+def test_of_the_damaged_photos_that_are_noticed_those_that_are_so_rightly_are_told_apart():
+    made = [judged(str(x), damage=[region(0)], found_damage=[region(x, 0.9)]) for x in (0, 60)]
+    says = told(evaluation(made))["damaged photos noticed"].says
+    assert says.startswith("It reports damage on 2 of 2 photos with drawn damage, and on 50.0 % (95 % interval ")
+    assert says.endswith(" of 2 photos some of that is right by type and place (mask IoU 0.5).")
+
+
 def test_a_model_that_reports_nothing():
     says = told(evaluation([judged(damage=[region(0)])]))["single damages found"].says
     assert "it finds 0.0 % with" in says and "It reports nothing" in says

@@ -15,7 +15,7 @@ from crumple.model.checkpoint import load_model, named_weights, save_model
 from crumple.model.config import BranchConfig, Sampling
 from crumple.model.mask_head import mask_quality
 from crumple.model.mask_rcnn import MaskRCNN
-from tests.model.tiny import random_images, tiny_config, truth
+from tests.model.tiny import THIN, random_images, tiny_config, truth
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +42,19 @@ def test_scores_are_those_of_the_class_times_the_quality_of_the_mask(model):
         value.assign(named_weights(model)[name])
     images = random_images(2)
     scored, without = ({k: np.asarray(v) for k, v in m(images).items()} for m in (model, plain))
+    moved = False
     for branch in ("parts", "damage"):
         expected = without[f"{branch}_scores"] * np.asarray(mask_quality(without[f"{branch}_masks"]))
         order = np.argsort(-expected, axis=1, kind="stable")
         assert expected.max() > 0
+        moved |= bool((order != np.arange(order.shape[1])).any())
         assert np.allclose(scored[f"{branch}_scores"], np.take_along_axis(expected, order, 1), atol=1e-6)
-        boxes = np.take_along_axis(without[f"{branch}_boxes"], order[..., None], 1)
         kept = scored[f"{branch}_scores"] > 0
-        assert np.allclose(scored[f"{branch}_boxes"][kept], boxes[kept], atol=1e-3)
+        for kind, tolerance in (("boxes", 1e-3), ("labels", 0), ("masks", 1e-5)):
+            theirs = without[f"{branch}_{kind}"]
+            theirs = np.take_along_axis(theirs, order.reshape(*order.shape, *[1] * (theirs.ndim - 2)), 1)
+            assert np.allclose(scored[f"{branch}_{kind}"][kept], theirs[kept], atol=tolerance), kind
+    assert moved  # else nothing was reordered
 
 
 def test_one_branch_is_an_ordinary_mask_rcnn():
@@ -160,7 +165,7 @@ np.savez(sys.argv[3], **KerasNetwork(load_model(sys.argv[1]))(np.load(sys.argv[2
 
 @pytest.mark.slow
 def test_jax_gives_the_same_numbers(tmp_path):
-    model = MaskRCNN(tiny_config(backbone="thin"))
+    model = MaskRCNN(tiny_config(backbone=THIN))
     rng = np.random.default_rng(0)
     for name, variable in named_weights(model).items():
         # Fresh heads score all anchors and masks alike, and rounding would decide their order: spread the scores out.

@@ -1,6 +1,6 @@
 """A model small enough to build in a second, and truth to go with it.
 
-Importing this makes the backbone "thin" known: the stages of EfficientNet-Lite with one block each and few channels. A
+Importing this makes the backbone THIN known: the stages of EfficientNet-Lite with one block each and few channels. A
 training step of it takes half as long to trace and to compile.
 """
 
@@ -9,7 +9,8 @@ import numpy as np
 from crumple.model.backbone import SCALINGS, Scaling
 from crumple.model.config import BranchConfig, ModelConfig
 
-SCALINGS["thin"] = Scaling(width=0.1, depth=0.1)
+THIN = "thin"
+SCALINGS[THIN] = Scaling(width=0.1, depth=0.1)
 
 
 def tiny_config(**changes) -> ModelConfig:

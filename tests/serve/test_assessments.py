@@ -5,12 +5,15 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from crumple.assess.assessment import Assessment
+from crumple.assess.pipeline import Assessor, read_photo
 from crumple.serve.problems import MEDIA_TYPE
 from crumple.serve.settings import Settings
-from tests.serve.running import Gate, picture, running, until
+from tests.fakes import fake_detector
+from tests.serve.running import THINGS, Gate, picture, running, until
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -48,6 +51,22 @@ def test_formats(client, kind):
     assert [finding.damage for finding in assessment.findings] == ["dent"]
     assert assessment.findings[0].on[0].label == "front_left_door"
     assert (assessment.photo.width, assessment.photo.height) == (200, 100)
+
+
+def test_a_large_jpeg_gets_the_answer_that_python_gives(tmp_path):
+    """Both decode it at a fraction, so that the network sees the same canvas."""
+    networks = []
+    jpeg = picture(size=(2400, 1200))
+    with running(tmp_path, network=lambda network: (networks.append(network), network)[1]) as client:
+        answer = Assessment.model_validate_json(client.post("/invocations", content=jpeg, headers=JPEG).content)
+    detector = fake_detector(THINGS)
+    Assessor(detector).inspect(read_photo(jpeg))  # the whole of it
+    assert not np.array_equal(networks[0].canvases[-1], detector.network.canvases[-1])
+    expected = Assessor(detector)(jpeg)
+    assert np.array_equal(networks[0].canvases[-1], detector.network.canvases[-1])
+    for field in ("parts", "findings", "quality"):
+        assert getattr(answer, field) == getattr(expected, field)
+    assert (answer.photo.width, answer.photo.height) == (2400, 1200)
 
 
 def test_heic(client):

@@ -129,6 +129,16 @@ def test_what_cannot_be_is_one_line(tmp_path, model, options, words, capsys):
     assert words in refusal(capsys, "--data", tmp_path / "data", *options)
 
 
+def test_accurate_reaches_the_service(tmp_path, model, monkeypatch):
+    asked = []
+    monkeypatch.setattr("crumple.serve.server.run_server", lambda settings, *_: asked.append(settings.accurate))
+    for option in ([], ["--accurate"]):
+        with pytest.raises(SystemExit) as end:
+            run(["serve", "--port", "0", "--data", str(tmp_path / "data"), "--model", str(model), *option])
+        assert not end.value.code
+    assert asked == [False, True]
+
+
 @pytest.mark.parametrize("package", ["fastapi", "pydantic_settings"])
 def test_a_missing_package_names_the_extra(package):
     code = f"import sys; sys.modules[{package!r}] = None; from crumple.cli.main import run; run(['serve'])"

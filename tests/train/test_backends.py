@@ -74,5 +74,6 @@ def test_jax_on_two_devices_trains_as_on_one(tmp_path):
 def test_bfloat16_trains_close_to_float32(tmp_path):
     seen, half = run(tmp_path / "half", bfloat16=True)
     assert seen[1] == "bfloat16"
-    _, full = run(tmp_path / "full")
+    seen, full = run(tmp_path / "full")
+    assert seen[1] == "float32"
     assert half == pytest.approx(full, rel=0.1)

@@ -18,11 +18,11 @@ from crumple.train import loop
 from crumple.train.callbacks import Stopped
 from crumple.train.loop import make_loader, make_model, read_sets, train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
-from tests.model import tiny  # noqa: F401 (makes the backbone "thin" known)
+from tests.model.tiny import THIN
 from tests.small_data import write_small_data
 
 MODEL = {
-    "backbone": "thin",
+    "backbone": THIN,
     "input_size": [128, 128],
     "pyramid_channels": 16,
     "box_units": 32,

@@ -150,7 +150,8 @@ def assess(
         model: folder of an exported model; None: the one that ships. It is loaded once and kept.
         rules: severity rules (YAML); None: those that ship.
         min_score: the lowest score to report, in [0, 1]; None: the model's own suspected thresholds.
-        accurate: look at the photo and at its mirror image, which takes twice as long and finds more of what is there.
+        accurate: look at the photo and at its mirror image, which takes the network twice as long: less of what is
+            reported is wrong, and as much is found.
 
     Raises PhotoError, ModelError, DataError (the rules) or CrumpleError (min_score), each in one line.
 
@@ -159,12 +160,13 @@ def assess(
         >>> for finding in a.findings: print(finding.text)
     """
     folder = None if model is None else as_path(model, MODEL_WANTED, ModelError).resolve()
-    return Assessor(_detector(folder, accurate), Rules.load(rules), min_score)(photo)
+    detector = _detector(folder)
+    return Assessor(detector.accurately() if accurate else detector, Rules.load(rules), min_score)(photo)
 
 
 @lru_cache(maxsize=2)
-def _detector(folder: Path | None, accurate: bool) -> Detector:
-    return load_detector(folder, accurate=accurate)
+def _detector(folder: Path | None) -> Detector:
+    return load_detector(folder)
 
 
 def read_photo(source: PhotoSource, *, at_least: int | None = None) -> Photo:

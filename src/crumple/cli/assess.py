@@ -58,7 +58,10 @@ def assess(
         typer.Option(min=0, max=1, help="Lowest score kept. [default: the model's own thresholds]", show_default=False),
     ] = None,
     accurate: Annotated[
-        bool, typer.Option("--accurate", help="Look at each photo and its mirror image: twice the time, better found.")
+        bool,
+        typer.Option(
+            "--accurate", help="Look at each photo and its mirror image: twice the time, fewer false findings."
+        ),
     ] = False,
     beam: Annotated[
         bool, typer.Option("--beam", help="As an Apache Beam pipeline: one folder or bucket of any size, and --out.")

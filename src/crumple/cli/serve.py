@@ -35,7 +35,10 @@ def serve(
         Path | None, typer.Option(help="Severity rules, YAML. [default: those that ship]", show_default=False)
     ] = None,
     accurate: Annotated[
-        bool, typer.Option("--accurate", help="Look at each photo and its mirror image: twice the time, better found.")
+        bool,
+        typer.Option(
+            "--accurate", help="Look at each photo and its mirror image: twice the time, fewer false findings."
+        ),
     ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Photos assessed at a time. [default: one per core]", show_default=False)

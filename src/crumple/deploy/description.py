@@ -16,6 +16,7 @@ Arn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:")]
 Instance = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
+ACCURATE = "CRUMPLE_SERVE_ACCURATE"  # the service's variable behind `endpoint.accurate`
 
 
 class Section(BaseModel):
@@ -89,6 +90,8 @@ class Endpoint(Section):
             raise ValueError("an async endpoint goes by its backlog (async.backlog), not by target_invocations")
         if not self.scaled and self.target_invocations is not None:
             raise ValueError("target_invocations needs a max above min")
+        if ACCURATE in map(str.upper, self.environment):  # answers would not be the package's
+            raise ValueError(f"environment has {ACCURATE}; give accurate: true in its place")
         return self
 
     @property

@@ -36,7 +36,7 @@ def create(account: Account, deployment: Deployment, photo: bytes, say: Say) -> 
     if account.find("sagemaker", "describe_endpoint", EndpointName=name) is not None:
         raise DeployError(f"{name}: there is such an endpoint; use `crumple deploy endpoint update {deployment.name}`")
     with (
-        package_of(account, deployment, photo, say, accurate=deployment.endpoint.accurate) as (package, expected),
+        package_of(account, deployment, photo, say) as (package, expected),
         Made(account, deployment.name, say) as made,
     ):
         config = make_config(account, deployment, make_model(account, deployment, package, made), made)
@@ -59,7 +59,7 @@ def update(account: Account, deployment: Deployment, photo: bytes, say: Say) -> 
     deployment.need("image", "role", "bucket")
     before = endpoint_of(account, deployment.name)["EndpointConfigName"]
     with (
-        package_of(account, deployment, photo, say, accurate=deployment.endpoint.accurate) as (package, expected),
+        package_of(account, deployment, photo, say) as (package, expected),
         Made(account, deployment.name, say) as made,
     ):
         config = make_config(account, deployment, make_model(account, deployment, package, made), made)
@@ -152,13 +152,13 @@ def describe(endpoint: dict[str, Any]) -> str:
 
 @contextmanager
 def package_of(
-    account: Account, deployment: Deployment, photo: bytes, say: Say, *, accurate: bool = False
+    account: Account, deployment: Deployment, photo: bytes, say: Say
 ) -> Iterator[tuple[Path | str, Assessment | None]]:
     """The deployment's package, and what it says about the photo: asked here, before anything is made.
 
-    accurate: see `ask_package`. On a dry run a package in S3 stays there, unasked.
+    It looks once or twice, as `endpoint.accurate` says. On a dry run a package in S3 stays there, unasked.
     """
-    model = deployment.model
+    model, accurate = deployment.model, deployment.endpoint.accurate
     if model and model.startswith("s3://") and account.dry:
         yield model, None
         return

@@ -8,6 +8,7 @@ from crumple.deploy.description import Deployment
 from crumple.deploy.endpoint import package_of
 from crumple.deploy.made import Made
 from crumple.deploy.names import named, tags
+from crumple.deploy.requests import container
 from crumple.deploy.upload import upload_package
 
 PHOTOS = ["image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff"]
@@ -38,7 +39,7 @@ def register(account: Account, deployment: Deployment, photo: bytes, say: Say, a
 def version_request(
     deployment: Deployment, group: str, package: str, answer: Assessment | None, approved: bool
 ) -> dict[str, Any]:
-    """create_model_package."""
+    """create_model_package. answer: the package's, in which the model says who it is."""
     about = (
         {"name": answer.model.name, "version": answer.model.version, "sha256": answer.model.sha256} if answer else {}
     )
@@ -46,7 +47,7 @@ def version_request(
         "ModelPackageGroupName": group,
         "ModelPackageDescription": f"{about.get('name', 'model')} {about.get('version', '')}".strip(),
         "InferenceSpecification": {
-            "Containers": [{"Image": deployment.image, "ModelDataUrl": package}],
+            "Containers": [container(deployment, package)],
             "SupportedContentTypes": PHOTOS,
             "SupportedResponseMIMETypes": ["application/json"],
             "SupportedRealtimeInferenceInstanceTypes": [deployment.endpoint.instance_type],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crumple.deploy.description import Deployment
+from crumple.deploy.description import ACCURATE, Deployment
 from crumple.deploy.names import named, tags, versioned
 
 VARIANT = "crumple"
@@ -11,17 +11,21 @@ Parameters = dict[str, Any]
 
 def model_request(deployment: Deployment, package: str) -> Parameters:
     """create_model. package: s3:// URL of model.tar.gz."""
-    environment = dict(deployment.endpoint.environment)
-    if deployment.endpoint.accurate:
-        environment["CRUMPLE_SERVE_ACCURATE"] = "true"
-    container = {"Image": deployment.image, "ModelDataUrl": package, "Environment": environment}
     request: Parameters = {
-        "PrimaryContainer": container,
+        "PrimaryContainer": container(deployment, package),
         "ExecutionRoleArn": deployment.role,
         "EnableNetworkIsolation": deployment.network.isolated,
         **vpc(deployment),
     }
     return {"ModelName": versioned(deployment.name, request), **request, "Tags": tags(deployment.name, deployment.tags)}
+
+
+def container(deployment: Deployment, package: str) -> Parameters:
+    """What runs, on endpoints, in batch jobs and from the registry: image, model and the service's settings."""
+    environment = dict(deployment.endpoint.environment)
+    if deployment.endpoint.accurate:
+        environment[ACCURATE] = "true"
+    return {"Image": deployment.image, "ModelDataUrl": package, "Environment": environment}
 
 
 def config_request(deployment: Deployment, model: str) -> Parameters:

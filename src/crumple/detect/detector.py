@@ -37,7 +37,12 @@ class Detector:
         return self.read(self.network(canvas[None]), placement, min_score)
 
     def accurately(self) -> "Detector":
-        """A detector of the same network that looks twice: at the photo and at its mirror image, averaged."""
+        """A detector of the same network that looks twice: at the photo and at its mirror image, averaged.
+
+        One that does already is returned as it is.
+        """
+        if self.info.once:
+            return self
         return Detector(MirroredNetwork(self.network, self.info.branches), self.info.accurately())
 
     def read(

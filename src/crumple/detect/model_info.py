@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from crumple.errors import ModelError
 
@@ -98,6 +98,7 @@ class ModelInfo(BaseModel):
     created: str = ""
     metrics: dict[str, Any] = Field(default_factory=dict)
     accurate: OperatingPoint | None = None
+    _once: "ModelInfo | None" = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _consistent(self) -> "ModelInfo":
@@ -136,14 +137,24 @@ class ModelInfo(BaseModel):
         except ValueError as error:
             raise ModelError(f"{path}: not JSON: {error}") from None
 
+    @property
+    def once(self) -> "ModelInfo | None":
+        """Of a model that looks twice (`accurately`): the same one looking once. None for one that does look once."""
+        return self._once
+
     def accurately(self) -> "ModelInfo":
         """The same model looking twice: under a name of its own, with the thresholds, calibration and numbers for that.
 
         A model that has none keeps its thresholds for one look. Its calibration and numbers do not hold, and go.
+        One that looks twice already is returned as it is.
         """
+        if self.once:
+            return self
         point = self.accurate or OperatingPoint(thresholds=self.thresholds)
         own = {field: getattr(point, field) for field in OperatingPoint.model_fields}
-        return self.model_copy(update={"name": f"{self.name}-accurate", "accurate": None} | own)
+        twice = self.model_copy(update={"name": f"{self.name}-accurate", "accurate": None} | own)
+        twice._once = self
+        return twice
 
     def branch(self, name: str) -> BranchInfo:
         """The branch of that name; ModelError if the model has none."""

@@ -257,6 +257,8 @@ def _split_note(split: str) -> list[str]:
 def _thresholds_note(subject: Subject, split: str) -> list[str]:
     if subject.thresholds_from == "these photos":
         return ["The thresholds were chosen on these very photos, which flatters every figure at the operating point."]
+    if subject.info.once and subject.info.once.accurate is None:
+        return ["The model has no thresholds for two looks: those in use are for one look, and strict for two."]
     if "split" not in subject.info.metrics:
         return ["The model does not say on which photos its thresholds were chosen."]
     if subject.info.metrics["split"] == split:

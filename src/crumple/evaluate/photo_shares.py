@@ -9,7 +9,7 @@ import numpy as np
 
 from crumple.evaluate.bootstrap import ratio
 from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.matching import match_photo
+from crumple.evaluate.matching import NO_PARTNER, match_photo
 from crumple.evaluate.regions import reported
 from crumple.taxonomy import DAMAGE_BRANCH
 
@@ -28,7 +28,8 @@ def photo_shares(
         lowest: by damage type, the lowest score that is reported.
     """
     alarm = np.array([bool(reported(photo.found.get(DAMAGE_BRANCH, ()), lowest)) for photo in photos], bool)
-    right = np.array([match_photo(photo.regions(DAMAGE_BRANCH), lowest).hit.any() for photo in photos], bool)
+    matches = (match_photo(photo.regions(DAMAGE_BRANCH), lowest) for photo in photos)
+    right = np.array([(match.partner != NO_PARTNER).any() for match in matches], bool)  # a crowd is a place too
     damaged = np.array([bool(photo.drawn.get(DAMAGE_BRANCH)) for photo in photos], bool)
     clean = np.array([photo.truth.undamaged for photo in photos], bool)
     return {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from crumple.evaluate.bootstrap import Estimate
 from crumple.evaluate.confusion import BACKGROUND, Confusion
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT
 from crumple.evaluate.wording import count, interval, percent, told, told_of
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 from crumple.taxonomy import title as in_words
@@ -49,7 +49,11 @@ def _photos(evaluation: Evaluation) -> list[Finding]:
     findings = []
     if anywhere.damaged and anywhere.recall is not None:
         seen = evaluation.photo_shares[DAMAGED]
-        says = f"It reports damage on {told_of(seen, anywhere.damaged, 'photo')} with drawn damage."
+        right = told_of(evaluation.photo_shares[RIGHT], anywhere.damaged, "photo")
+        says = (
+            f"It reports damage on {told_of(seen, anywhere.damaged, 'photo')} with drawn damage, and on {right} "
+            "some of that is right by type and place (mask IoU 0.5)."
+        )
         findings.append(Finding("damaged photos noticed", seen, says, _plainly(seen, anywhere.damaged)))
     clean = evaluation.clean_cars
     if clean is None:

@@ -181,7 +181,7 @@ def test_parquet(raw, model, tmp_path):
 def test_findings_have_the_columns_of_the_table(tmp_path):
     assessor = Assessor(fake_detector([Thing("damage", "dent", (20, 10, 120, 90))]))
     raw = write_photos(tmp_path, [1])
-    outcome = AssessorHandler(str(raw), None, Rules.load(), None).outcome("001.jpg", assessor)
+    outcome = AssessorHandler(str(raw), None, Rules.load(), None, accurate=False).outcome("001.jpg", assessor)
     Results(str(tmp_path), "parquet").write_part(Part({"001.jpg": "stamp"}), [outcome.row])
     [row] = parquet.read_table(tmp_path / "assessments").to_pylist()
     [finding] = row["findings"]
@@ -197,16 +197,25 @@ def test_the_model_is_loaded_once(raw, model, tmp_path, monkeypatch):
     assert len(loads) == 1
 
 
-def test_two_looks_are_told_by_the_models_name(raw, model):
-    worker = AssessorHandler(str(raw), model, Rules.load(), None, accurate=True)
-    content = json.loads(worker.outcome("001.jpg", worker.load_model()).row["assessment"])
-    assert content["model"]["name"] == "fake-accurate"
+def test_two_looks_at_each_photo(model, tmp_path, monkeypatch):
+    raw, out, looks = write_photos(tmp_path / "raw", range(4)), tmp_path / "out", []
+
+    def load(folder, *, accurate):
+        detector = load_detector(folder)
+        network = detector.network
+        detector.network = lambda canvas: (looks.append(canvas), network(canvas))[1]
+        return detector.accurately() if accurate else detector
+
+    monkeypatch.setattr(handler, "load_detector", load)
+    assess_folder(str(raw), str(out), OPTIONS, model=model, accurate=True)
+    names = [content["model"]["name"] for content in assessments(out).values()]
+    assert names == ["fake-accurate"] * 4 and len(looks) == 8
 
 
 def test_whatever_goes_wrong_with_one_photo_is_its_own_affair(tmp_path):
     assessor = Assessor(fake_detector([]))
     assessor.detector.network = lambda canvas: 1 / 0
-    worker = AssessorHandler(str(write_photos(tmp_path, [1])), None, Rules.load(), None)
+    worker = AssessorHandler(str(write_photos(tmp_path, [1])), None, Rules.load(), None, accurate=False)
     assert worker.outcome("001.jpg", assessor) == Rejected("001.jpg", "failed", "ZeroDivisionError: division by zero")
     assert worker.outcome("gone.jpg", assessor).reason == "unreadable"
 

@@ -29,7 +29,7 @@ class AssessorHandler(ModelHandler[Part, PredictionResult, Assessor]):
     """
 
     def __init__(
-        self, source: str, model: str | None, rules: Rules, min_score: float | None, accurate: bool = False
+        self, source: str, model: str | None, rules: Rules, min_score: float | None, *, accurate: bool
     ) -> None:
         super().__init__()
         self.source, self.model, self.rules, self.min_score = source, model, rules, min_score

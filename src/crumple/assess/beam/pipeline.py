@@ -71,7 +71,7 @@ def assess_folder(
     }
 
     def build(pipeline: beam.Pipeline) -> None:
-        handler = AssessorHandler(source, model, table, min_score, accurate)
+        handler = AssessorHandler(source, model, table, min_score, accurate=accurate)
         start = pipeline | "start" >> beam.Create([None])
         listed = start | "list" >> beam.FlatMap(_missing, source, results, about).with_outputs("before", main="parts")
         written = (
