@@ -150,8 +150,8 @@ def assess(
         model: folder of an exported model; None: the one that ships. It is loaded once and kept.
         rules: severity rules (YAML); None: those that ship.
         min_score: the lowest score to report, in [0, 1]; None: the model's own suspected thresholds.
-        accurate: look at the photo and at its mirror image, which takes the network twice as long: less of what is
-            reported is wrong, and as much is found.
+        accurate: look at the photo and at its mirror image, which takes the network twice as long: boxes and masks are
+            better, and about as much is found.
 
     Raises PhotoError, ModelError, DataError (the rules) or CrumpleError (min_score), each in one line.
 

@@ -60,7 +60,7 @@ def assess(
     accurate: Annotated[
         bool,
         typer.Option(
-            "--accurate", help="Look at each photo and its mirror image: twice the time, fewer false findings."
+            "--accurate", help="Look at each photo and its mirror image: twice the time, better boxes and masks."
         ),
     ] = False,
     beam: Annotated[

@@ -37,7 +37,7 @@ def serve(
     accurate: Annotated[
         bool,
         typer.Option(
-            "--accurate", help="Look at each photo and its mirror image: twice the time, fewer false findings."
+            "--accurate", help="Look at each photo and its mirror image: twice the time, better boxes and masks."
         ),
     ] = False,
     workers: Annotated[
