@@ -27,7 +27,7 @@ def test_the_guide_can_be_followed_on_this_machine(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "the endpoint answers as its package does" in done.stderr
-    assert "damaged lamp" in done.stdout  # painted on the photo
+    assert "back right light" in done.stdout  # damage is painted on it
     assert (
         "nothing differs" in done.stdout and "~ config.ProductionVariants.InstanceType: ml.c5.xlarge ->" in done.stdout
     )
