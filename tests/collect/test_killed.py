@@ -42,8 +42,9 @@ def whole(out):
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments(tmp_path):
-    _kill_until_it_is_done(tmp_path / "raw", 100, seed=0)
+@pytest.mark.parametrize("seed", range(2))
+def test_killed_at_random_moments(tmp_path, seed):
+    _kill_until_it_is_done(tmp_path / "raw", 100, seed)
 
 
 @pytest.mark.slow

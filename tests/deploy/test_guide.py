@@ -27,7 +27,7 @@ def test_the_guide_can_be_followed_on_this_machine(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "the endpoint answers as its package does" in done.stderr
-    assert "back right light" in done.stdout  # damage is painted on it
+    assert "broken or missing piece on back right light" in done.stdout  # a broken lamp is painted there
     assert (
         "nothing differs" in done.stdout and "~ config.ProductionVariants.InstanceType: ml.c5.xlarge ->" in done.stdout
     )

@@ -61,19 +61,19 @@ def log_of(folder):
 
 
 @pytest.fixture(scope="module")
-def finished(recipe, tmp_path_factory):
+def finished(both, tmp_path_factory):
     """A whole run, and how often it was validated. TensorFlow's threads add in any order unless told otherwise."""
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
     folder = tmp_path_factory.mktemp("runs") / "whole"
     scores = iter([0.25, 0.125])
-    best = train(recipe, folder, validate=lambda model: {"parts/mask_ap": next(scores)})
+    best = train(both, folder, validate=lambda model: {"parts/mask_ap": next(scores)})
     return folder, best
 
 
 @pytest.mark.slow
-def test_a_run_leaves_checkpoints_and_logs(recipe, finished):
+def test_a_run_leaves_checkpoints_and_logs(finished):
     folder, best = finished
     assert best == folder / "best"
     rows = log_of(folder)
@@ -83,11 +83,11 @@ def test_a_run_leaves_checkpoints_and_logs(recipe, finished):
     assert [row.get("val/parts/mask_ap") for row in rows] == [None, 0.25, None, 0.125]
     assert json.loads((folder / "best.json").read_text())["epoch"] == 2
     assert list((folder / "tensorboard").glob("events*"))
-    assert load_model(folder / "last").config.branches[0].name == "damage"
+    assert load_model(folder / "last").config.branches[1].name == "damage"
 
 
 @pytest.mark.slow
-def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(recipe, finished, tmp_path):
+def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(both, finished, tmp_path):
     """Stopped within the first epoch, while the second is validated, and after the third."""
     folder, steps, scores = tmp_path / "stopped", [], [0.125, 0.25]
 
@@ -103,7 +103,7 @@ def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(recipe, finished, tmp
 
     def go_on(validate, **how):
         keras.utils.set_random_seed(99)  # whatever happened in between
-        train(recipe, folder, validate, [Steps()], **how)
+        train(both, folder, validate, [Steps()], **how)
 
     with pytest.raises(Stopped):
         go_on(validate, stop=lambda: len(steps) == 1)
@@ -123,21 +123,21 @@ def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(recipe, finished, tmp
 
 
 @pytest.mark.slow
-def test_a_finished_run_is_not_trained_again(recipe, finished):
+def test_a_finished_run_is_not_trained_again(both, finished):
     before = (finished[0] / "state.npz").stat().st_mtime_ns
-    assert train(recipe, finished[0]) == finished[0] / "best"
+    assert train(both, finished[0]) == finished[0] / "best"
     assert (finished[0] / "state.npz").stat().st_mtime_ns == before
 
 
 @pytest.mark.slow
-def test_another_models_state_is_refused(recipe, finished):
-    other = dataclasses.replace(recipe, model={**MODEL, "box_units": 16})
+def test_another_models_state_is_refused(both, finished):
+    other = dataclasses.replace(both, model={**MODEL, "box_units": 16})
     with pytest.raises(ModelError, match="holds a run with another model"):
         train(other, finished[0])
     (finished[0] / "recipe.json").write_text(json.dumps(other.fingerprint()))
     with pytest.raises(ModelError, match="another model or optimiser"):
         train(other, finished[0])
-    (finished[0] / "recipe.json").write_text(json.dumps(recipe.fingerprint()))
+    (finished[0] / "recipe.json").write_text(json.dumps(both.fingerprint()))
 
 
 @pytest.mark.slow
@@ -162,8 +162,8 @@ def test_a_loss_that_is_no_number_stops_the_run_and_saves_nothing(recipe, tmp_pa
     assert not (tmp_path / "run" / "state.npz").exists() and not (tmp_path / "run" / "last").exists()
 
 
-def test_settings_that_the_starting_weights_do_not_fit_are_refused(recipe, finished, tmp_path):
-    wider = dataclasses.replace(recipe, init=finished[0] / "last", model={"box_units": 24})
+def test_settings_that_the_starting_weights_do_not_fit_are_refused(both, finished, tmp_path):
+    wider = dataclasses.replace(both, init=finished[0] / "last", model={"box_units": 24})
     with pytest.raises(ModelError, match="has shape"):
         train(wider, tmp_path / "run")
 
@@ -209,14 +209,14 @@ def test_a_branch_of_your_own_has_the_classes_that_the_recipe_gives(recipe, tmp_
 
 
 @pytest.mark.slow
-def test_a_second_process_is_kept_out_of_a_run(recipe, finished):
+def test_a_second_process_is_kept_out_of_a_run(both, finished):
     folder = finished[0]
     holder = "import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)\n"
     holder += "print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", holder, folder], stdin=-1, stdout=-1, text=True) as other:
         assert other.stdout.readline() == "held\n"
         with pytest.raises(ModelError, match="another process trains here"):
-            train(recipe, folder)
+            train(both, folder)
         other.kill()
     with only_process(folder, "trains here"):  # the lock went with the process
         pass

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from crumple.detect.boxes import box_iou
 from crumple.detect.model_info import BranchInfo
 from crumple.detect.network import Network
 from crumple.taxonomy import mirror
@@ -78,7 +79,7 @@ def average(one: Slots, other: Slots) -> Slots:
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] > 0]
     boxes, scores, labels, masks = (np.concatenate(pair)[order] for pair in zip(one, other, strict=True))
-    same = (labels[:, None] == labels) & (_pairwise_iou(boxes) > SAME_IOU)
+    same = (labels[:, None] == labels) & (box_iou(boxes[:, None], boxes) > SAME_IOU)
     kept, partner = _pairs(same, order < len(one.scores))
     # One without a partner is its own: a mean with itself leaves box and mask as they are.
     both = np.where(partner != kept, scores[partner], 0)
@@ -113,15 +114,6 @@ def _pairs(
             partner.append(there[0] if len(there) else i)
             free &= ~same[i]
     return np.array(kept, np.int64), np.array(partner, np.int64)
-
-
-def _pairwise_iou(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Of boxes (N, 4) xyxy, each with each: (N, N)."""
-    low, high = boxes[:, :2], boxes[:, 2:]
-    sides = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
-    shared = np.prod(np.maximum(sides, 0), axis=2)
-    area = np.prod(high - low, axis=1)
-    return shared / np.maximum(area[:, None] + area - shared, np.finfo(np.float32).tiny)  # type: ignore[no-any-return]
 
 
 def _mean(a: npt.NDArray[Any], b: npt.NDArray[Any], share: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crumple.detect.boxes import box_iou
 from crumple.detect.detections import BranchDetections, Detections
 from crumple.export.errors import ExportError
 
@@ -60,20 +61,12 @@ def agree(expected: Mapping[str, Detections], actual: Mapping[str, Detections]) 
             for i in np.flatnonzero(branch.scores >= SURE_SCORE):
                 sure += 1
                 candidates = other.boxes[other.labels == branch.labels[i]]
-                found += bool((_iou(branch.boxes[i], candidates) >= SAME_PLACE).any())
+                found += bool((box_iou(branch.boxes[i], candidates) >= SAME_PLACE).any())
     if found < FOUND_AGAIN * sure:
         raise ExportError(
             f"int8 finds only {found} of {sure} detections again; calibrate on photos like those the model was taught"
         )
     return Agreement(sure, found)
-
-
-def _iou(box: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(4,) xyxy against (N, 4) -> (N,)."""
-    overlap = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
-    shared = overlap.clip(min=0).prod(axis=1)
-    areas = [(corners[..., 2:] - corners[..., :2]).prod(axis=-1) for corners in (box, others)]
-    return shared / np.maximum(areas[0] + areas[1] - shared, np.finfo(np.float32).tiny)
 
 
 def compare(expected: Detections, actual: Detections, what: str) -> Parity:

@@ -6,6 +6,8 @@ N, M boxes (xyxy, pixels).
 import numpy as np
 import numpy.typing as npt
 
+from crumple.detect.boxes import box_iou
+
 
 def likeness(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating], margin: float) -> npt.NDArray[np.float64]:
     """Intersection over union of boxes (N, 4) and (M, 4), each grown by `margin` pixels on every side -> (N, M).
@@ -15,10 +17,7 @@ def likeness(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating], margin: f
     growth = np.array([-margin, -margin, margin, margin])
     a = np.asarray(a, np.float64).reshape(-1, 1, 4) + growth
     b = np.asarray(b, np.float64).reshape(1, -1, 4) + growth
-    overlap = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
-    shared = overlap.clip(min=0).prod(axis=-1)
-    areas = [(boxes[..., 2:] - boxes[..., :2]).clip(min=0).prod(axis=-1) for boxes in (a, b)]
-    return shared / np.maximum(areas[0] + areas[1] - shared, 1e-9)
+    return box_iou(a, b)
 
 
 def match(values: npt.NDArray[np.floating], least: float) -> list[tuple[int, int]]:
