@@ -48,10 +48,13 @@ def test_what_was_not_measured_says_so():
 
 
 def test_of_the_damaged_photos_that_are_noticed_those_that_are_so_rightly_are_told_apart():
-    made = [judged(str(x), damage=[region(0)], found_damage=[region(x, 0.9)]) for x in (0, 60)]
-    says = told(evaluation(made))["damaged photos noticed"].says
-    assert says.startswith("It reports damage on 2 of 2 photos with drawn damage, and on 50.0 % (95 % interval ")
-    assert says.endswith(" of 2 photos some of that is right by type and place (mask IoU 0.5).")
+    made = [judged(str(x), damage=[region(0)], found_damage=[region(x, 0.9)]) for x in (0, 5, 60)]
+    found = told(evaluation(made))
+    says = found["damaged photos noticed"].says
+    assert says.startswith("It reports damage on 3 of 3 photos with drawn damage. On 33.3 % (95 % interval ")
+    assert " of 3 photos some of that is right by type and place (mask IoU 0.5), on 66.7 % (" in says
+    assert says.endswith(" of 3 photos with another outline at least (0.1).")
+    assert " Another 33.3 % lies on a damage of that name, with another outline." in found["single damages found"].says
 
 
 def test_a_model_that_reports_nothing():

@@ -9,9 +9,10 @@ from rich.table import Table
 from crumple.evaluate.average_precision import APReport, ClassAP
 from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import ComparedFigure, Comparison
+from crumple.evaluate.error_types import CORRECT, MISSED, WRONG
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
 from crumple.evaluate.operating_point import OperatingFigures
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
 from crumple.evaluate.pixels import ANY
 from crumple.evaluate.wording import DASH, count, decimals, interval, percent, told_of
 
@@ -56,8 +57,9 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 
 def sentences(evaluation: Evaluation) -> list[str]:
     """The figures by photo, by part and by score, in words; none about what there is nothing of."""
+    errors = (_error_sentence(branch) for branch in evaluation.branches)
     scores = (_score_sentence(branch) for branch in evaluation.branches)
-    return [*_photo_sentences(evaluation), *_part_sentences(evaluation), *filter(None, scores)]
+    return [*_photo_sentences(evaluation), *_part_sentences(evaluation), *filter(None, (*errors, *scores))]
 
 
 def _photo_sentences(evaluation: Evaluation) -> list[str]:
@@ -68,8 +70,11 @@ def _photo_sentences(evaluation: Evaluation) -> list[str]:
         if shares:
             lines.append(f"Damage anywhere: reported on {' and '.join(shares)}.")
         if anywhere.damaged:
-            right = told_of(evaluation.photo_shares[RIGHT], anywhere.damaged, "damaged photo")
-            lines.append(f"  Rightly, by type and place (mask IoU 0.5), on {right}.")
+            near, right = (
+                told_of(evaluation.photo_shares[name], anywhere.damaged, "damaged photo") for name in (NEAR, RIGHT)
+            )
+            lines.append(f"  Rightly, by type and place (mask IoU 0.5), on {right};")
+            lines.append(f"  with another outline at least (IoU 0.1), on {near}.")
         lines += [
             f"  With one score limit for all types, {at.above:.3f}: {percent(at.recall)} % and "
             f"{percent(at.false_alarms)} % (at most {percent(at.wanted)} % asked for)."
@@ -113,6 +118,14 @@ def _part_sentences(evaluation: Evaluation) -> list[str]:
     else:
         lines.append("Placement: no damage was found that lies on a drawn part, so nobody can tell.")
     return lines
+
+
+def _error_sentence(branch: BranchEvaluation) -> str:
+    made = branch.errors.reported
+    if not any(made.values()):
+        return ""
+    types = ", ".join(f"{made[kind]} {kind.replace('_', ' ')}" for kind in (CORRECT, *WRONG))
+    return f"Reported {branch.branch} by type of error: {types}; {made[MISSED]} missed."
 
 
 def _score_sentence(branch: BranchEvaluation) -> str:

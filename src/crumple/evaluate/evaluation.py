@@ -16,6 +16,7 @@ from crumple.evaluate.bootstrap import Estimate, estimate, resamples
 from crumple.evaluate.calibration import CalibrationReport, calibrate
 from crumple.evaluate.confusion import Confusion, confusion
 from crumple.evaluate.damaged_parts import DamagedParts, damaged_parts
+from crumple.evaluate.error_types import ErrorTypes, error_types
 from crumple.evaluate.judged import JudgedPhoto, labelled_for
 from crumple.evaluate.matching import match_photo
 from crumple.evaluate.operating_point import OperatingPoint, operating_point
@@ -55,7 +56,8 @@ class BranchEvaluation(_Record):
     views: the same detections judged otherwise: "sides_merged", "tailgate_merged" (with trunk), "as_given" (unsplit).
     intervals: of the headline's AP, by kind ("mask", "box").
     curves: by class. pixel_intervals: pixel IoU by class, and of "any" class.
-    Everything but AP, curves and calibration is at the operating point: scores from the suspected thresholds on.
+    Everything but AP (also that of errors), curves and calibration is at the operating point: scores from the suspected
+    thresholds on.
     """
 
     branch: str
@@ -64,6 +66,7 @@ class BranchEvaluation(_Record):
     views: dict[str, APReport]
     intervals: dict[Kind, APIntervals]
     operating: OperatingPoint
+    errors: ErrorTypes
     curves: dict[str, ScoreCurve]
     pixels: PixelReport
     pixel_intervals: dict[str, Estimate]
@@ -232,6 +235,7 @@ def evaluate_branch(subject: Subject, branch: str) -> BranchEvaluation:
         views=_views(photos, branch, classes),
         intervals={kind: ap_intervals(ap) for kind, ap in samples.ap.items()},
         operating=operating_point(samples.matches, classes, samples.weights),
+        errors=error_types(samples.regions, classes, lowest),
         curves={label: score_curve(samples.regions, label) for label in classes},
         pixels=pixel_report(samples.pixels),
         pixel_intervals={name: estimate(samples.pixel_iou[:, k]) for k, name in enumerate(samples.pixels.names)},

@@ -8,31 +8,39 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from crumple.evaluate.bootstrap import ratio
+from crumple.evaluate.error_types import CORRECT, OUTLINE, photo_errors
 from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.matching import NO_PARTNER, match_photo
+from crumple.evaluate.matching import match_photo
 from crumple.evaluate.regions import reported
 from crumple.taxonomy import DAMAGE_BRANCH
 
 DAMAGED, ALARMED = "damaged photos with a finding", "undamaged photos with a finding"
 RIGHT = "damaged photos with a right finding"  # one of the class and, at mask IoU 0.5, in the place of a drawn damage
+NEAR = "damaged photos with a nearly right finding"  # the same at mask IoU 0.1: its outline may be another
 
 
 def photo_shares(
     photos: Sequence[JudgedPhoto], weights: np.ndarray, lowest: Mapping[str, float]
 ) -> dict[str, np.ndarray]:
     """(S,) share of the damaged and of the undamaged photos on which any damage is reported, and of the damaged ones on
-    which one is reported rightly; NaN without such photos.
+    which one is reported rightly, or nearly so; NaN without such photos.
 
     Args:
         weights: (S, N), see `bootstrap.resamples`.
         lowest: by damage type, the lowest score that is reported.
     """
     alarm = np.array([bool(reported(photo.found.get(DAMAGE_BRANCH, ()), lowest)) for photo in photos], bool)
-    matches = (match_photo(photo.regions(DAMAGE_BRANCH), lowest) for photo in photos)
-    right = np.array([(match.partner != NO_PARTNER).any() for match in matches], bool)  # a crowd is a place too
+    types = [set(photo_errors(match_photo(photo.regions(DAMAGE_BRANCH), lowest)).types) for photo in photos]
+    right = np.array([bool(seen & {CORRECT, None}) for seen in types], bool)  # a crowd is a place too
+    near = right | np.array([OUTLINE in seen for seen in types], bool)
     damaged = np.array([bool(photo.drawn.get(DAMAGE_BRANCH)) for photo in photos], bool)
     clean = np.array([photo.truth.undamaged for photo in photos], bool)
     return {
         name: ratio(weights @ (kind & seen).astype(float), weights @ kind.astype(float))
-        for name, kind, seen in ((DAMAGED, damaged, alarm), (RIGHT, damaged, right), (ALARMED, clean, alarm))
+        for name, kind, seen in (
+            (DAMAGED, damaged, alarm),
+            (NEAR, damaged, near),
+            (RIGHT, damaged, right),
+            (ALARMED, clean, alarm),
+        )
     }

@@ -17,8 +17,9 @@ from crumple.detect.model_info import ClassThresholds
 from crumple.evaluate.bootstrap import RESAMPLES, Estimate
 from crumple.evaluate.calibration import CalibrationCheck, ReliabilityBin
 from crumple.evaluate.comparison import ComparedFigure, Comparison
+from crumple.evaluate.error_types import BACKGROUND, BOTH, CLASS, CORRECT, DUPLICATE, MISSED, OUTLINE
 from crumple.evaluate.evaluation import TRAIN, BranchEvaluation, Evaluation
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
 from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
 from crumple.evaluate.summary import right_names, summary
 from crumple.evaluate.wording import count, decimals, interval, percent
@@ -34,6 +35,14 @@ _VIEWS = {
     "sides_merged": ("sides merged", "left and right of a part as one name"),
     "tailgate_merged": ("trunk and tailgate merged", "trunk and tailgate as one, for the labels mix them"),
     "as_given": ("as given", "objects that the source draws as one, such as several wheels, are not split"),
+}
+_ERRORS = {
+    OUTLINE: "its class, but another outline (IoU 0.1 to 0.5)",
+    CLASS: "outlined well, but called another class",
+    BOTH: "another class and another outline",
+    DUPLICATE: "found a second time",
+    BACKGROUND: "where nothing is drawn",
+    MISSED: "drawn and not found",
 }
 _GROUPS = {
     "size": "By size of the drawn object",
@@ -168,11 +177,14 @@ def templates() -> Environment:
         "DAMAGE": DAMAGE_BRANCH,
         "TRAIN": TRAIN,
         "DAMAGED": DAMAGED,
+        "NEAR": NEAR,
         "RIGHT": RIGHT,
         "ALARMED": ALARMED,
         "SHOWN_LEAKS": SHOWN_LEAKS,
         "RESAMPLES": RESAMPLES,
         "VIEWS": _VIEWS,
+        "ERRORS": _ERRORS,
+        "CORRECT": CORRECT,
         "GROUPS": _GROUPS,
         "nothing": Estimate(value=None),
     }

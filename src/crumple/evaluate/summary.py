@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from crumple.evaluate.bootstrap import Estimate
 from crumple.evaluate.confusion import BACKGROUND, Confusion
+from crumple.evaluate.error_types import OUTLINE
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT
+from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
 from crumple.evaluate.wording import count, interval, percent, told, told_of
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 from crumple.taxonomy import title as in_words
@@ -49,10 +50,10 @@ def _photos(evaluation: Evaluation) -> list[Finding]:
     findings = []
     if anywhere.damaged and anywhere.recall is not None:
         seen = evaluation.photo_shares[DAMAGED]
-        right = told_of(evaluation.photo_shares[RIGHT], anywhere.damaged, "photo")
+        near, right = (told_of(evaluation.photo_shares[name], anywhere.damaged, "photo") for name in (NEAR, RIGHT))
         says = (
-            f"It reports damage on {told_of(seen, anywhere.damaged, 'photo')} with drawn damage, and on {right} "
-            "some of that is right by type and place (mask IoU 0.5)."
+            f"It reports damage on {told_of(seen, anywhere.damaged, 'photo')} with drawn damage. On {right} "
+            f"some of that is right by type and place (mask IoU 0.5), on {near} with another outline at least (0.1)."
         )
         findings.append(Finding("damaged photos noticed", seen, says, _plainly(seen, anywhere.damaged)))
     clean = evaluation.clean_cars
@@ -111,6 +112,9 @@ def _objects(branch: BranchEvaluation, noun: str) -> list[Finding]:
         says += "It reports nothing on these photos."
     else:
         says += f"Of what it reports on these photos, {told(overall.precision)} is right in this sense."
+        if near := branch.errors.reported[OUTLINE]:
+            share = near / (overall.true_positives + overall.false_positives)
+            says += f" Another {percent(share)} % lies on a {noun} of that name, with another outline."
     return [Finding(f"single {noun}s found", overall.recall, says + _extremes(branch))]
 
 
