@@ -3,7 +3,7 @@
 import numpy as np
 
 from crumple.model.anchors import generate_anchors
-from crumple.model.box_head import detect
+from crumple.model.box_head import detect, vote
 from crumple.model.rpn import propose
 from tests.model.test_boxes import some_boxes
 from tests.model.test_nms import sequential_nms
@@ -52,4 +52,15 @@ def test_detections_are_nms_within_each_class():
     # RoI 2 as class 0; the invalid RoI appears nowhere.
     assert np.allclose(scores[0], [0.8, 0.7, 0.3, 0.1, 0, 0], atol=1e-5)
     assert np.array_equal(labels[0][:4], [1, 0, 1, 0])
-    assert np.allclose(np.asarray(boxes)[0, :4], rois[0, [2, 0, 1, 2]], atol=1e-3)
+    # RoI 0 and RoI 1 stand for one another, each by its score in that class.
+    assert np.allclose(
+        np.asarray(boxes)[0, :4], [rois[0, 2], [0.6 / 1.3, 0, 20, 20], [0.3 / 0.5, 0, 20, 20], rois[0, 2]], atol=1e-3
+    )
+
+
+def test_a_box_that_stands_for_nothing_stays():
+    kept = np.array([[[5, 5, 5, 5], [0, 0, 10, 10]]], np.float32)
+    boxes = np.array([[[5, 5, 5, 5], [0, 0, 10, 10], [0, 0, 20, 10]]], np.float32)
+    overlap = np.array([[[False, False, False], [False, True, True]]])
+    voted = vote(kept, overlap, boxes, np.array([[0.9, 0.6, 0.2]], np.float32))
+    assert np.allclose(voted[0], [[5, 5, 5, 5], [0, 0, 12.5, 10]], atol=1e-4)

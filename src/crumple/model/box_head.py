@@ -53,7 +53,7 @@ def box_losses(logits, deltas, rois, kind, gt_labels, gt_boxes, weight):
 
 
 def detect(logits, deltas, rois, valid, image_size: tuple[int, int], pre_nms: int, iou_threshold: float, count: int):
-    """Final boxes: every (RoI, class) pair is a candidate; NMS within each class.
+    """Final boxes: every (RoI, class) pair is a candidate; NMS within each class, then `vote`.
 
     Args:
         logits: (B, R, C + 1).
@@ -72,7 +72,24 @@ def detect(logits, deltas, rois, valid, image_size: tuple[int, int], pre_nms: in
     boxes = box_ops.clip(box_ops.apply_deltas(rois, deltas, DELTA_WEIGHTS), *image_size)
     boxes = gather_rows(boxes, pair // classes)
     # One NMS for all classes: classes are moved so far apart that they cannot overlap.
-    apart = ops.cast(labels, "float32")[..., None] * float(max(image_size) + 1)
-    kept = nms(boxes + apart, scores > 0, iou_threshold)
-    scores, order = ops.top_k(ops.where(kept, scores, 0.0), min(count, pre_nms, pairs))
-    return gather_rows(boxes, order), scores, gather_rows(labels, order)
+    apart = boxes + ops.cast(labels, "float32")[..., None] * float(max(image_size) + 1)
+    kept = nms(apart, scores > 0, iou_threshold)
+    best, order = ops.top_k(ops.where(kept, scores, 0.0), min(count, pre_nms, pairs))
+    overlap = box_ops.pairwise_iou(gather_rows(apart, order), apart) > iou_threshold
+    return vote(gather_rows(boxes, order), overlap, boxes, scores), best, gather_rows(labels, order)
+
+
+def vote(kept, overlap, boxes, scores):
+    """Box voting (Gidaris and Komodakis 2015): each kept box becomes the mean of those it stands for, by their scores.
+
+    Args:
+        kept: (B, D, 4).
+        overlap: (B, D, N) bool, which of the candidates each stands for; one that stands for none stays as it is.
+        boxes, scores: (B, N, 4) and (B, N) of the candidates.
+
+    Returns: (B, D, 4).
+    """
+    weights = ops.cast(overlap, "float32") * scores[:, None, :]
+    # Sums of products and no matrix product, whose operands a quantiser would round.
+    moves = ops.sum(weights[..., None] * (boxes[:, None] - kept[:, :, None]), axis=2)
+    return kept + moves / ops.maximum(ops.sum(weights, axis=-1, keepdims=True), 1e-6)

@@ -26,12 +26,12 @@ class ScaledAdamW(keras.optimizers.AdamW):
 
 
 def make_optimizer(model: MaskRCNN, settings: Optimisation, steps: int) -> ScaledAdamW:
-    """Warm up linearly, decay along a cosine to a hundredth; average the weights; no decay on biases."""
+    """Warm up linearly, decay along a cosine; average the weights; no decay on biases."""
     warmup = min(settings.warmup_steps, steps // 2)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=settings.learning_rate / 100,
         decay_steps=max(1, steps - warmup),
-        alpha=0.01,
+        alpha=settings.final_rate,
         warmup_target=settings.learning_rate,
         warmup_steps=warmup,
     )

@@ -31,6 +31,7 @@ class Optimisation:
     weight_decay: NonNegative = 0.02
     clip_norm: Annotated[float, Field(gt=0)] = 10.0
     warmup_steps: Count = 100
+    final_rate: Annotated[float, Field(gt=0, le=1)] = 0.01  # share of the learning rate that is left at the end
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.998  # momentum of the averaged weights: those evaluated and kept
     freeze_to_stride: Count = 4  # trunk layers up to this stride keep the weights they start from; 0 trains all
     freeze_depthwise: bool = False  # so do all depthwise kernels of the trunk, whose gradients are slow on CPUs
