@@ -18,7 +18,7 @@ BEST_F1_PRECISION = 1 / 3  # the best F1 may lie lower, where most of what is sa
 # A damage that is not shown costs more than a look at a suspicion; and as damage is drawn incompletely, more are right.
 DAMAGE_PRECISION = 1 / 4
 DAMAGE_LOWEST = 0.35  # no damage threshold below, however few detections of a rare class say otherwise
-CONTEXT = 0.4  # no threshold above for parts: a damage on an unsure part says more than one on none
+CONTEXT = 0.5  # no threshold above for parts: a damage on an unsure part says more than one on none
 MAX_ALARMED = 0.05  # share of undamaged photos with any finding at the lower threshold
 LOWEST = 0.1  # no threshold below: too few detections there to tell
 NEVER = 0.99  # where no score reaches the wanted precision
