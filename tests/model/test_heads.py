@@ -58,6 +58,16 @@ def test_detections_are_nms_within_each_class():
     )
 
 
+def test_boxes_that_voting_brings_together_are_one():
+    # RoI 0 and RoI 2 overlap by a third only, but RoI 1 between them counts for both.
+    rois = np.array([[[0, 0, 20, 20], [5, 0, 25, 20], [10, 0, 30, 20], [60, 60, 80, 80]]], np.float32)
+    logits = np.log(np.array([[[0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.5, 0.5]]], np.float32))
+    every = np.ones((1, 4), bool)
+    boxes, scores, _ = detect(logits, np.zeros((1, 4, 4), np.float32), rois, every, (100, 100), 4, 0.5, 3)
+    assert np.allclose(scores[0], [0.8, 0.5, 0], atol=1e-5)
+    assert np.allclose(boxes[0, :2], [[3.5 / 1.5, 0, 20 + 3.5 / 1.5, 20], [60, 60, 80, 80]], atol=1e-3)
+
+
 def test_a_box_that_stands_for_nothing_stays():
     kept = np.array([[[5, 5, 5, 5], [0, 0, 10, 10]]], np.float32)
     boxes = np.array([[[5, 5, 5, 5], [0, 0, 10, 10], [0, 0, 20, 10]]], np.float32)

@@ -53,7 +53,8 @@ def box_losses(logits, deltas, rois, kind, gt_labels, gt_boxes, weight):
 
 
 def detect(logits, deltas, rois, valid, image_size: tuple[int, int], pre_nms: int, iou_threshold: float, count: int):
-    """Final boxes: every (RoI, class) pair is a candidate; NMS within each class, then `vote`.
+    """Final boxes: every (RoI, class) pair is a candidate; NMS within each class, then `vote`, and again, for
+    voting brings some boxes together.
 
     Args:
         logits: (B, R, C + 1).
@@ -72,11 +73,16 @@ def detect(logits, deltas, rois, valid, image_size: tuple[int, int], pre_nms: in
     boxes = box_ops.clip(box_ops.apply_deltas(rois, deltas, DELTA_WEIGHTS), *image_size)
     boxes = gather_rows(boxes, pair // classes)
     # One NMS for all classes: classes are moved so far apart that they cannot overlap.
-    apart = boxes + ops.cast(labels, "float32")[..., None] * float(max(image_size) + 1)
-    kept = nms(apart, scores > 0, iou_threshold)
+    apart = ops.cast(labels, "float32")[..., None] * float(max(image_size) + 1)
+    kept = nms(boxes + apart, scores > 0, iou_threshold)
     best, order = ops.top_k(ops.where(kept, scores, 0.0), min(count, pre_nms, pairs))
-    overlap = box_ops.pairwise_iou(gather_rows(apart, order), apart) > iou_threshold
-    return vote(gather_rows(boxes, order), overlap, boxes, scores), best, gather_rows(labels, order)
+    labels, apart_best = gather_rows(labels, order), gather_rows(apart, order)
+    winners = gather_rows(boxes, order)
+    overlap = box_ops.pairwise_iou(winners + apart_best, boxes + apart) > iou_threshold
+    voted = vote(winners, overlap, boxes, scores)
+    kept = nms(voted + apart_best, best > 0, iou_threshold)
+    best, order = ops.top_k(ops.where(kept, best, 0.0), best.shape[1])
+    return gather_rows(voted, order), best, gather_rows(labels, order)
 
 
 def vote(kept, overlap, boxes, scores):
