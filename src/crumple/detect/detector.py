@@ -15,6 +15,7 @@ from crumple.detect.network import Network, load_network
 from crumple.detect.released import released_model
 from crumple.errors import ModelError
 from crumple.files import as_path
+from crumple.photo import check_pixels
 
 MODEL_WANTED = "a model must be the path of its folder"
 
@@ -32,7 +33,8 @@ class Detector:
         self.info = info
 
     def __call__(self, rgb: npt.NDArray[np.uint8], min_score: float = 0.0) -> Detections:
-        """Detect in a photo (H, W, 3) uint8. Keeps scores above 0 that are at least `min_score`."""
+        """Detect in a photo (H, W, 3) uint8. Keeps scores above 0 that are at least `min_score`. Raises PhotoError."""
+        check_pixels(rgb)
         canvas, placement = letterbox(rgb, self.info.input_size)
         return self.read(self.network(canvas[None]), placement, min_score)
 

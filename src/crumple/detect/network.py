@@ -52,9 +52,11 @@ class OpenVINONetwork:
 def load_network(folder: str | Path, streams: int = 1) -> OpenVINONetwork:
     """Compile folder/model.xml (or model.onnx) for the CPU. ModelError if it is missing, corrupt or mismatched.
 
-    streams: photos at a time. One has all cores and is done soonest; of several each has its share of the cores, and
+    streams: photos at a time, from 1. One has all cores and is done soonest; of several each has its share of them, and
     together they take less time, because cores that need not wait for each other lose none.
     """
+    if not isinstance(streams, int) or streams < 1:
+        raise ModelError(f"streams must be a whole number from 1, not {streams!r}")
     folder = Path(folder)
     info = ModelInfo.load(folder)
     path = _graph_file(folder, info)
