@@ -45,7 +45,7 @@ def test_a_run_from_beginning_to_end(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "arguments", "complaint"),
     [
-        ({"stepz": 1}, (), "recipe.yaml: field stepz: Unexpected keyword argument"),
+        ({"stepz": 1}, (), "recipe.yaml: stepz: is not known; check its spelling"),
         (
             {"steps": 4, "epoch_steps": 2},
             ("--steps", "3"),

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from crumple.errors import DataError, MissingExtraError
+from crumple.invalid import first_complaint
 from crumple.train.recipe import read_recipe
 
 
@@ -23,7 +24,7 @@ def train(
     try:
         settings = dataclasses.replace(settings, root=root or settings.root, steps=steps or settings.steps)
     except ValidationError as error:
-        raise DataError(f"--steps {steps}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
+        raise DataError(f"--steps {steps}: {first_complaint(error)}") from None
     try:
         from crumple.cli.training_progress import TrainingProgress
         from crumple.evaluate.in_training import validation

@@ -10,7 +10,7 @@ from crumple.detect.detections import BranchDetections, Detections
 from crumple.detect.letterbox import Placement, letterbox
 from crumple.detect.masks import crop_grid
 from crumple.detect.mirrored import MirroredNetwork
-from crumple.detect.model_info import ModelInfo
+from crumple.detect.model_info import MEND, ModelInfo
 from crumple.detect.network import Network, load_network
 from crumple.detect.released import released_model
 from crumple.errors import ModelError
@@ -70,14 +70,16 @@ class Detector:
                 np.asarray(outputs[f"{name}_{kind}"][item]) for kind in ("boxes", "scores", "labels", "masks")
             )
         except KeyError as error:
-            raise ModelError(f"the network gives no output {error}, which model {self.info.name} must have") from None
+            raise ModelError(
+                f"the network gives no output {error}, which model {self.info.name} must have; {MEND}"
+            ) from None
         order = np.argsort(-scores, kind="stable")
         order = order[(scores[order] > 0) & (scores[order] >= min_score)]
         labels = labels[order].astype(np.int32)
         if labels.size and (labels.min() < 0 or labels.max() >= len(classes)):
             raise ModelError(
                 f"the network gives label {labels.max()} in branch '{name}', "
-                f"for which model.json has {len(classes)} classes"
+                f"for which model.json has {len(classes)} classes; {MEND}"
             )
         found = BranchDetections(
             placement.to_photo(boxes[order]),
