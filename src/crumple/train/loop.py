@@ -183,7 +183,7 @@ def _fit(
         ours = [
             StopOnNaN(),
             Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
-            Log(folder, recipe.steps_per_epoch, loader.batch_size * instance[1]),
+            Log(folder, recipe.steps_per_epoch, loader.batch_size * instance[1], done),
             *callbacks,
             SaveState(folder),
             position,
