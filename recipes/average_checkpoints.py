@@ -3,7 +3,7 @@
     python recipes/average_checkpoints.py runs/average runs/a/last runs/b/last ...
 
 Runs that differ in seed or recipe err differently; their average costs no more to run than one of them. Thresholds and
-figures of the runs are left out, for they say nothing of the average.
+figures of the runs are left out, for they say nothing of the average. It has the first one's name.
 """
 
 import argparse

@@ -70,9 +70,11 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
         with np.load(path) as arrays:
             return dict(arrays)
     except OSError as error:
-        raise ModelError(f"{path}: cannot read weights: {error.strerror or error}") from error
+        raise ModelError(f"{path}: cannot read weights: {error.strerror or error}; check the path") from error
     except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
-        raise ModelError(f"{path}: cannot read weights: not a whole .npz file ({error})") from error
+        raise ModelError(
+            f"{path}: cannot read weights: not a whole .npz file ({error}); copy or make it again"
+        ) from error
 
 
 def file_sha256(path: str | os.PathLike[str]) -> str:

@@ -122,6 +122,8 @@ def photo_size(path: str | os.PathLike[str]) -> tuple[int, int]:
 
 def check_pixels(rgb: np.ndarray) -> None:
     """Raises PhotoError if `rgb` is no (H, W, 3) uint8."""
+    if not isinstance(rgb, np.ndarray):
+        raise PhotoError(f"pixels must be an {PIXELS}, not {type(rgb).__name__}")
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
         raise PhotoError(f"pixels must be an {PIXELS}, not {rgb.shape} {rgb.dtype}")
 

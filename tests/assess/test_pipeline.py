@@ -203,6 +203,18 @@ def test_a_min_score_that_is_none_is_refused(min_score):
         run(min_score=min_score)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("models/mine",), "a detector must be one that load_detector gave, not str"),
+        ((fake_detector([]), "rules.yaml"), "rules must be a table that Rules.load gave, not str"),
+    ],
+)
+def test_an_assessor_of_something_else_is_refused(arguments, message):
+    with pytest.raises(CrumpleError, match=message):
+        Assessor(*arguments)
+
+
 def test_rules_may_name_the_damages_of_the_model_and_of_the_taxonomy(tmp_path):
     branches = (BranchInfo(name="damage", classes=("hail",)),)
     detector = fake_detector([], fake_info(branches=branches, thresholds={}))

@@ -1,11 +1,13 @@
 """`crumple train` as a user runs it, in a process of its own."""
 
+import signal
 import subprocess
 import sys
 
 import pytest
 import yaml
 
+from crumple.cli.main import run
 from tests.small_data import write_small_data
 
 RECIPE = {
@@ -45,7 +47,7 @@ def test_a_run_from_beginning_to_end(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "arguments", "complaint"),
     [
-        ({"stepz": 1}, (), "recipe.yaml: field stepz: Unexpected keyword argument"),
+        ({"stepz": 1}, (), "recipe.yaml: stepz: is not known; check its spelling"),
         (
             {"steps": 4, "epoch_steps": 2},
             ("--steps", "3"),
@@ -57,3 +59,32 @@ def test_bad_input_ends_before_anything_starts(tmp_path, changes, arguments, com
     done = crumple("train", write_recipe(tmp_path, **changes), "--out", tmp_path / "run", *arguments)
     assert done.returncode == 2 and complaint in done.stderr
     assert "Traceback" not in done.stderr and not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("signals", "code", "words"),
+    [
+        ([signal.SIGINT], 130, "stopped: run it again to go on from this step"),
+        ([signal.SIGINT, signal.SIGINT], 130, "ended: run it again to go on from the last finished epoch"),
+        ([signal.SIGTERM], 143, "ended: run it again to go on from the last finished epoch"),
+    ],
+)
+def test_who_ends_it_is_told_how_to_go_on(tmp_path, monkeypatch, capsys, signals, code, words):
+    from crumple.train.callbacks import Stopped
+
+    def training(settings, folder, validate, *, callbacks, stop):
+        assert not stop()
+        for number in signals:
+            signal.raise_signal(number)
+        assert stop()
+        raise Stopped  # once the state is saved
+
+    monkeypatch.setattr("crumple.train.loop.train", training)
+    write_small_data(tmp_path, photos=1)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(SystemExit) as end:
+        run(["train", str(write_recipe(tmp_path)), "--out", str(tmp_path / "run")])
+    assert end.value.code == code and signal.getsignal(signal.SIGINT) is before
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[-1] == words
+    assert ("stopping after this step; Ctrl-C again drops" in printed) == (signal.SIGINT in signals)

@@ -127,5 +127,5 @@ def test_pasted_damage_lies_on_a_panel_and_is_all_the_damage_there_is(tmp_path):
 
 def test_damage_to_paste_needs_a_set_that_has_some(tmp_path):
     parts, _ = read_data(write_small_data(tmp_path)).sets
-    with pytest.raises(DataError, match="damage can be pasted only where the batch has photos of a set that teaches"):
+    with pytest.raises(DataError, match="pasted damage comes from a set that teaches it; add one to the batch"):
         Loader([Source(parts, parts.read("train"), 1, 1, pasted=0.5)], CLASSES, (128, 128), Augmentation())

@@ -126,8 +126,8 @@ def test_a_model_that_cannot_be_exported_is_still_worth_its_checkpoint(tmp_path,
 @pytest.mark.parametrize(
     ("hyperparameters", "reason"),
     [
-        ({"stepz": "3"}, "recipe.yaml: field stepz: Unexpected keyword argument"),
-        ({"steps": "many"}, "recipe.yaml: field steps: Input should be a valid integer"),
+        ({"stepz": "3"}, "recipe.yaml: stepz: is not known; check its spelling"),
+        ({"steps": "many"}, "recipe.yaml: steps: Input should be a valid integer"),
         ({"steps": "[1"}, "hyperparameters.json: not valid YAML"),
     ],
 )

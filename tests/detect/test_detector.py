@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from crumple.detect.detector import Detector
-from crumple.errors import ModelError
+from crumple.errors import ModelError, PhotoError
 from tests.fakes import FakeNetwork, Thing, fake_detector, fake_info
 
 PHOTO = np.zeros((400, 400, 3), np.uint8)  # on the fake's 100x200 canvas: scale 1/4, the right half is border
@@ -65,3 +65,9 @@ def test_a_network_that_breaks_the_contract_is_named():
     bad["parts_labels"][:] = 9
     with pytest.raises(ModelError, match="label 9 in branch 'parts'"):
         Detector(lambda canvas: bad, info)(PHOTO)
+
+
+@pytest.mark.parametrize(("photo", "kind"), [("car.jpg", "str"), (PHOTO[..., 0], r"\(400, 400\) uint8")])
+def test_what_is_no_photo_in_pixels_is_refused(photo, kind):
+    with pytest.raises(PhotoError, match=rf"pixels must be an \(H, W, 3\) uint8 RGB array, not {kind}"):
+        fake_detector([])(photo)

@@ -43,6 +43,12 @@ def test_load_detector_without_a_folder_loads_the_released_model(tmp_path, monke
             load_detector(wrong)
 
 
+@pytest.mark.parametrize("streams", [0, -1, 1.5, "2"])
+def test_a_number_of_streams_that_is_none_is_refused(tmp_path, streams):
+    with pytest.raises(ModelError, match=f"streams must be a whole number from 1, not {streams!r}"):
+        load_detector(save_model(tmp_path), streams)
+
+
 def spoil_xml(folder):
     (folder / "model.xml").write_text("<net>")
 

@@ -151,7 +151,7 @@ def test_two_models_get_the_photos_of_the_branches_they_share(monkeypatch, tmp_p
 def test_models_that_share_no_branch_are_refused(monkeypatch, tmp_path):
     made = {"A": {"damage": ("dent",)}, "B": {"parts": ("hood",)}}
     monkeypatch.setattr(candidates, "open_detector", lambda folder, accurate: KnowingDetector(made[str(folder)]))
-    with pytest.raises(ModelError, match="A and B share no branch: nothing to compare"):
+    with pytest.raises(ModelError, match="A and B share no branch: nothing to compare; measure each by itself"):
         open_candidates([Path("A"), Path("B")], read_data(write_data(tmp_path)), "val")
 
 

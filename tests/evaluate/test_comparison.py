@@ -169,5 +169,5 @@ def test_other_photos_are_refused():
 
 def test_models_without_common_classes_are_refused():
     photos = damaged(good)
-    with pytest.raises(ModelError, match="a and b share no branch with the same classes: nothing to compare"):
+    with pytest.raises(ModelError, match="a and b share no branch with the same classes: nothing to compare; measure"):
         compare(model("a", photos), model("b", photos, {"damage": ("dent",)}))

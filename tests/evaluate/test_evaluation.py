@@ -164,7 +164,7 @@ def test_empty_split_and_limit_zero_are_refused(data_path):
         annotations = data_path.parent / branch / "val.json"
         content = json.loads(annotations.read_text())
         annotations.write_text(json.dumps(content | {"images": [], "annotations": []}))
-    with pytest.raises(DataError, match="split 'val' holds no photo"):
+    with pytest.raises(DataError, match="split 'val' holds no photo; give another --split"):
         evaluated(KnowingDetector(), data_path)
     with pytest.raises(DataError, match="limit 0"):
         evaluated(KnowingDetector(), data_path, limit=0)

@@ -1,5 +1,6 @@
 """Telling an exported model from a checkpoint from neither."""
 
+import dataclasses
 import json
 import math
 
@@ -26,6 +27,13 @@ def test_config_becomes_model_info():
         ("parts", ("wheel",)),
     ]
     assert info.threshold("damage", "dent") == ClassThresholds(confirmed=0.6, suspected=0.2)
+
+
+def test_thresholds_that_are_none_are_told_in_one_line():
+    wrong = dataclasses.replace(CONFIG, metadata={"thresholds": {"damage": {"rust": {}}}})
+    complaint = r"^checkpoint small: config\.json: metadata: thresholds of damage rust, which no branch has; mend it.*$"
+    with pytest.raises(ModelError, match=complaint):
+        config_info(wrong)
 
 
 def test_no_folder_and_no_model_are_named(tmp_path):

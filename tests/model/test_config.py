@@ -24,6 +24,20 @@ def test_impossible_configs_are_refused(change, complaint):
         tiny_config(**change)
 
 
-def test_unknown_setting_is_named():
-    with pytest.raises(ValueError, match="unknown model settings: colour"):
-        ModelConfig.from_dict({**tiny_config().to_dict(), "colour": "red"})
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"colour": "red"}, "^colour: is not known; check its spelling$"),
+        ({"pyramid_channels": "many"}, "^pyramid_channels: Input should be a valid integer"),
+        ({"input_size": [128]}, r"^input_size\.1: is missing"),
+        ({"input_size": [-64, 64]}, "multiples of 64"),
+        ({"metadata": 5}, "^metadata: must hold 'field: value' lines$"),
+        ({"branches": [{"name": "a", "classes": ["x"], "proposal": 9}]}, r"^branches\.0\.proposal: is not known"),
+        ({"branches": [{"name": "a", "classes": ["x"], "proposals": 0}]}, r"^branches\.0\.proposals: .* to 1$"),
+        ({"branches": [{"name": "a", "classes": "dent"}]}, r"^branches\.0\.classes: Input should be a valid tuple$"),
+        ({"branches": [{"name": "a"}]}, r"^branches\.0\.classes: is missing"),
+    ],
+)
+def test_a_wrong_setting_of_a_file_is_named(change, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        ModelConfig.from_dict({**tiny_config().to_dict(), **change})

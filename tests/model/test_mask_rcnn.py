@@ -144,7 +144,7 @@ def test_broken_checkpoints_say_what_is_wrong(model, tmp_path):
     weights = tmp_path / "weights.npz"
     arrays = dict(np.load(weights))
     np.savez(weights, **{k: v for k, v in arrays.items() if "fpn" not in k})
-    with pytest.raises(ModelError, match=r"weights do not fit the configuration; first difference: fpn/"):
+    with pytest.raises(ModelError, match=r"weights do not fit the configuration, fpn/.* for one; copy the"):
         load_model(tmp_path)
     weights.write_bytes(b"PK\x03\x04 not really")
     with pytest.raises(ModelError, match=r"cannot read weights: not a whole \.npz"):

@@ -8,16 +8,19 @@ import sys
 import keras
 import numpy as np
 import pytest
+import yaml
 
 from crumple.dataset.affine import Augmentation
 from crumple.errors import DataError, ModelError, PhotoError
+from crumple.evaluate.in_training import validation
+from crumple.evaluate.model_folder import open_detector
 from crumple.folder_lock import only_process
 from crumple.model.checkpoint import load_model, named_weights, save_model
-from crumple.model.config import Sampling
+from crumple.model.config import BranchConfig, Sampling
 from crumple.train import loop
 from crumple.train.callbacks import Stopped
 from crumple.train.loop import make_loader, make_model, read_sets, train
-from crumple.train.recipe import Optimisation, Recipe, SetShare
+from crumple.train.recipe import Optimisation, Recipe, SetShare, read_recipe
 from tests.model.tiny import THIN
 from tests.small_data import write_small_data
 
@@ -164,8 +167,11 @@ def test_a_loss_that_is_no_number_stops_the_run_and_saves_nothing(recipe, tmp_pa
 
 def test_settings_that_the_starting_weights_do_not_fit_are_refused(both, finished, tmp_path):
     wider = dataclasses.replace(both, init=finished[0] / "last", model={"box_units": 24})
-    with pytest.raises(ModelError, match="has shape"):
+    with pytest.raises(ModelError, match=r"has shape .*; change none that decides a weight's shape"):
         train(wider, tmp_path / "run")
+    other = dataclasses.replace(both, init=finished[0] / "last", model={"backbone": "resnet"})
+    with pytest.raises(DataError, match="recipe tiny: model settings: unknown backbone 'resnet'"):
+        train(other, tmp_path / "run")
 
 
 @pytest.mark.slow
@@ -192,20 +198,42 @@ def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(both, tmp_path)
     assert not any(name.startswith("parts_") for name in moved)
 
 
-def test_a_branch_of_your_own_has_the_classes_that_the_recipe_gives(recipe, tmp_path):
+@pytest.fixture
+def tyres(tmp_path):
+    """A recipe file of a branch of one's own, on the photos of the parts set; the classes are still to be given."""
     write_small_data(tmp_path)
     (tmp_path / "tyres.yaml").write_text("names: {hood: flat, wheel: worn}")
-    (tmp_path / "mine.yaml").write_text(
-        "sets: [{name: mine, branch: tyres, labels: tyres.yaml, train: {annotations: parts.json, images: .}}]"
-    )
-    mine = dataclasses.replace(recipe, data=tmp_path / "mine.yaml", batch={"mine": SetShare(2)})
+    split = {"annotations": "parts.json", "images": "."}
+    mine = {"name": "mine", "branch": "tyres", "labels": "tyres.yaml", "train": split, "val": split}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"sets": [mine]}))
+    content = {"name": "tyres", "data": "mine.yaml", "batch": {"mine": 2}, "steps": 1, "model": MODEL}
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(content))
+    return tmp_path / "recipe.yaml"
+
+
+CLASSES = {"branches.tyres.classes": ["flat", "worn"], "branches.tyres.detections": 9}
+
+
+def test_a_branch_of_your_own_has_the_classes_that_the_recipe_gives(tyres):
+    mine = read_recipe(tyres)
     with pytest.raises(DataError, match=r"branch 'tyres' is no known one: give branches\.tyres\.classes"):
         make_model(mine, read_sets(mine))
-    mine = dataclasses.replace(mine, branches={"tyres": {"classes": ["flat", "worn"]}})
+    mine = read_recipe(tyres, CLASSES)
     model = make_model(mine, read_sets(mine))
     assert [(branch.name, branch.classes) for branch in model.config.branches] == [("tyres", ("flat", "worn"))]
     labels = make_loader(mine, read_sets(mine), model.config).batch(0)["tyres"]["labels"]
     assert set(labels[labels >= 0]) <= {0, 1} and (labels >= 0).any()
+
+
+@pytest.mark.slow
+def test_a_branch_of_your_own_is_trained_validated_and_kept(tyres, tmp_path):
+    mine = read_recipe(tyres, CLASSES)
+    best = train(mine, tmp_path / "run", validation(mine))
+    config = load_model(best).config
+    assert config.branches == (BranchConfig("tyres", ("flat", "worn"), detections=9),)
+    assert "tyres/mask_ap" in json.loads((tmp_path / "run" / "best.json").read_text())
+    assert log_of(tmp_path / "run")[0]["tyres/box_class"] > 0
+    assert set(open_detector(best)(np.zeros((50, 60, 3), np.uint8))) == {"tyres"}
 
 
 @pytest.mark.slow
@@ -232,11 +260,11 @@ def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"batch": {"nobody": SetShare(1)}}, "has no set 'nobody'"),
-        ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged"),
-        ({"model": {"colour": "red"}}, "unknown model settings: colour"),
-        ({"model": {"pyramid_channels": "many"}}, "model settings: "),
-        ({"branches": {"prats": {"proposals": 9}}}, "no set in the batch teaches 'prats'"),
+        ({"batch": {"nobody": SetShare(1)}}, "has no set 'nobody', .*; it has parts_set, damage_set"),
+        ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged .*; take negatives out"),
+        ({"model": {"colour": "red"}}, "model settings: colour: is not known"),
+        ({"model": {"pyramid_channels": "many"}}, "model settings: pyramid_channels: "),
+        ({"branches": {"prats": {"proposals": 9}}}, "the model has no 'prats', only damage"),
     ],
 )
 def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_path, changes, complaint):

@@ -19,7 +19,7 @@ from crumple.detect.detections import BranchDetections, Detections
 from crumple.detect.detector import MODEL_WANTED, Detector, load_detector
 from crumple.detect.letterbox import letterbox
 from crumple.detect.masks import Patch
-from crumple.errors import CrumpleError, ModelError
+from crumple.errors import CrumpleError, DataError, ModelError
 from crumple.files import as_path
 from crumple.photo import Photo, check_pixels, decode_photo
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES, PARTS_BRANCH
@@ -39,9 +39,15 @@ class Assessor:
         min_score: the lowest score to keep, in [0, 1]. Where it is above a class's suspected threshold it takes that
             threshold's place in the assessment; `inspect`'s detections go down to it in any case. None: the suspected
             thresholds for both.
+
+    Raises ModelError, DataError (the rules) or CrumpleError (min_score), each in one line.
     """
 
     def __init__(self, detector: Detector, rules: Rules | None = None, min_score: float | None = None) -> None:
+        if not isinstance(detector, Detector):
+            raise ModelError(f"a detector must be one that load_detector gave, not {type(detector).__name__}")
+        if not isinstance(rules, Rules | None):
+            raise DataError(f"rules must be a table that Rules.load gave, not {type(rules).__name__}")
         damages = detector.info.branch(DAMAGE_BRANCH).classes
         if min_score is not None and not (isinstance(min_score, Real) and 0 <= min_score <= 1):
             raise CrumpleError(f"min_score must be a number from 0 to 1, not {min_score!r}")

@@ -12,13 +12,14 @@ from crumple.assess.assessment import Place, Severity
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
 from crumple.files import as_path
+from crumple.invalid import first_complaint
 from crumple.taxonomy import title
 
 BUILTIN_RULES = Path(__file__).with_name("severity.yaml")
 SEVERITIES: tuple[Severity, ...] = ("minor", "moderate", "severe")
 _WORST_FIRST: tuple[Severity, ...] = ("severe", "moderate")
-# Where pydantic's own words, by its type of error, do not say what to do.
-_COMPLAINTS = {
+# What to say in place of pydantic's own words, by its type of error.
+_WORDS = {
     "missing": f"is missing; add it, as in {BUILTIN_RULES}",
     "extra_forbidden": f"is no field of the table; those there are stand in {BUILTIN_RULES}",
     "model_type": f"must hold 'field: value' lines, as in {BUILTIN_RULES}",
@@ -97,12 +98,7 @@ class Rules(BaseModel):
         try:
             rules = cls.model_validate(content)
         except ValidationError as error:
-            # A misspelt field is often also a missing one: the misspelling is what to look for.
-            first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-            where = ".".join(str(key) for key in first["loc"])
-            message = _COMPLAINTS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-            more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-            raise DataError(f"{path}: {where}: {message}{more}") from None
+            raise DataError(f"{path}: {first_complaint(error, _WORDS)}") from None
         rules._source = str(path)
         return rules
 

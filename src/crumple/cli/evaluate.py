@@ -67,7 +67,7 @@ def evaluate(
     is compared with itself looking twice.
     """
     if len(models) > 2:
-        raise ModelError(f"{len(models)} models given: one is measured, two are compared")
+        raise ModelError(f"{len(models)} models given: one is measured, two are compared; give one or two")
     if set_thresholds:
         _only_a_checkpoint(models, limit)
     check_installed()
@@ -124,7 +124,9 @@ def _only_a_checkpoint(models: list[Path], limit: int | None) -> None:
 def _unseen(candidate: Candidate, leaks: LeakAudit, data: DataFile, split: str) -> Candidate:
     truths = unseen(candidate.truths, leaks, data, split)
     if not truths:
-        raise DataError(f"every photo of {split} is in another split too: there is nothing to judge")
+        raise DataError(
+            f"every photo of {split} is in another split too: there is nothing to judge; leave --unseen away"
+        )
     left_out = f"{len(candidate.truths) - len(truths)} photos that another split holds too were left out."
     return replace(candidate, truths=truths, notes=(*candidate.notes, left_out))
 

@@ -8,7 +8,9 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from crumple.cli.interrupts import interrupts
 from crumple.errors import DataError, MissingExtraError
+from crumple.invalid import first_complaint
 from crumple.train.recipe import read_recipe
 
 
@@ -18,21 +20,39 @@ def train(
     root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps, in place of the recipe's.")] = None,
 ) -> None:
-    """Train a model from a recipe; run it again to go on where it stopped."""
+    """Train a model from a recipe; run it again to go on where it stopped.
+
+    The first Ctrl-C saves the run after the present step; a second one, like SIGTERM, ends it at once.
+    """
     settings = read_recipe(recipe)
     try:
         settings = dataclasses.replace(settings, root=root or settings.root, steps=steps or settings.steps)
     except ValidationError as error:
-        raise DataError(f"--steps {steps}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
+        raise DataError(f"--steps {steps}: {first_complaint(error)}") from None
     try:
         from crumple.cli.training_progress import TrainingProgress
         from crumple.evaluate.in_training import validation
+        from crumple.train.callbacks import Stopped
         from crumple.train.loop import train as run_training
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "jax" if error.name == "jax" else "train") from None
 
     folder = out or Path("runs") / settings.name
     console = Console()
-    with TrainingProgress(settings, console) as progress:
-        best = run_training(settings, folder, validation(settings), callbacks=[progress.callback])
+    words = "stopping after this step; Ctrl-C again drops what was done since the last epoch"
+    try:
+        with TrainingProgress(settings, console) as progress, interrupts(console.print, words) as interrupted:
+
+            def end() -> None:
+                if interrupted():
+                    raise Stopped
+
+            validate = validation(settings, end)
+            best = run_training(settings, folder, validate, callbacks=[progress.callback], stop=interrupted)
+    except Stopped:
+        console.print("stopped: run it again to go on from this step")
+        raise typer.Exit(130) from None
+    except (KeyboardInterrupt, SystemExit):
+        console.print("ended: run it again to go on from the last finished epoch")
+        raise
     console.print(f"checkpoint: {best}\nlog: {folder / 'log.jsonl'}")

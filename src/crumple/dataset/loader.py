@@ -50,21 +50,13 @@ class Loader:
         seed: int = 0,
     ) -> None:
         for source in sources:
-            if not source.photos:
-                raise DataError(f"set {source.data.name!r} has no photos to train on")
-            if source.data.branch not in classes:
-                raise DataError(f"set {source.data.name!r} teaches {source.data.branch!r}, which the model lacks")
-            found = {instance.label for photo in source.photos for instance in photo.instances}
-            if augmentation.flip:
-                found |= {mirror(label) for label in found}
-            if foreign := sorted(found.difference(classes[source.data.branch])):
-                raise DataError(f"set {source.data.name!r} has label {foreign[0]!r}, which the model's branch lacks")
+            _check(source, classes, flip=augmentation.flip > 0)
         self.sources, self.classes, self.canvas = sources, dict(classes), canvas
         self._donors = [
             photo for s in sources if s.data.branch == DAMAGE_BRANCH for photo in s.photos if photo.instances
         ]
         if any(source.pasted for source in sources) and not self._donors:
-            raise DataError("damage can be pasted only where the batch has photos of a set that teaches it")
+            raise DataError("pasted damage comes from a set that teaches it; add one to the batch, or take pasted out")
         self.augmentation, self.slots, self.seed = augmentation, slots, seed
 
     @property
@@ -164,6 +156,23 @@ class Loader:
     def stream(self, start: int = 0, workers: int = 2, ahead: int = 4, stride: int = 1) -> "Stream":
         """Batches `start`, `start` + `stride`, ... without end, prepared `ahead` of time on `workers` threads."""
         return Stream(self, start, workers, ahead, stride)
+
+
+def _check(source: Source, classes: Mapping[str, tuple[str, ...]], *, flip: bool) -> None:
+    """Raises DataError if a model with these classes cannot learn from the set."""
+    named, branch = f"set {source.data.name!r}", source.data.branch
+    if not source.photos:
+        raise DataError(f"{named} has no photos to train on; take it out of the recipe's batch")
+    if branch not in classes:
+        raise DataError(f"{named} teaches {branch!r}, which the model lacks; take it out of the recipe's batch")
+    found = {instance.label for photo in source.photos for instance in photo.instances}
+    if flip:
+        found |= {mirror(label) for label in found}
+    if foreign := sorted(found.difference(classes[branch])):
+        raise DataError(
+            f"{named} has label {foreign[0]!r}, which the model's branch lacks; map it to null in the set's label map, "
+            f"or give it in branches.{branch}.classes"
+        )
 
 
 class Stream(Iterator[dict[str, Any]]):

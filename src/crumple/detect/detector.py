@@ -10,11 +10,12 @@ from crumple.detect.detections import BranchDetections, Detections
 from crumple.detect.letterbox import Placement, letterbox
 from crumple.detect.masks import crop_grid
 from crumple.detect.mirrored import MirroredNetwork
-from crumple.detect.model_info import ModelInfo
+from crumple.detect.model_info import MEND, ModelInfo
 from crumple.detect.network import Network, load_network
 from crumple.detect.released import released_model
 from crumple.errors import ModelError
 from crumple.files import as_path
+from crumple.photo import check_pixels
 
 MODEL_WANTED = "a model must be the path of its folder"
 
@@ -32,7 +33,8 @@ class Detector:
         self.info = info
 
     def __call__(self, rgb: npt.NDArray[np.uint8], min_score: float = 0.0) -> Detections:
-        """Detect in a photo (H, W, 3) uint8. Keeps scores above 0 that are at least `min_score`."""
+        """Detect in a photo (H, W, 3) uint8. Keeps scores above 0 that are at least `min_score`. Raises PhotoError."""
+        check_pixels(rgb)
         canvas, placement = letterbox(rgb, self.info.input_size)
         return self.read(self.network(canvas[None]), placement, min_score)
 
@@ -68,14 +70,16 @@ class Detector:
                 np.asarray(outputs[f"{name}_{kind}"][item]) for kind in ("boxes", "scores", "labels", "masks")
             )
         except KeyError as error:
-            raise ModelError(f"the network gives no output {error}, which model {self.info.name} must have") from None
+            raise ModelError(
+                f"the network gives no output {error}, which model {self.info.name} must have; {MEND}"
+            ) from None
         order = np.argsort(-scores, kind="stable")
         order = order[(scores[order] > 0) & (scores[order] >= min_score)]
         labels = labels[order].astype(np.int32)
         if labels.size and (labels.min() < 0 or labels.max() >= len(classes)):
             raise ModelError(
                 f"the network gives label {labels.max()} in branch '{name}', "
-                f"for which model.json has {len(classes)} classes"
+                f"for which model.json has {len(classes)} classes; {MEND}"
             )
         found = BranchDetections(
             placement.to_photo(boxes[order]),

@@ -8,9 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from crumple.errors import ModelError
+from crumple.invalid import first_complaint
 
 FILE_NAME = "model.json"
 GIVE = "give a folder that `crumple export` wrote"
+MEND = "copy it again, or export the model again"
 
 
 class BranchInfo(BaseModel):
@@ -129,13 +131,11 @@ class ModelInfo(BaseModel):
         except FileNotFoundError:
             raise ModelError(f"{folder} has no {FILE_NAME}: {GIVE}") from None
         except OSError as error:
-            raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
+            raise ModelError(f"{path}: cannot be read: {error.strerror or error}; check its permissions") from None
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(key) for key in first["loc"])
-            raise ModelError(f"{path}: {where + ': ' if where else ''}{first['msg']}") from None
+            raise ModelError(f"{path}: {first_complaint(error, {})}; {MEND}") from None
         except ValueError as error:
-            raise ModelError(f"{path}: not JSON: {error}") from None
+            raise ModelError(f"{path}: not JSON: {error}; {MEND}") from None
 
     @property
     def once(self) -> "ModelInfo | None":
@@ -161,7 +161,8 @@ class ModelInfo(BaseModel):
         for branch in self.branches:
             if branch.name == name:
                 return branch
-        raise ModelError(f"model {self.name} has no branch '{name}', only {', '.join(b.name for b in self.branches)}")
+        own = ", ".join(branch.name for branch in self.branches)
+        raise ModelError(f"model {self.name} has no branch '{name}', only {own}; give a model that has it")
 
     def threshold(self, branch: str, label: str) -> ClassThresholds:
         """The scores from which a detection of `label` is reported."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.cache import cache_folder
-from crumple.detect.model_info import ModelInfo
+from crumple.detect.model_info import MEND, ModelInfo
 from crumple.errors import ModelError
 from crumple.files import file_sha256
 
@@ -52,9 +52,11 @@ class OpenVINONetwork:
 def load_network(folder: str | Path, streams: int = 1) -> OpenVINONetwork:
     """Compile folder/model.xml (or model.onnx) for the CPU. ModelError if it is missing, corrupt or mismatched.
 
-    streams: photos at a time. One has all cores and is done soonest; of several each has its share of the cores, and
+    streams: photos at a time, from 1. One has all cores and is done soonest; of several each has its share of them, and
     together they take less time, because cores that need not wait for each other lose none.
     """
+    if not isinstance(streams, int) or streams < 1:
+        raise ModelError(f"streams must be a whole number from 1, not {streams!r}")
     folder = Path(folder)
     info = ModelInfo.load(folder)
     path = _graph_file(folder, info)
@@ -124,10 +126,10 @@ def _check_signature(compiled: Any, info: ModelInfo, path: Path) -> None:
     expected = [1, *info.input_size, 3]
     if len(compiled.inputs) != 1 or not shape.compatible(type(shape)(expected)):
         raise ModelError(
-            f"{path} takes an input of shape {shape}, model.json says {expected}: they do not belong together"
+            f"{path} takes an input of shape {shape}, model.json says {expected}: copy all files of one export"
         )
     names = {name for output in compiled.outputs for name in output.get_names()}
     for branch in info.branches:
         for kind in ("boxes", "scores", "labels", "masks"):
             if f"{branch.name}_{kind}" not in names:
-                raise ModelError(f"{path} has no output '{branch.name}_{kind}', which model.json implies")
+                raise ModelError(f"{path} has no output '{branch.name}_{kind}', which model.json implies; {MEND}")

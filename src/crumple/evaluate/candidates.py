@@ -55,7 +55,7 @@ def open_candidates(
     ]
     shared = [branch for branch in classes[0] if all(branch in theirs for theirs in classes)]
     if not shared:
-        raise ModelError(f"{' and '.join(map(str, paths))} share no branch: nothing to compare")
+        raise ModelError(f"{' and '.join(map(str, paths))} share no branch: nothing to compare; measure each by itself")
     return [
         _candidate(path, finder, looks_twice, {branch: theirs[branch] for branch in shared}, data, split, limit)
         for (path, finder), looks_twice, theirs in zip(models, twice, classes, strict=True)

@@ -85,7 +85,9 @@ def read_detections(path: Path, data: DataFile, truths: Sequence[Truth], split: 
             raise DataError(f"{where}: field {complaint.field}: {complaint.reason}") from None
     classes = {branch: names for branch, names in data_classes(data).items() if branch in _judged(labels)}
     if not classes:
-        raise DataError(f"{path}: none of its categories is a class that the data is labelled with")
+        raise DataError(
+            f"{path}: none of its categories is a class that the data is labelled with; call them by our names"
+        )
     info = ModelInfo(
         name=path.name,
         version="file",
@@ -111,7 +113,7 @@ def _read_json(path: Path) -> Any:
         text = path.read_text(encoding="utf-8-sig")
         content = json.loads(text) if text.strip() else None
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}; check its permissions") from None
     except (ValueError, RecursionError):
         raise DataError(f"{path}: is not JSON; give detections in COCO format") from None
     if not text.strip():
@@ -152,7 +154,9 @@ def _names(path: Path, content: dict[str, Any], field: str, key: str) -> dict[in
         if type(number) is not int or not isinstance(name, str) or not name:
             raise DataError(f"{path}: {field}[{index}]: needs a whole number id and a {key}")
         if number in names:
-            raise DataError(f"{path}: {field}[{index}]: field id: {number} is also that of {names[number]!r}")
+            raise DataError(
+                f"{path}: {field}[{index}]: field id: {number} is also that of {names[number]!r}; give each its own"
+            )
         names[number] = name
     return names
 
@@ -168,7 +172,7 @@ def _photos_by_name(
         if truth is not None and None not in size and size != (truth.width, truth.height):
             raise DataError(
                 f"{path}: images[{index}]: {entry['file_name']!r} is {size[0]}x{size[1]} there and "
-                f"{truth.width}x{truth.height} here"
+                f"{truth.width}x{truth.height} here; detect in the data's own photos"
             )
     have = {truth.path for truth in photos.values() if truth is not None}
     wanted = [truth for truth in truths if branches & {*truth.sets, *([DAMAGE_BRANCH] if truth.undamaged else [])}]
@@ -199,7 +203,7 @@ def _told_by_name(path: Path, names: Mapping[int, str], truths: Sequence[Truth])
                 raise DataError(f"{where} could be {len(same)} of the photos; give it with the folders it lies in")
             for truth in same:
                 if truth.path in taken:
-                    raise DataError(f"{where} and {taken[truth.path]!r} are the same photo of the data")
+                    raise DataError(f"{where} and {taken[truth.path]!r} are the same photo of the data; list it once")
                 taken[truth.path], photos[number] = name, truth
     return photos
 
@@ -238,7 +242,7 @@ def _label(path: Path, name: str, data: DataFile) -> tuple[str, str | None]:
     for branch, classes in BRANCHES.items():
         if name in classes:
             return branch, None  # a class of a branch that this data does not judge
-    raise DataError(f"{path}: category {name!r} is no class of ours and in no label map of the data's sets")
+    raise DataError(f"{path}: category {name!r} is no class of ours; add it to the label map of one of the data's sets")
 
 
 def _known(entry: dict[str, Any], field: str, known: Mapping[int, Any]) -> Any:

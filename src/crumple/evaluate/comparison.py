@@ -57,7 +57,10 @@ def compare(a: Subject, b: Subject) -> Comparison:
             mine, theirs = a.samples(branch).figures(), b.samples(branch).figures()
             figures += [_figure(branch, *name, mine[name], theirs[name]) for name in mine]
     if not figures:
-        raise ModelError(f"{a.info.name} and {b.info.name} share no branch with the same classes: nothing to compare")
+        raise ModelError(
+            f"{a.info.name} and {b.info.name} share no branch with the same classes: nothing to compare; "
+            "measure each by itself"
+        )
     if all(DAMAGE_BRANCH in {branch.name for branch in one.info.branches} for one in (a, b)):
         ours, others = (photo_shares(one.photos, one.weights, one.lowest(DAMAGE_BRANCH)) for one in (a, b))
         figures += [

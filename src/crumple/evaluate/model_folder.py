@@ -4,11 +4,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from crumple import __version__
 from crumple.detect.detector import Detector, load_detector
 from crumple.detect.model_info import BranchInfo, Calibration, ClassThresholds, ModelInfo
 from crumple.errors import MissingExtraError, ModelError
 from crumple.files import file_sha256, write_aside
+from crumple.invalid import first_complaint
 from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE, ModelConfig, is_checkpoint
 
 
@@ -80,17 +83,26 @@ def set_operating_points(
 
 
 def config_info(config: ModelConfig) -> ModelInfo:
-    """What a checkpoint's config says of itself, in the words of an exported model."""
-    return ModelInfo(
-        name=config.name,
-        version=str(config.metadata.get("version", __version__)),
-        input_size=config.input_size,
-        branches=tuple(BranchInfo(name=branch.name, classes=branch.classes) for branch in config.branches),
-        thresholds=config.metadata.get("thresholds", {}),
-        calibration=config.metadata.get("calibration", {}),
-        metrics=config.metadata.get("metrics", {}),
-        accurate=config.metadata.get("accurate"),
-    )
+    """What a checkpoint's config says of itself, in the words of an exported model.
+
+    Raises ModelError if its metadata is not what `set_operating_points` writes.
+    """
+    try:
+        return ModelInfo(
+            name=config.name,
+            version=str(config.metadata.get("version", __version__)),
+            input_size=config.input_size,
+            branches=tuple(BranchInfo(name=branch.name, classes=branch.classes) for branch in config.branches),
+            thresholds=config.metadata.get("thresholds", {}),
+            calibration=config.metadata.get("calibration", {}),
+            metrics=config.metadata.get("metrics", {}),
+            accurate=config.metadata.get("accurate"),
+        )
+    except ValidationError as error:
+        raise ModelError(
+            f"checkpoint {config.name}: {CONFIG_FILE}: metadata: {first_complaint(error)}; "
+            "mend it, or take metadata out of the file"
+        ) from None
 
 
 def _keras_detector(folder: Path) -> Detector:

@@ -32,7 +32,10 @@ def read_truths(
     chosen = [data_set for data_set in data.sets if data_set.branch in branches]
     if not chosen:
         wanted = ", ".join(sorted({data_set.branch for data_set in data.sets}))
-        raise ModelError(f"the data is labelled for {wanted}, and the model has only {', '.join(branches)}")
+        raise ModelError(
+            f"the data is labelled for {wanted}, and the model has only {', '.join(branches)}; "
+            "give data that is labelled for one of these"
+        )
     truths: dict[Path, Truth] = {}
     if DAMAGE_BRANCH in branches:
         chosen += [data_set for data_set in data.sets if data_set.undamaged and data_set not in chosen]
@@ -41,7 +44,7 @@ def read_truths(
             path = photo.path.resolve()
             truths[path] = _merge(truths.get(path), data_set, photo, given)
     if not truths:
-        raise DataError(f"split {split!r} holds no photo")
+        raise DataError(f"split {split!r} holds no photo; give another --split, or fill its label files")
     return list(truths.values())
 
 
@@ -67,7 +70,10 @@ def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: 
     undamaged = data_set.undamaged or (known is not None and known.undamaged)
     drawn = [*(known.photos.items() if known else ()), (branch, photo)]
     if undamaged and any(name == DAMAGE_BRANCH and one.instances for name, one in drawn):
-        raise DataError(f"{photo.path} has damage drawn on it in one set, and is in another that is marked undamaged")
+        raise DataError(
+            f"{photo.path} has damage drawn on it in one set, and is in another that is marked undamaged: "
+            "take it out of one of them"
+        )
     return Truth(
         path=photo.path,
         file_name=known.file_name if known else photo.file_name,

@@ -10,6 +10,8 @@ from crumple.files import read_arrays, write_aside
 from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE, ModelConfig, is_checkpoint
 from crumple.model.mask_rcnn import MaskRCNN
 
+MEND = "copy the checkpoint again, both files of it"
+
 
 def named_weights(model: MaskRCNN) -> dict:
     """Every variable by `part/layer/variable`, a name that does not depend on what else was built before."""
@@ -35,11 +37,13 @@ def read_config(folder: str | Path) -> ModelConfig:
     """The configuration of a checkpoint. Raises: ModelError if there is no checkpoint or it is not a configuration."""
     folder = Path(folder)
     if not is_checkpoint(folder):
-        raise ModelError(f"{folder}: no checkpoint here ({CONFIG_FILE} and {WEIGHTS_FILE} expected)")
+        raise ModelError(
+            f"{folder}: no checkpoint here ({CONFIG_FILE} and {WEIGHTS_FILE}); give a folder that `crumple train` wrote"
+        )
     try:
         return ModelConfig.from_dict(json.loads((folder / CONFIG_FILE).read_text()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{folder / CONFIG_FILE}: not a model configuration ({error})") from error
+    except ValueError as error:
+        raise ModelError(f"{folder / CONFIG_FILE}: not a model configuration ({error}); {MEND}") from error
 
 
 def load_model(folder: str | Path, config: ModelConfig | None = None) -> MaskRCNN:
@@ -48,13 +52,15 @@ def load_model(folder: str | Path, config: ModelConfig | None = None) -> MaskRCN
     Args:
         config: what the model shall be instead of what it was: another input size, say, which changes no weight.
 
-    Raises: ModelError naming the file and what is wrong with it.
+    Raises: ModelError naming the file and what is wrong with it; ValueError if `config` is of no model.
     """
     own = read_config(folder)
     try:
         model = MaskRCNN(config or own)
-    except (ValueError, TypeError) as error:
-        raise ModelError(f"{Path(folder) / CONFIG_FILE}: not a model configuration ({error})") from error
+    except ValueError as error:
+        if config:  # the caller's, not the file's
+            raise
+        raise ModelError(f"{Path(folder) / CONFIG_FILE}: not a model configuration ({error}); {MEND}") from error
     load_weights(model, Path(folder) / WEIGHTS_FILE)
     return model
 
@@ -67,9 +73,12 @@ def load_weights(model: MaskRCNN, path: Path) -> None:
     arrays = read_arrays(path)
     variables = named_weights(model)
     if different := sorted(set(arrays) ^ set(variables)):
-        raise ModelError(f"{path}: weights do not fit the configuration; first difference: {different[0]}")
+        raise ModelError(f"{path}: weights do not fit the configuration, {different[0]} for one; {MEND}")
     for name, variable in variables.items():
         if arrays[name].shape != tuple(variable.shape):
-            raise ModelError(f"{path}: {name} has shape {arrays[name].shape}, the model wants {tuple(variable.shape)}")
+            raise ModelError(
+                f"{path}: {name} has shape {arrays[name].shape}, and the settings ask for {tuple(variable.shape)}; "
+                "change none that decides a weight's shape"
+            )
     for name, variable in variables.items():
         variable.assign(arrays[name].astype("float32"))

@@ -4,19 +4,28 @@ import dataclasses
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from crumple.invalid import first_complaint
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "weights.npz"
 STRIDES = (8, 16, 32, 64)
+Positive = Annotated[int, Field(ge=1)]
+STRICT = {"extra": "forbid"}  # read from a file, a misspelt setting is an error
 
 
 @dataclass(frozen=True)
 class BranchConfig:
     """A label space with its own RPN, box head and mask head on the shared trunk."""
 
+    __pydantic_config__: typing.ClassVar = STRICT
+
     name: str
     classes: tuple[str, ...]
-    proposals: int = 96  # RoIs that reach the box head at test time
-    detections: int = 32  # slots in the output; empty ones have score 0
+    proposals: Positive = 96  # RoIs that reach the box head at test time
+    detections: Positive = 32  # slots in the output; empty ones have score 0
 
     @property
     def num_classes(self) -> int:
@@ -27,7 +36,7 @@ class BranchConfig:
 class Sampling:
     """What a training step looks at, per image."""
 
-    __pydantic_config__: typing.ClassVar = {"extra": "forbid"}  # in a recipe, a misspelt setting is an error
+    __pydantic_config__: typing.ClassVar = STRICT
 
     proposals: int = 256  # of the RPN, after NMS
     rois: int = 96  # RoIs that count, positives included; filled up with negatives
@@ -48,26 +57,28 @@ class Sampling:
 class ModelConfig:
     """Everything that decides the network's graph and weights. Sizes are pixels of the letterboxed input."""
 
+    __pydantic_config__: typing.ClassVar = STRICT
+
     branches: tuple[BranchConfig, ...]
     name: str = "crumple-lite0"
     input_size: tuple[int, int] = (384, 384)  # height, width; multiples of 64
     backbone: str = "efficientnet_lite0"
-    pyramid_channels: int = 128
+    pyramid_channels: Positive = 128
     pyramid_strides: tuple[int, ...] = STRIDES  # P3 to P6; P6 serves the RPN alone. No other pyramid is built yet
     anchor_scale: float = 3.0  # smallest anchor side = scale * stride
     anchor_octaves: tuple[float, ...] = (0.0, 0.5)
     anchor_ratios: tuple[float, ...] = (0.5, 1.0, 2.0)  # height / width
-    pre_nms: int = 500  # anchors that reach the proposal NMS
+    pre_nms: Positive = 500  # anchors that reach the proposal NMS
     rpn_nms_iou: float = 0.7
-    box_pool: int = 7
-    mask_pool: int = 14  # masks come out at twice this
-    pool_sampling: int = 1  # sampling points per bin and axis in the box head's RoIAlign
+    box_pool: Positive = 7
+    mask_pool: Positive = 14  # masks come out at twice this
+    pool_sampling: Positive = 1  # sampling points per bin and axis in the box head's RoIAlign
     canonical_size: float = 112.0  # a RoI of this side is pooled from stride 16 (FPN paper, eq. 1)
-    box_units: int = 512
-    mask_channels: int = 96
-    mask_convs: int = 3
+    box_units: Positive = 512
+    mask_channels: Positive = 96
+    mask_convs: Positive = 3
     mask_scores: bool = True  # a detection's score is its class's probability times the quality of its mask
-    pre_detection_nms: int = 200  # (RoI, class) pairs that reach the detection NMS
+    pre_detection_nms: Positive = 200  # (RoI, class) pairs that reach the detection NMS
     detection_nms_iou: float = 0.5
     metadata: dict[str, typing.Any] = field(default_factory=dict, compare=False)
 
@@ -79,7 +90,7 @@ class ModelConfig:
             raise ValueError(f"branch names repeat: {names}")
         if self.pyramid_strides != STRIDES:
             raise ValueError(f"pyramid_strides {self.pyramid_strides}: only {STRIDES} is built")
-        if any(side % 64 for side in self.input_size):
+        if any(side < 1 or side % 64 for side in self.input_size):
             raise ValueError(f"input_size {self.input_size} must be multiples of 64")
 
     @property
@@ -96,14 +107,11 @@ class ModelConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, typing.Any]) -> "ModelConfig":
-        known = {f.name for f in dataclasses.fields(cls)}
-        if unknown := set(values) - known:
-            raise ValueError(f"unknown model settings: {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-        values["branches"] = tuple(
-            BranchConfig(**{**branch, "classes": tuple(branch["classes"])}) for branch in values["branches"]
-        )
-        return cls(**values)
+        """What `to_dict` gave. Raises: ValueError naming the setting that is wrong."""
+        try:
+            return TypeAdapter(cls).validate_python(values)
+        except ValidationError as error:
+            raise ValueError(first_complaint(error)) from None
 
 
 def is_checkpoint(folder: str | Path) -> bool:

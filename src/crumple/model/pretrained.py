@@ -43,4 +43,6 @@ def load_imagenet(trunk: keras.Model, path: Path) -> None:
             axes = (2, 3, 0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (2, 3, 1, 0)
             layer.set_weights([kernel.transpose(axes), beta - mean * scale])
         except (KeyError, ValueError) as error:
-            raise ModelError(f"{path}: does not fit the trunk at layer {layer.name} ({error})") from error
+            raise ModelError(
+                f"{path}: does not fit the trunk at layer {layer.name} ({error}); give weights of that backbone"
+            ) from error

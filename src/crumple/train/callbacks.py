@@ -123,11 +123,19 @@ class Position(keras.callbacks.Callback):
 
 
 class Log(keras.callbacks.Callback):
-    """One JSON line and the TensorBoard scalars per epoch."""
+    """One JSON line and the TensorBoard scalars per epoch.
 
-    def __init__(self, folder: Path, epoch_steps: int, batch_size: int) -> None:
+    Args:
+        done: epochs that are saved. One that an earlier run logged, and ended before it was saved, is done again.
+    """
+
+    def __init__(self, folder: Path, epoch_steps: int, batch_size: int, done: int) -> None:
         super().__init__()
         self.path, self.epoch_steps, self.batch_size = folder / "log.jsonl", epoch_steps, batch_size
+        rows = self.path.read_text().splitlines(keepends=True) if self.path.exists() else []
+        if len(rows) > done:
+            with write_aside(self.path) as path:
+                path.write_text("".join(rows[:done]))
         self.writer = Writer(str(folder / "tensorboard"))
         self.began = self.ended = 0.0  # seconds on the monotonic clock
         self.batches = 0  # of this epoch that this run has done: all, but for the epoch that it goes on with

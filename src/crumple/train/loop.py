@@ -28,8 +28,11 @@ from crumple.train.training_model import TrainingModel
 def read_sets(recipe: Recipe) -> DataFile:
     """The recipe's data file. Raises DataError if the batch names a set that it lacks."""
     data = read_data(recipe.data, root=recipe.root)
-    if unknown := set(recipe.batch) - {s.name for s in data.sets}:
-        raise DataError(f"{recipe.data}: has no set {sorted(unknown)[0]!r}, which the recipe's batch asks for")
+    names = [s.name for s in data.sets]
+    if unknown := sorted(set(recipe.batch).difference(names)):
+        raise DataError(
+            f"{recipe.data}: has no set {unknown[0]!r}, which the recipe's batch asks for; it has {', '.join(names)}"
+        )
     return data
 
 
@@ -42,7 +45,10 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
     ]
     for source in sources:
         if source.negatives and not source.data.undamaged:
-            raise DataError(f"{recipe.data}: set {source.data.name!r} is not marked undamaged and gives no negatives")
+            raise DataError(
+                f"{recipe.data}: set {source.data.name!r} is not marked undamaged and gives no negatives; "
+                "take negatives out of the recipe's batch"
+            )
     classes = {branch.name: branch.classes for branch in config.branches}
     return Loader(sources, classes, config.input_size, recipe.augmentation, recipe.object_slots, recipe.seed)
 
@@ -60,7 +66,8 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
         start = {}
         branches = [{"name": name, "classes": BRANCHES.get(name, ())} for name in names]
     if unknown := sorted(set(recipe.branches) - {branch["name"] for branch in branches}):
-        raise DataError(f"recipe {recipe.name}: branches: no set in the batch teaches {unknown[0]!r}")
+        taught = ", ".join(branch["name"] for branch in branches)
+        raise DataError(f"recipe {recipe.name}: branches: the model has no {unknown[0]!r}, only {taught}")
     branches = [branch | recipe.branches.get(branch["name"], {}) for branch in branches]
     if nameless := [branch["name"] for branch in branches if not branch["classes"]]:
         raise DataError(
@@ -71,7 +78,7 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
     try:
         config = ModelConfig.from_dict(settings)
         model = load_model(recipe.init, config) if recipe.init else MaskRCNN(config)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise DataError(f"recipe {recipe.name}: model settings: {' '.join(str(error).split())}") from error
     if recipe.backbone_weights and not recipe.init:
         load_imagenet(model.trunk, recipe.backbone_weights)
@@ -176,7 +183,7 @@ def _fit(
         ours = [
             StopOnNaN(),
             Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
-            Log(folder, recipe.steps_per_epoch, loader.batch_size * instance[1]),
+            Log(folder, recipe.steps_per_epoch, loader.batch_size * instance[1], done),
             *callbacks,
             SaveState(folder),
             position,

@@ -12,10 +12,10 @@ from pydantic.dataclasses import dataclass
 from crumple.dataset.affine import Augmentation, Share
 from crumple.dataset.strict_yaml import put_field, read_yaml
 from crumple.errors import DataError
-from crumple.model.config import Sampling
+from crumple.invalid import first_complaint
+from crumple.model.config import Positive, Sampling
 
 STRICT = ConfigDict(extra="forbid")
-Positive = Annotated[int, Field(ge=1)]
 Count = Annotated[int, Field(ge=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 
@@ -53,9 +53,9 @@ class SetShare:
     @model_validator(mode="after")
     def _negatives_are_photos(self) -> "SetShare":
         if self.negatives > self.photos:
-            raise ValueError(f"negatives ({self.negatives}) are some of the photos ({self.photos})")
+            raise ValueError(f"negatives ({self.negatives}) are some of the photos ({self.photos}), never more")
         if self.pasted and not self.negatives:
-            raise ValueError("pasted is a share of the negatives, and there are none")
+            raise ValueError("pasted is a share of the negatives, and there are none; give negatives, or leave it away")
         return self
 
 
@@ -129,7 +129,4 @@ def read_recipe(path: str | Path, overrides: Mapping[str, Any] | None = None) ->
     try:
         return TypeAdapter(Recipe).validate_python(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(key) for key in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise DataError(f"{path}: {f'field {where}: ' if where else ''}{message}") from None
+        raise DataError(f"{path}: {first_complaint(error)}") from None

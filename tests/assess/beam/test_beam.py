@@ -244,6 +244,13 @@ def test_what_cannot_be_gone_on_from_is_told(model, tmp_path):
         assess_folder(str(raw), out, OPTIONS, model=model)
 
 
+def test_a_misspelt_rule_is_told_before_the_folder_is_made(raw, model, tmp_path):
+    (tmp_path / "rules.yaml").write_text("damages: {dnet: {words: dent}}\nother: {words: damage}\n")
+    with pytest.raises(CrumpleError, match=r"rules\.yaml: damages\.dnet: is no known damage type"):
+        assess_folder(str(raw), str(tmp_path / "out"), OPTIONS, model=model, rules=str(tmp_path / "rules.yaml"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_command(raw, model, tmp_path, capsys):
     arguments = ["assess", str(raw), "--beam", "--out", str(tmp_path / "out"), "--model", model, "--workers", "1"]
     with pytest.raises(SystemExit) as end:

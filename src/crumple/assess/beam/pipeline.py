@@ -23,6 +23,7 @@ from crumple.prepare import store
 from crumple.prepare.listing import list_photos
 from crumple.prepare.progress import in_hand
 from crumple.prepare.runner import run_pipeline
+from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
 
 PART = 50  # photos in a file; so many of each worker are assessed again after a run was killed
 
@@ -62,6 +63,7 @@ def assess_folder(
     table = Rules.load(rules)
     info = ModelInfo.load(model or released_model())
     info = info.accurately() if accurate else info
+    table.check_names({*DAMAGES, *info.branch(DAMAGE_BRANCH).classes})  # before `out` is claimed for these rules
     results = Results(out, format)
     about = {
         "source": source if store.is_remote(source) else str(Path(source).resolve()),
