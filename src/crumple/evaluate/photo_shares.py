@@ -16,7 +16,7 @@ from crumple.taxonomy import DAMAGE_BRANCH
 
 DAMAGED, ALARMED = "damaged photos with a finding", "undamaged photos with a finding"
 RIGHT = "damaged photos with a right finding"  # one of the class and, at mask IoU 0.5, in the place of a drawn damage
-NEAR = "damaged photos with a nearly right finding"  # the same at mask IoU 0.1: its outline may be another
+NEAR = "damaged photos with a near finding"  # the same at mask IoU 0.1: its outline may be another
 
 
 def photo_shares(
