@@ -74,7 +74,7 @@ def _photo_sentences(evaluation: Evaluation) -> list[str]:
                 told_of(evaluation.photo_shares[name], anywhere.damaged, "damaged photo") for name in (NEAR, RIGHT)
             )
             lines.append(f"  Rightly, by type and place (mask IoU 0.5), on {right};")
-            lines.append(f"  with another outline at least (IoU 0.1), on {near}.")
+            lines.append(f"  whatever the outline (IoU 0.1), on {near}.")
         lines += [
             f"  With one score limit for all types, {at.above:.3f}: {percent(at.recall)} % and "
             f"{percent(at.false_alarms)} % (at most {percent(at.wanted)} % asked for)."
@@ -125,7 +125,7 @@ def _error_sentence(branch: BranchEvaluation) -> str:
     if not any(made.values()):
         return ""
     types = ", ".join(f"{made[kind]} {kind.replace('_', ' ')}" for kind in (CORRECT, *WRONG))
-    return f"Reported {branch.branch} by type of error: {types}; {made[MISSED]} missed."
+    return f"Reported {branch.branch} by type of error: {types}; {made[MISSED]} drawn ones not even nearly found."
 
 
 def _score_sentence(branch: BranchEvaluation) -> str:

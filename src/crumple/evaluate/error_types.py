@@ -42,7 +42,8 @@ class ErrorTypes(_Record):
         drawn objects, how many are missed.
     ap50: mask AP50 at any score, as in the headline. without: by type, what it would be without errors of that type:
         an outline or a class becomes the drawn object's, or the finding goes where that object is found already; other
-        findings, and missed objects, go. None where nothing is drawn.
+        findings, and missed objects, go. A class of which nothing is left drawn is in no mean; None
+        where nothing at all is.
     """
 
     reported: dict[str, int]

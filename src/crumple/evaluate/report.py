@@ -42,7 +42,7 @@ _ERRORS = {
     BOTH: "another class and another outline",
     DUPLICATE: "found a second time",
     BACKGROUND: "where nothing is drawn",
-    MISSED: "drawn and not found",
+    MISSED: "drawn and not even nearly found",
 }
 _GROUPS = {
     "size": "By size of the drawn object",

@@ -53,7 +53,7 @@ def _photos(evaluation: Evaluation) -> list[Finding]:
         near, right = (told_of(evaluation.photo_shares[name], anywhere.damaged, "photo") for name in (NEAR, RIGHT))
         says = (
             f"It reports damage on {told_of(seen, anywhere.damaged, 'photo')} with drawn damage. On {right} "
-            f"some of that is right by type and place (mask IoU 0.5), on {near} with another outline at least (0.1)."
+            f"some of that is right by type and place (mask IoU 0.5), on {near} whatever the outline (0.1)."
         )
         findings.append(Finding("damaged photos noticed", seen, says, _plainly(seen, anywhere.damaged)))
     clean = evaluation.clean_cars
