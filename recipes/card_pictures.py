@@ -3,6 +3,7 @@
 python recipes/card_pictures.py demo-report
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -33,10 +34,11 @@ def row(overlays: Path, height: int, *names: str) -> np.ndarray:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("report", type=Path)
+    overlays = parser.parse_args().report / "overlays"
     for name, (height, *names) in ROWS.items():
-        cv2.imwrite(
-            str(DOCS / name), row(Path(sys.argv[1]) / "overlays", height, *names), [cv2.IMWRITE_JPEG_QUALITY, 85]
-        )
+        cv2.imwrite(str(DOCS / name), row(overlays, height, *names), [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
 if __name__ == "__main__":

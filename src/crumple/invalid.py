@@ -7,7 +7,7 @@ from pydantic import ValidationError
 _SPELLING = "is not known; check its spelling"
 _FIELDS = "must hold 'field: value' lines"
 # Where pydantic's own words, by its type of error, do not say what to do.
-WORDS = {
+_WORDS = {
     "missing": "is missing; add it",
     "extra_forbidden": _SPELLING,
     "unexpected_keyword_argument": _SPELLING,
@@ -17,7 +17,7 @@ WORDS = {
 }
 
 
-def first_complaint(error: ValidationError, words: Mapping[str, str] = WORDS) -> str:
+def first_complaint(error: ValidationError, words: Mapping[str, str] = _WORDS) -> str:
     """The field and what is wrong with it, as "optimisation.lr: is not known; check its spelling (and 1 more)".
 
     Args:

@@ -65,8 +65,8 @@ def test_bad_input_ends_before_anything_starts(tmp_path, changes, arguments, com
     ("signals", "code", "words"),
     [
         ([signal.SIGINT], 130, "stopped: run it again to go on from this step"),
-        ([signal.SIGINT, signal.SIGINT], 130, "ended: run it again to go on from the last finished epoch"),
-        ([signal.SIGTERM], 143, "ended: run it again to go on from the last finished epoch"),
+        ([signal.SIGINT, signal.SIGINT], 130, "ended: run it again to go on from what was last saved"),
+        ([signal.SIGTERM], 143, "ended: run it again to go on from what was last saved"),
     ],
 )
 def test_who_ends_it_is_told_how_to_go_on(tmp_path, monkeypatch, capsys, signals, code, words):

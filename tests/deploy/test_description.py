@@ -33,7 +33,7 @@ def test_options_override_the_file_field_by_field(tmp_path):
 @pytest.mark.parametrize(
     ("overrides", "complaint"),
     [
-        ({"endpoint.maximum": 4}, r"field endpoint.maximum: Extra inputs"),
+        ({"endpoint.maximum": 4}, r": endpoint.maximum: is not known; check its spelling"),
         ({"endpoint.max": 4}, "from 1 to 4 instances by what"),
         ({"endpoint.min": 3}, r"min \(3\) is above max \(1\)"),
         ({"endpoint.min": 0}, "only an async endpoint can go down to 0"),
@@ -46,11 +46,11 @@ def test_options_override_the_file_field_by_field(tmp_path):
         ),
         (
             {"endpoint.environment": {"crumple_serve_accurate": "true"}},
-            "field endpoint: environment has CRUMPLE_SERVE_ACCURATE; give accurate: true",
+            ": endpoint: environment has CRUMPLE_SERVE_ACCURATE; give accurate: true",
         ),
-        ({"bucket": "my-bucket"}, "field bucket"),
+        ({"bucket": "my-bucket"}, ": bucket: "),
         ({"network.subnets": ["subnet-1"]}, "both subnets and security_groups"),
-        ({"endpoint.instance_type": "c5.xlarge"}, "field endpoint.instance_type"),
+        ({"endpoint.instance_type": "c5.xlarge"}, ": endpoint.instance_type: "),
     ],
 )
 def test_what_cannot_be_is_told_with_its_field(overrides, complaint):

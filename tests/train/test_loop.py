@@ -167,8 +167,11 @@ def test_a_loss_that_is_no_number_stops_the_run_and_saves_nothing(recipe, tmp_pa
 
 def test_settings_that_the_starting_weights_do_not_fit_are_refused(both, finished, tmp_path):
     wider = dataclasses.replace(both, init=finished[0] / "last", model={"box_units": 24})
-    with pytest.raises(ModelError, match=r"has shape .*; change none that decides a weight's shape"):
+    with pytest.raises(ModelError, match=r"has shape .*; change no setting that decides a weight's shape"):
         train(wider, tmp_path / "run")
+    deeper = dataclasses.replace(both, init=finished[0] / "last", model={"mask_convs": 4})
+    with pytest.raises(ModelError, match=r"mask_conv2/.* for one; change no setting that decides a weight's shape"):
+        train(deeper, tmp_path / "run")
     other = dataclasses.replace(both, init=finished[0] / "last", model={"backbone": "resnet"})
     with pytest.raises(DataError, match="recipe tiny: model settings: unknown backbone 'resnet'"):
         train(other, tmp_path / "run")

@@ -39,7 +39,7 @@ def train(
 
     folder = out or Path("runs") / settings.name
     console = Console()
-    words = "stopping after this step; Ctrl-C again drops what was done since the last epoch"
+    words = "stopping after this step; Ctrl-C again drops what is not saved"
     try:
         with TrainingProgress(settings, console) as progress, interrupts(console.print, words) as interrupted:
 
@@ -53,6 +53,6 @@ def train(
         console.print("stopped: run it again to go on from this step")
         raise typer.Exit(130) from None
     except (KeyboardInterrupt, SystemExit):
-        console.print("ended: run it again to go on from the last finished epoch")
+        console.print("ended: run it again to go on from what was last saved")
         raise
     console.print(f"checkpoint: {best}\nlog: {folder / 'log.jsonl'}")

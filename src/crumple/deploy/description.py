@@ -10,6 +10,7 @@ from crumple.dataset.strict_yaml import put_field, read_yaml
 from crumple.deploy.errors import DeployError
 from crumple.deploy.names import check_name
 from crumple.errors import DataError
+from crumple.invalid import first_complaint
 
 S3 = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$")]
 Arn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:")]
@@ -179,10 +180,7 @@ def read_deployment(name: str | None, file: Path | None, overrides: dict[str, An
     try:
         deployment = Deployment.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(key) for key in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise DataError(f"{file or 'deployment'}: {f'field {where}: ' if where else ''}{message}") from None
+        raise DataError(f"{file or 'deployment'}: {first_complaint(error)}") from None
     check_name(deployment.name)
     return deployment
 

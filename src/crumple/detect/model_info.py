@@ -133,7 +133,7 @@ class ModelInfo(BaseModel):
         except OSError as error:
             raise ModelError(f"{path}: cannot be read: {error.strerror or error}; check its permissions") from None
         except ValidationError as error:
-            raise ModelError(f"{path}: {first_complaint(error, {})}; {MEND}") from None
+            raise ModelError(f"{path}: {first_complaint(error, {})}; {MEND}") from None  # nobody wrote it by hand
         except ValueError as error:
             raise ModelError(f"{path}: not JSON: {error}; {MEND}") from None
 

@@ -1,6 +1,7 @@
 """Box head (Fast R-CNN): what a RoI shows, and its box refined.
 
-B images, R RoIs per image, C classes (class C is the background), P pool bins, D detections.
+B images, R RoIs per image, C classes (class C is the background), P pool bins, N candidates,
+D detections.
 """
 
 import keras

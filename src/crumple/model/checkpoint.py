@@ -61,24 +61,28 @@ def load_model(folder: str | Path, config: ModelConfig | None = None) -> MaskRCN
         if config:  # the caller's, not the file's
             raise
         raise ModelError(f"{Path(folder) / CONFIG_FILE}: not a model configuration ({error}); {MEND}") from error
-    load_weights(model, Path(folder) / WEIGHTS_FILE)
+    _load_weights(
+        model, Path(folder) / WEIGHTS_FILE, "change no setting that decides a weight's shape" if config else MEND
+    )
     return model
 
 
-def load_weights(model: MaskRCNN, path: Path) -> None:
+def _load_weights(model: MaskRCNN, path: Path, mend: str) -> None:
     """Set every variable of `model` from an .npz that `save_model` wrote.
+
+    Args:
+        mend: what to do where they do not fit.
 
     Raises: ModelError if an array is missing, too many or of another shape.
     """
     arrays = read_arrays(path)
     variables = named_weights(model)
     if different := sorted(set(arrays) ^ set(variables)):
-        raise ModelError(f"{path}: weights do not fit the configuration, {different[0]} for one; {MEND}")
+        raise ModelError(f"{path}: weights do not fit the configuration, {different[0]} for one; {mend}")
     for name, variable in variables.items():
         if arrays[name].shape != tuple(variable.shape):
             raise ModelError(
-                f"{path}: {name} has shape {arrays[name].shape}, and the settings ask for {tuple(variable.shape)}; "
-                "change none that decides a weight's shape"
+                f"{path}: {name} has shape {arrays[name].shape}, not {tuple(variable.shape)} as configured; {mend}"
             )
     for name, variable in variables.items():
         variable.assign(arrays[name].astype("float32"))

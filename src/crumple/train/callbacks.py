@@ -92,16 +92,18 @@ class Stopped(Exception):
 
 
 class Position(keras.callbacks.Callback):
-    """Knows how far the run is: `epoch` epochs and `steps` steps. Raises Stopped after a step once `stop` says so.
+    """Knows how far the run is: `epoch` epochs and `steps` steps. Raises Stopped after a step once `stop` says so, but
+    not after the last epoch, when nothing is left to stop.
 
     Args:
+        epochs: of the whole run.
         begun: steps of the first epoch that an earlier run has done, and
         metrics: their metrics, which `fit` would forget.
     """
 
-    def __init__(self, stop: Callable[[], bool], begun: int, metrics: Sequence[np.ndarray]) -> None:
+    def __init__(self, stop: Callable[[], bool], epochs: int, begun: int, metrics: Sequence[np.ndarray]) -> None:
         super().__init__()
-        self.stop, self.begun, self.metrics = stop, begun, metrics
+        self.stop, self.epochs, self.begun, self.metrics = stop, epochs, begun, metrics
         self.epoch = self.steps = 0
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
@@ -118,7 +120,7 @@ class Position(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self.epoch, self.steps = epoch + 1, 0
-        if self.stop():
+        if self.epoch < self.epochs and self.stop():
             raise Stopped
 
 
@@ -126,16 +128,18 @@ class Log(keras.callbacks.Callback):
     """One JSON line and the TensorBoard scalars per epoch.
 
     Args:
-        done: epochs that are saved. One that an earlier run logged, and ended before it was saved, is done again.
+        done: epochs that are saved. One that an earlier run logged, and ended before it was saved, is done again, and
+            so its row goes.
     """
 
     def __init__(self, folder: Path, epoch_steps: int, batch_size: int, done: int) -> None:
         super().__init__()
         self.path, self.epoch_steps, self.batch_size = folder / "log.jsonl", epoch_steps, batch_size
         rows = self.path.read_text().splitlines(keepends=True) if self.path.exists() else []
-        if len(rows) > done:
+        saved = [row for row in rows if _is_up_to(row, done * epoch_steps)]
+        if saved != rows:
             with write_aside(self.path) as path:
-                path.write_text("".join(rows[:done]))
+                path.write_text("".join(saved))
         self.writer = Writer(str(folder / "tensorboard"))
         self.began = self.ended = 0.0  # seconds on the monotonic clock
         self.batches = 0  # of this epoch that this run has done: all, but for the epoch that it goes on with
@@ -161,3 +165,11 @@ class Log(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         self.writer.close()
+
+
+def _is_up_to(row: str, step: int) -> bool:
+    """Whether a row of the log is whole and of `step` or before."""
+    try:
+        return bool(json.loads(row)["step"] <= step)
+    except ValueError:
+        return False

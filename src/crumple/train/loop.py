@@ -179,7 +179,7 @@ def _fit(
     epochs = min(recipe.epochs, stop_after or recipe.epochs)
     done, begun, metrics = load_state(training, state) if state.exists() else (0, 0, [])
     while done < epochs:
-        position = Position(stop, begun, metrics)
+        position = Position(stop, recipe.epochs, begun, metrics)
         ours = [
             StopOnNaN(),
             Keep(folder, validate, recipe.validate_epochs, recipe.epochs),
