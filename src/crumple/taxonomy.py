@@ -22,7 +22,21 @@ PARTS: tuple[str, ...] = (
     "tailgate",
     "trunk",
     "wheel",
+    "grille",
+    "left_fender",
+    "left_quarter_panel",
+    "left_sill",
+    "right_fender",
+    "right_quarter_panel",
+    "right_sill",
+    "roof",
 )
+
+# Where a damage can be that lies on no part of the bodywork.
+ELSEWHERE: tuple[str, ...] = ("interior", "engine_bay", "underbody")
+
+# Where a damage can be: the order of the network's place outputs.
+PLACES: tuple[str, ...] = (*PARTS, *ELSEWHERE)
 
 DAMAGES: tuple[str, ...] = (
     "scratch",
@@ -61,14 +75,15 @@ def title(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _without_side(name: str) -> str:
+def without_side(name: str) -> str:
+    """The name without its side: "front_left_door" -> "front_door", "hood" -> "hood"."""
     return "_".join(word for word in name.split("_") if word not in _OPPOSITE)
 
 
 # Coarser label spaces to report beside the full one. Each covers every part; a part that does not merge keeps its name.
-MERGE_SIDES: dict[str, str] = {name: _without_side(name) for name in PARTS}
+MERGE_SIDES: dict[str, str] = {name: without_side(name) for name in PLACES}
 
 # The parts set mixes pickup bed sides, boot lids and rear doors between these two names.
 MERGE_TRUNK_TAILGATE: dict[str, str] = {
-    name: "trunk_or_tailgate" if name in ("trunk", "tailgate") else name for name in PARTS
+    name: "trunk_or_tailgate" if name in ("trunk", "tailgate") else name for name in PLACES
 }

@@ -1,5 +1,6 @@
 """What a label file says, in the project's words: labelled photos and the instances on them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,35 @@ class Instance:
         return coco_mask.decode(rle).astype(bool)
 
 
+@dataclass(frozen=True)
+class NamedPlace:
+    """One name of a place label: one of taxonomy.PLACES, or a part whose side is not known ("front_door").
+
+    sure: False where the reader was not.
+    """
+
+    name: str
+    sure: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoPlaces:
+    """What a place label says of one photo.
+
+    on: annotation id -> where that damage lies, most of it first; an empty tuple where it is on none of our places.
+    visible: the parts of which a fifth or more is in the photo.
+    """
+
+    on: Mapping[int, tuple[NamedPlace, ...]]
+    visible: tuple[NamedPlace, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class LabelledPhoto:
-    """One photo of a label file. width, height: pixels. group: shared by the photos of one claim; None if not known."""
+    """One photo of a label file. width, height: pixels. group: shared by the photos of one claim; None if not known.
+
+    places: None where nobody has read them.
+    """
 
     path: Path
     file_name: str
@@ -50,3 +77,4 @@ class LabelledPhoto:
     height: int
     group: str | None
     instances: tuple[Instance, ...]
+    places: PhotoPlaces | None = None
