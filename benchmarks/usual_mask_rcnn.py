@@ -66,13 +66,15 @@ class UsualMaskRCNN(MaskRCNN):
         self.anchors = generate_anchors(config)
         self.trunk = resnet50(config.input_size)
         self.fpn = fpn([tuple(output.shape[1:]) for output in self.trunk.outputs], config.pyramid_channels)
+        self.places = None
         branches = [Branch(branch, config) for branch in config.branches]
         self.heads = [model for branch in branches for model in branch.models]
         self.branches = {branch.config.name: branch for branch in branches}
         self.built = True
 
-    def _pyramid(self, images):
-        return self.fpn(self.trunk(images))
+    def _features(self, images):
+        levels = self.trunk(images)
+        return self.fpn(levels), levels[-1]
 
 
 def resnet50(input_size: tuple[int, int]) -> keras.Model:

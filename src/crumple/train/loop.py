@@ -13,7 +13,7 @@ from crumple.dataset.sets import DataFile, read_data
 from crumple.errors import CrumpleError, DataError, ModelError
 from crumple.folder_lock import only_process
 from crumple.model.backbone import freeze
-from crumple.model.checkpoint import load_model, read_config
+from crumple.model.checkpoint import read_config, start_from
 from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
@@ -50,7 +50,8 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
                 "take negatives out of the recipe's batch"
             )
     classes = {branch.name: branch.classes for branch in config.branches}
-    return Loader(sources, classes, config.input_size, recipe.augmentation, recipe.object_slots, recipe.seed)
+    size, slots = config.input_size, recipe.object_slots
+    return Loader(sources, classes, size, recipe.augmentation, slots, recipe.seed, config.places)
 
 
 def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
@@ -77,7 +78,7 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
     settings = start | recipe.model | {"name": recipe.name, "branches": branches, "metadata": {}}
     try:
         config = ModelConfig.from_dict(settings)
-        model = load_model(recipe.init, config) if recipe.init else MaskRCNN(config)
+        model = start_from(recipe.init, config)[0] if recipe.init else MaskRCNN(config)
     except ValueError as error:
         raise DataError(f"recipe {recipe.name}: model settings: {' '.join(str(error).split())}") from error
     if recipe.backbone_weights and not recipe.init:
