@@ -78,13 +78,14 @@ def _read_line(
             where, None, f"must be like '010 A | 1 hood; 2 roof | hood roof wheel', not {text.strip()!r:.60}"
         )
         return
-    line = _Line(int(found[1]), found[2], found[3], found[4])
-    photo = sheets.get((line.sheet, line.letter))
+    sheet, letter, damages, seen = found.groups()
+    where = f"{where} ({sheet} {letter})"
+    photo = sheets.get((int(sheet), letter))
     if photo is None:
-        complaints.add(where, "sheet", f"{found[1]} {line.letter} is not in the index of the sheets")
+        complaints.add(where, "sheet", "is not in the index of the sheets")
         return
     if photo.file_name in places:
-        complaints.add(where, "sheet", f"{found[1]} {line.letter} has a line already; take one of them out")
+        complaints.add(where, "sheet", "has a line already; take one of them out")
         return
     on: dict[int, tuple[NamedPlace, ...]] = {}
     visible: tuple[NamedPlace, ...] = ()
