@@ -7,6 +7,7 @@ from typing import Any
 
 from crumple.dataset.coco import LabelledPhoto, annotated_photos, read_coco
 from crumple.dataset.labels import LabelMap
+from crumple.dataset.left_out import leave_out
 from crumple.dataset.places import read_places
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
@@ -15,11 +16,15 @@ from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
 
 @dataclass(frozen=True)
 class Split:
-    """One label file, the folder its photos lie in, and the place labels of its damages, if somebody read them."""
+    """One label file and the folder its photos lie in.
+
+    places: the place labels of its damages. leave_out: a list of groups and file names that are not to be used.
+    """
 
     annotations: Path
     images: Path
     places: Path | None = None
+    leave_out: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,10 @@ class DataSet:
                         f"{files.annotations}: {photo.file_name} has {photo.instances[0].label!r} drawn on it, and the "
                         f"set {self.name!r} is marked undamaged; take the photo out of the set"
                     )
-        if files.places is None:
-            return photos
-        places = read_places(files.places, annotated_photos(files.annotations))
-        return [replace(photo, places=places.get(photo.file_name)) for photo in photos]
+        if files.places is not None:
+            places = read_places(files.places, annotated_photos(files.annotations))
+            photos = [replace(photo, places=places.get(photo.file_name)) for photo in photos]
+        return photos if files.leave_out is None else leave_out(photos, files.leave_out)
 
 
 @dataclass(frozen=True)
@@ -149,13 +154,15 @@ def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str
         raise DataError(
             f"{path}: field {where} is not known, and as a split it needs {{annotations: ..., images: ...}}"
         )
-    _only(path, f"{where}.", entry, {"annotations", "images", "places"})
+    _only(path, f"{where}.", entry, {"annotations", "images", "places", "leave_out"})
     if "places" in entry and branch != DAMAGE_BRANCH:
         raise DataError(f"{path}: field {where}.places is for sets of the branch {DAMAGE_BRANCH!r} only")
     return Split(
         folder / _text(path, where, entry, "annotations"),
         folder / _text(path, where, entry, "images"),
         folder / _text(path, where, entry, "places") if "places" in entry else None,
+        # It belongs to the data file and not to the data, which may be somebody else's or read-only.
+        path.parent / _text(path, where, entry, "leave_out") if "leave_out" in entry else None,
     )
 
 
