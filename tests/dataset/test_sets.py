@@ -116,9 +116,21 @@ def test_a_data_file_that_says_something_else_is_refused_in_one_line(folder, wha
 
 
 def test_the_committed_data_file_is_understood():
-    dsmlr, bilgi = read_data(RECIPE).sets
-    assert (dsmlr.branch, dsmlr.undamaged, bilgi.branch, bilgi.undamaged) == ("parts", True, "damage", False)
-    assert set(dsmlr.splits) == set(bilgi.splits) == {"train", "val"}
+    sets = {data_set.name: data_set for data_set in read_data(RECIPE).sets}
+    assert {name: tuple(data_set.splits) for name, data_set in sets.items()} == {
+        "dsmlr": ("train", "val"),
+        "bilgi": ("train", "val"),
+        "lensor": ("train", "val"),
+        "web": ("val",),
+        "clean_openimages": ("train",),
+        "clean_abcd": ("train",),
+        "clean_openalpr_br": ("val",),
+        "clean_openalpr_us": ("val",),
+    }
+    assert [name for name, data_set in sets.items() if data_set.branch == "parts"] == ["dsmlr"]
+    assert {name for name, data_set in sets.items() if not data_set.undamaged} == {"bilgi", "lensor", "web"}
+    places = {(name, split) for name, one in sets.items() for split, files in one.splits.items() if files.places}
+    assert places == {("bilgi", "train"), ("bilgi", "val"), ("web", "val")}
 
 
 def test_a_label_that_no_branch_knows_is_a_slip(folder):
