@@ -31,9 +31,9 @@ class Split:
 class DataSet:
     """One source of labelled photos. undamaged: no photo shows damage, so all are negatives for the damage branch.
 
-    coarser: for a set of the parts branch that knows fewer parts than we do, part -> what the set calls it ("door"), or
-    None for a part that it does not draw; a part that is missing keeps its name. The set's labels are these coarser
-    names. Such a set has no AP and cannot teach; it says whether damage is put on the right part.
+    coarser: for a set of the parts branch that knows fewer parts than we do, each of our parts -> what the set calls it
+    ("door", or our own name), or None for a part that it does not draw. The set's labels are these coarser names.
+    Such a set has no AP and cannot teach; it says whether damage is put on the right part. Empty for other sets.
     """
 
     name: str
@@ -146,7 +146,7 @@ def _read_coarser(path: Path, where: str, value: object, branch: str, label_map:
                 f"{path}: field {where}.{label}: the set's label map yields {label!r} itself; it must yield "
                 f"{value[label] or 'null'!r}"
             )
-    return dict(value)
+    return {part: value.get(part, part if part in label_map.labels else None) for part in BRANCHES[PARTS_BRANCH]}
 
 
 def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str) -> Split:
