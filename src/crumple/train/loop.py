@@ -39,7 +39,15 @@ def read_sets(recipe: Recipe) -> DataFile:
 def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
     """The training batches that the recipe describes."""
     sources = [
-        Source(s, s.read("train", check_sizes=True), share.photos, share.negatives, share.mosaic, share.pasted)
+        Source(
+            s,
+            s.read("train", check_sizes=True),
+            share.photos,
+            share.negatives,
+            share.mosaic,
+            share.pasted,
+            share.undamaged_views,
+        )
         for s in data.sets
         if (share := recipe.batch.get(s.name))
     ]
