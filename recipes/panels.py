@@ -4,6 +4,7 @@ Everything is worked out for the vehicle's RIGHT side, where the front is to the
 the scene is mirrored, names included, and the result mirrored back. x grows to the front, y grows downwards, in pixels.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import cv2
@@ -20,7 +21,9 @@ GAP = 1  # pixels kept free between a new panel and what is drawn
 LEAST_AREA = 150  # square pixels; smaller panels are slivers
 LEAST_ROOF = 4.0  # pixels a roof must be high on average
 ROOF_SPAN = 0.7  # of the width of the edges below it must carry roof, or the silhouette is in error
-SILL_HEIGHT = 0.20  # of the wheels' height
+ROUGH = 0.35  # of the roof's outline may be bumps: racks, aerials, trees that look like roof
+SILL_HEIGHT = 0.20  # at most, of the wheels' height
+CLEARANCE = 0.22  # of the wheels' height between the ground and a saloon's sill
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,9 @@ def fender(scene: Scene) -> Mask | None:
         points.append(np.array([[box(light)[0], base[1]]], np.float64))
     region = filled(np.concatenate(points), door.shape)
     region &= scene.vehicle & ~taken & ~below_hubs(door.shape, front[-1], wheel, front=True)
+    glass = scene.one("front_glass")
+    if glass is not None:  # what reaches higher than the windscreen's foot is the A pillar
+        region[: max(0, int(corner(outline(glass), (-0.5, 1.0))[1]) - 3)] = False
     return tidy(region, seed, x1 - x0)
 
 
@@ -280,11 +286,13 @@ def sill(scene: Scene) -> Mask | None:
     slope = (yb - ya) / (xb - xa)
     xs = np.arange(doors.shape[1])
     line = ya + slope * (xs - xa)
-    highs = [box(wheel)[3] - box(wheel)[1] for wheel in (back, front)]
-    heights = SILL_HEIGHT * np.interp(xs, [x0, x1], highs)
+    tops, lows = np.array([box(wheel)[1::2] for wheel in (back, front)], np.float64).T
+    high = np.interp(xs, [x0, x1], lows - tops)
+    ground = np.interp(xs, [x0, x1], lows)
+    bottom = np.minimum(line + SILL_HEIGHT * high, ground - CLEARANCE * high)
     ys = np.arange(doors.shape[0])[:, None]
-    region = (ys > line - 2) & (ys <= line + heights) & (xs >= x0) & (xs < x1)
-    region &= scene.vehicle & ~grown(scene.drawn(), 1)
+    region = (ys > line - 2) & (ys <= bottom) & (xs >= x0) & (xs < x1)
+    region &= ~grown(scene.drawn(), 1)
     seed = np.array([(x0 + x1) / 2, min(doors.shape[0] - 1, np.interp((x0 + x1) / 2, xs, line) + 3)])
     return tidy(region, seed, 60)
 
@@ -312,13 +320,29 @@ def roof(scene: Scene) -> Mask | None:
     ys = np.arange(scene.vehicle.shape[0])[:, None]
     within = (xs >= points[:, 0].min()) & (xs <= points[:, 0].max())
     region = scene.vehicle & (ys < rail - 1) & within & ~grown(scene.drawn(), 1)
-    ys, _ = np.nonzero(region)
-    if not len(ys):
+    columns = np.nonzero(region.any(axis=0))[0]
+    if len(columns) < ROOF_SPAN * within.sum():
         return None
+    upper = smooth(columns, region[:, columns].argmax(axis=0))
+    if upper is None:
+        return None
+    region &= ys >= np.polyval(upper, xs) - 1
     found = tidy(region, np.argwhere(region)[0][::-1], 20)
     if found is None or found.any(axis=0).sum() < ROOF_SPAN * within.sum() or found.sum() < LEAST_ROOF * within.sum():
         return None
     return found
+
+
+def smooth(xs: npt.NDArray[np.int_], ys: npt.NDArray[np.int_]) -> npt.NDArray[np.float64] | None:
+    """A cubic through an outline that leaves bumps and notches out; None when they are more than ROUGH of it."""
+    kept = np.ones(xs.shape, np.bool_)
+    for _ in range(8):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a conditioning warning is no matter: the curve is only used within xs
+            curve = np.polyfit(xs[kept], ys[kept], 3)
+        off = np.abs(ys - np.polyval(curve, xs))
+        kept = off <= max(2.0, 2.0 * float(np.median(off)))
+    return curve if kept.mean() > 1 - ROUGH and np.median(off) < 2.5 else None
 
 
 def panels(scene: Scene) -> dict[str, Mask]:
