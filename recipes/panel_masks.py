@@ -19,8 +19,8 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-
-from panels import Mask, Scene, is_pickup, panels, wheel_of
+from panel_geometry import Mask, Scene
+from panels import ROOFED, is_pickup, panels, wheel_of
 from silhouette import silhouette
 
 from crumple.files import write_aside
@@ -39,7 +39,6 @@ NAMES = (
 MOST_POINTS = 40
 LEAST_SPECK = 9  # square pixels; the source has specks of one
 FRONT = ("front_left_light", "front_right_light", "front_bumper")
-ROOFED = ("front_glass", "back_glass", "front_left_door", "front_right_door", "back_left_door", "back_right_door")
 
 
 def read_scenes(annotations: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, list[Mask]]]]:
@@ -115,14 +114,14 @@ def labels(folder: Path, split: str, rejected: set[tuple[str, str]]) -> dict[str
         stem = Path(image["file_name"]).stem
         kept = {name: mask for name, mask in panels(scene).items() if (stem, name) not in rejected}
         for name in sorted(kept):
-            annotations.append(annotation(len(annotations) + 1, image["id"], ids[name], simplified(kept[name])))
+            annotations.append(as_annotation(len(annotations) + 1, image["id"], ids[name], simplified(kept[name])))
         unmasked = sorted(maybe_visible(scene) - set(kept))
         images.append({key: image[key] for key in ("id", "file_name", "width", "height")} | {"unmasked": unmasked})
     categories = [{"id": index, "name": name, "supercategory": ""} for name, index in ids.items()]
     return {"images": images, "annotations": annotations, "categories": categories}
 
 
-def annotation(number: int, image: int, category: int, polygon: npt.NDArray[np.float64]) -> dict[str, Any]:
+def as_annotation(number: int, image: int, category: int, polygon: npt.NDArray[np.float64]) -> dict[str, Any]:
     x0, y0 = polygon.min(axis=0)
     x1, y1 = polygon.max(axis=0)
     return {

@@ -4,131 +4,32 @@ Everything is worked out for the vehicle's RIGHT side, where the front is to the
 the scene is mirrored, names included, and the result mirrored back. x grows to the front, y grows downwards, in pixels.
 """
 
-import warnings
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
-import numpy.typing as npt
+from panel_geometry import (
+    Mask,
+    Points,
+    Scene,
+    box,
+    corner,
+    edge,
+    facing,
+    filled,
+    grown,
+    lower_edge,
+    outline,
+    smooth,
+    tidy,
+)
 
-from crumple.taxonomy import mirror
-
-Mask = npt.NDArray[np.bool_]
-Points = npt.NDArray[np.float64]
-
-RAYS = 720
 GAP = 1  # pixels kept free between a new panel and what is drawn
-LEAST_AREA = 150  # square pixels; smaller panels are slivers
 LEAST_ROOF = 4.0  # pixels a roof must be high on average
 ROOF_SPAN = 0.7  # of the width of the edges below it must carry roof, or the silhouette is in error
-ROUGH = 0.35  # of the roof's outline may be bumps: racks, aerials, trees that look like roof
 SILL_HEIGHT = 0.20  # at most, of the wheels' height
 CLEARANCE = 0.22  # of the wheels' height between the ground and a saloon's sill
 
-
-@dataclass(frozen=True)
-class Scene:
-    """What is drawn on one photo: name -> masks (H, W), a wheel each its own; and the vehicle's silhouette."""
-
-    parts: dict[str, list[Mask]]
-    vehicle: Mask
-
-    def mirrored(self) -> "Scene":
-        parts = {mirror(name): [mask[:, ::-1] for mask in masks] for name, masks in self.parts.items()}
-        return Scene(parts, self.vehicle[:, ::-1])
-
-    def one(self, name: str) -> Mask | None:
-        """All masks of a name together; None when it is not drawn."""
-        masks = self.parts.get(name)
-        return np.logical_or.reduce(masks) if masks else None
-
-    def first(self, *names: str) -> Mask | None:
-        return next((mask for name in names if (mask := self.one(name)) is not None), None)
-
-    def drawn(self) -> Mask:
-        together = np.zeros_like(self.vehicle)
-        for masks in self.parts.values():
-            for mask in masks:
-                together |= mask
-        return together
-
-
-def box(mask: Mask) -> tuple[int, int, int, int]:
-    """x0, y0, x1, y1 of a mask, the last ones included."""
-    ys, xs = np.nonzero(mask)
-    return int(xs.min()), int(ys.min()), int(xs.max()), int(ys.max())
-
-
-def edge(mask: Mask, front: bool) -> Points:
-    """(N, 2): the foremost (or hindmost) point of every row of a mask, from top to bottom."""
-    rows = np.nonzero(mask.any(axis=1))[0]
-    if front:
-        xs = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
-    else:
-        xs = mask[rows].argmax(axis=1)
-    return np.stack([xs, rows], axis=1).astype(np.float64)
-
-
-def corner(points: Points, towards: tuple[float, float]) -> Points:
-    """(2,): the point farthest in a direction, the points' box first stretched to a square."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    scaled = (points - low) / np.maximum(high - low, 1)
-    return points[(scaled @ np.asarray(towards)).argmax()]
-
-
-def outline(mask: Mask) -> Points:
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return np.concatenate(contours)[:, 0].astype(np.float64)
-
-
-def filled(points: Points, shape: tuple[int, ...], convex: bool = True) -> Mask:
-    canvas = np.zeros(shape, np.uint8)
-    corners = np.round(points).astype(np.int32)
-    if convex:
-        cv2.fillConvexPoly(canvas, cv2.convexHull(corners), 1)
-    else:
-        cv2.fillPoly(canvas, [corners], 1)
-    return canvas > 0
-
-
-def grown(mask: Mask, by: int) -> Mask:
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
-
-
-def facing(seed: Points, neighbours: Mask, others: Mask) -> Points:
-    """(N, 2): where rays from the seed first meet a drawn part, if that is a neighbour."""
-    height, width = neighbours.shape
-    angles = np.linspace(0, 2 * np.pi, RAYS, endpoint=False)
-    steps = np.arange(0, np.hypot(height, width))
-    xs = np.round(seed[0] + np.cos(angles)[:, None] * steps).astype(int)
-    ys = np.round(seed[1] + np.sin(angles)[:, None] * steps).astype(int)
-    inside = (xs >= 0) & (xs < width) & (ys >= 0) & (ys < height)
-    xs, ys = xs.clip(0, width - 1), ys.clip(0, height - 1)
-    hits = (neighbours | others)[ys, xs] & inside
-    met = hits.any(axis=1)
-    at = hits.argmax(axis=1)
-    ray = np.arange(RAYS)
-    met &= neighbours[ys[ray, at], xs[ray, at]]
-    return np.stack([xs[ray, at], ys[ray, at]], axis=1)[met].astype(np.float64)
-
-
-def tidy(region: Mask, seed: Points, scale: float) -> Mask | None:
-    """The piece of a region that holds the seed (or the largest), without bridges and burrs; None when too little."""
-    size = max(3, round(0.05 * scale)) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    opened = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
-    if count < 2:
-        return None
-    x, y = np.round(seed).astype(int)
-    label = labels[y, x] or 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    if stats[label, cv2.CC_STAT_AREA] < LEAST_AREA:
-        return None
-    contours, _ = cv2.findContours((labels == label).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    whole = np.zeros(region.shape, np.uint8)
-    cv2.drawContours(whole, contours, -1, 1, cv2.FILLED)
-    return whole > 0
+# The parts that have the roof over their upper edges.
+ROOFED = ("front_glass", "back_glass", "front_left_door", "front_right_door", "back_left_door", "back_right_door")
 
 
 def wheel_of(scene: Scene, door: Mask, front: bool) -> Mask | None:
@@ -192,14 +93,10 @@ def fender(scene: Scene) -> Mask | None:
     base = corner(front, (1.0, -0.55))
     front = front[front[:, 1] >= base[1]]
     x0, y0, x1, y1 = box(wheel)
-    points = [front]
-    neighbours = np.zeros_like(door)
-    for part in (light, hood, bumper, wheel, door):
-        if part is not None:
-            neighbours |= part
-    hits = facing(seed, neighbours, scene.drawn() & ~neighbours)
-    hits = hits[hits[:, 1] >= base[1] - 0.15 * (y1 - y0)] if hood is None else hits
-    points.append(hits)
+    hits = facing(seed, scene.union("front_right_light", "hood", "front_bumper", "front_right_door") | wheel, taken)
+    if hood is None:  # nothing stops a ray that leaves over the hood's edge
+        hits = hits[hits[:, 1] >= base[1] - 0.15 * (y1 - y0)]
+    points = [front, hits]
     if hood is not None:  # its rear corner on this side, at the foot of the windscreen
         points.append(corner(outline(hood), (-1.0, -0.6))[None])
     elif light is not None:
@@ -208,7 +105,9 @@ def fender(scene: Scene) -> Mask | None:
     region &= scene.vehicle & ~taken & ~below_hubs(door.shape, front[-1], wheel, front=True)
     glass = scene.one("front_glass")
     if glass is not None:  # what reaches higher than the windscreen's foot is the A pillar
-        region[: max(0, int(corner(outline(glass), (-0.5, 1.0))[1]) - 3)] = False
+        foot = int(corner(outline(glass), (-0.5, 1.0))[1]) - 3
+        if 0 < foot < seed[1]:
+            region[:foot] = False
     return tidy(region, seed, x1 - x0)
 
 
@@ -235,15 +134,12 @@ def quarter_panel(scene: Scene) -> Mask | None:
     seed = seed_above(wheel, ~taken & scene.vehicle, front=False)
     if seed is None:
         return None
-    lid, glass = scene.first("trunk", "tailgate"), scene.one("back_glass")
-    neighbours = np.zeros_like(door)
-    for part in (light, bumper, lid, glass, wheel, door):
-        if part is not None:
-            neighbours |= part
+    neighbours = scene.union("back_right_light", "back_bumper", "trunk", "tailgate", "back_glass") | wheel | door
     rear = edge(door, front=False)
     top = corner(rear, (-0.35, -1.0))
     rear = rear[rear[:, 1] >= top[1]]
-    points = [rear, facing(seed, neighbours, scene.drawn() & ~neighbours)]
+    points = [rear, facing(seed, neighbours, taken)]
+    glass = scene.one("back_glass")
     if glass is not None:
         points.append(corner(outline(glass), (1.0, -0.8))[None])
     elif light is not None:
@@ -252,21 +148,6 @@ def quarter_panel(scene: Scene) -> Mask | None:
     region &= scene.vehicle & ~taken & ~below_hubs(door.shape, rear[-1], wheel, front=False)
     x0, _, x1, _ = box(wheel)
     return tidy(region, seed, x1 - x0)
-
-
-def lower_edge(mask: Mask) -> tuple[Points, Points]:
-    """The two ends, left first, of the longest edge of a mask's hull that faces down."""
-    hull = cv2.convexHull(outline(mask).astype(np.int32))
-    corners = cv2.approxPolyDP(hull, 3.0, True)[:, 0].astype(np.float64)
-    middle = corners.mean(axis=0)
-    best, longest = (corners[0], corners[1]), 0.0
-    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        left, right = (a, b) if a[0] < b[0] else (b, a)
-        across = right[0] - left[0]
-        below = across > 1 and left[1] + (right[1] - left[1]) * (middle[0] - left[0]) / across > middle[1]
-        if below and across > longest:
-            best, longest = (left, right), across
-    return best
 
 
 def sill(scene: Scene) -> Mask | None:
@@ -300,7 +181,7 @@ def sill(scene: Scene) -> Mask | None:
 def roof(scene: Scene) -> Mask | None:
     """roof: above the upper edges of windscreen, doors and rear window, within the silhouette."""
     tops = []
-    for name in ("front_glass", "back_glass", "front_right_door", "back_right_door", "front_left_door", "back_left_door"):
+    for name in ROOFED:
         part = scene.one(name)
         if part is None:
             continue
@@ -323,26 +204,14 @@ def roof(scene: Scene) -> Mask | None:
     columns = np.nonzero(region.any(axis=0))[0]
     if len(columns) < ROOF_SPAN * within.sum():
         return None
-    upper = smooth(columns, region[:, columns].argmax(axis=0))
-    if upper is None:
+    curve = smooth(columns, region[:, columns].argmax(axis=0))
+    if curve is None:
         return None
-    region &= ys >= np.polyval(upper, xs) - 1
+    region &= ys >= np.polyval(curve, xs) - 1
     found = tidy(region, np.argwhere(region)[0][::-1], 20)
     if found is None or found.any(axis=0).sum() < ROOF_SPAN * within.sum() or found.sum() < LEAST_ROOF * within.sum():
         return None
     return found
-
-
-def smooth(xs: npt.NDArray[np.int_], ys: npt.NDArray[np.int_]) -> npt.NDArray[np.float64] | None:
-    """A cubic through an outline that leaves bumps and notches out; None when they are more than ROUGH of it."""
-    kept = np.ones(xs.shape, np.bool_)
-    for _ in range(8):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a conditioning warning is no matter: the curve is only used within xs
-            curve = np.polyfit(xs[kept], ys[kept], 3)
-        off = np.abs(ys - np.polyval(curve, xs))
-        kept = off <= max(2.0, 2.0 * float(np.median(off)))
-    return curve if kept.mean() > 1 - ROUGH and np.median(off) < 2.5 else None
 
 
 def panels(scene: Scene) -> dict[str, Mask]:
