@@ -6,7 +6,7 @@ PARTS_FOLDER holds train.json, val.json and images/ of the DSMLR car parts. The 
 them (panels.py) within the vehicle's silhouette (silhouette.py). Every mask was then looked at: those that were wrong
 are listed in labels/parts_dsmlr_panels_rejected.txt (a photo, a part and the reason a line) and left out.
 
-The files are COCO instances with the photos' ids and file names of the source. Each image says under "unmasked" which
+The files are COCO instances with the photos' ids and file names of the source. Each image says under "undrawn" which
 of the new parts it may show without a mask of theirs; a loss should ignore these classes on that photo. All other new
 parts without a mask are not to be seen.
 """
@@ -115,8 +115,8 @@ def labels(folder: Path, split: str, rejected: set[tuple[str, str]]) -> dict[str
         kept = {name: mask for name, mask in panels(scene).items() if (stem, name) not in rejected}
         for name in sorted(kept):
             annotations.append(as_annotation(len(annotations) + 1, image["id"], ids[name], simplified(kept[name])))
-        unmasked = sorted(maybe_visible(scene) - set(kept))
-        images.append({key: image[key] for key in ("id", "file_name", "width", "height")} | {"unmasked": unmasked})
+        undrawn = sorted(maybe_visible(scene) - set(kept))
+        images.append({key: image[key] for key in ("id", "file_name", "width", "height")} | {"undrawn": undrawn})
     categories = [{"id": index, "name": name, "supercategory": ""} for name, index in ids.items()]
     return {"images": images, "annotations": annotations, "categories": categories}
 

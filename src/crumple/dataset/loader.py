@@ -92,7 +92,7 @@ class Loader:
 
     def batch(self, step: int) -> dict[str, Any]:
         """`images` (B, H, W, 3) float32; per branch `boxes` (B, G, 4), `labels` (B, G), `masks` (B, G, T, T),
-        `labelled` (B,) bool; of a model with places also `places`, the arrays of `PlaceTargets`, each (B, ...)."""
+        `undrawn` (B, C) bool, `labelled` (B,) bool; of a model with places also `places`, the arrays of `PlaceTargets`, each (B, ...)."""
         rng = np.random.default_rng((self.seed, 1_000_003, step))
         images: list[np.ndarray] = []
         targets: dict[str, list[Targets]] = {name: [] for name in self.classes}
@@ -111,13 +111,14 @@ class Loader:
                 images.append(image)
                 for name in self.classes:
                     labelled[name].append(name in seen or (negative and name == DAMAGE_BRANCH))
-                    targets[name].append(seen.get(name, empty_targets(self.slots)))
+                    targets[name].append(seen.get(name, empty_targets(self.slots, len(self.classes[name]))))
         batch: dict[str, Any] = {"images": np.stack(images).astype(np.float32)}
         for name in self.classes:
             batch[name] = {
                 "boxes": np.stack([t.boxes for t in targets[name]]),
                 "labels": np.stack([t.labels for t in targets[name]]),
                 "masks": np.stack([t.masks for t in targets[name]]),
+                "undrawn": np.stack([t.undrawn for t in targets[name]]),
                 "labelled": np.array(labelled[name]),
             }
         if self.places:
@@ -211,6 +212,7 @@ def _check(source: Source, classes: Mapping[str, tuple[str, ...]], *, flip: bool
     if branch not in classes:
         raise DataError(f"{named} teaches {branch!r}, which the model lacks; take it out of the recipe's batch")
     found = {instance.label for photo in source.photos for instance in photo.instances}
+    found.update(label for photo in source.photos for label in photo.undrawn)
     if flip:
         found |= {mirror(label) for label in found}
     if foreign := sorted(found.difference(classes[branch])):

@@ -177,7 +177,8 @@ def parts_targets(
             points = affine.points(polygon) / GRID
             areas[index] = areas.get(index, 0.0) + float(cv2.contourArea(points.astype(np.float32)))
             cv2.fillPoly(mask, [np.round(points - 0.5).astype(np.int32)], 1)
-    drawn = np.array([name in known for name in places])
+    undrawn = {mirror(name) if affine.flip else name for name in photo.undrawn}
+    drawn = np.array([name in known and name not in undrawn for name in places])
     seen = np.array([masks[i].sum() / max(areas[i], 1e-6) if i in masks else 0.0 for i in range(len(places))])
     targets.seen[:] = seen >= SEEN
     targets.seen_weight[drawn & ((seen >= SEEN) | (seen < UNSEEN))] = 1

@@ -90,7 +90,9 @@ def start_from(folder: str | Path, config: ModelConfig) -> tuple[MaskRCNN, Start
     model = MaskRCNN(config)
     before = {branch.name: branch.classes for branch in own.branches}
     columns = {
-        f"{branch.name}_box": [(i, before[branch.name].index(c)) for i, c in enumerate(branch.classes) if c in before[branch.name]]
+        f"{branch.name}_box": [
+            (i, before[branch.name].index(c)) for i, c in enumerate(branch.classes) if c in before[branch.name]
+        ]
         + [(branch.num_classes, len(before[branch.name]))]  # the background
         for branch in config.branches
         if branch.name in before

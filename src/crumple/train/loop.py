@@ -59,7 +59,15 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
             )
     classes = {branch.name: branch.classes for branch in config.branches}
     size, slots = config.input_size, recipe.object_slots
-    return Loader(sources, classes, size, recipe.augmentation, slots, recipe.seed, config.places if _learns(recipe, PLACES) else ())
+    return Loader(
+        sources,
+        classes,
+        size,
+        recipe.augmentation,
+        slots,
+        recipe.seed,
+        config.places if _learns(recipe, PLACES) else (),
+    )
 
 
 def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
@@ -182,8 +190,7 @@ def _train(
     loader = make_loader(recipe, data, model.config)
     # A step sees a batch of every instance: without this the others' photos would be passed over.
     labelled_images = {
-        name: images * instance[1] if _learns(recipe, name) else 0
-        for name, images in loader.labelled_images().items()
+        name: images * instance[1] if _learns(recipe, name) else 0 for name, images in loader.labelled_images().items()
     }
     _choose_trainable(model, recipe, labelled_images, places=bool(loader.places))
     training = TrainingModel(model, labelled_images, recipe.sampling, recipe.seed, places=bool(loader.places))
