@@ -22,7 +22,7 @@ from crumple.errors import DataError, PhotoError
 from crumple.photo import photo_size
 from crumple.photo_header import MAX_PIXELS
 
-__all__ = ["Instance", "LabelledPhoto", "read_coco"]
+__all__ = ["Instance", "LabelledPhoto", "annotated_photos", "read_coco"]
 
 # Beside a larger polygon, one below this area (square pixels) is a slip of the drawing hand; it would stretch the box.
 SPECK = 4.0
@@ -89,6 +89,20 @@ def read_coco(
             complaints.add(where, complaint.field, complaint.reason)
     complaints.raise_if_any()
     return [_with_instances(photo, instances[photo.image_id]) for photo in photos.values() if photo is not None]
+
+
+def annotated_photos(annotations: str | os.PathLike[str]) -> dict[str, dict[int, str]]:
+    """File name -> annotation id -> category, in the source's words and with those that a label map drops.
+
+    For a file that `read_coco` has read without complaint.
+    """
+    content = _read_json(Path(annotations))
+    categories = {category["id"]: category["name"] for category in content["categories"]}
+    names = {image["id"]: image["file_name"] for image in content["images"]}
+    photos: dict[str, dict[int, str]] = {name: {} for name in names.values()}
+    for entry in content["annotations"]:
+        photos[names[entry["image_id"]]][entry["id"]] = categories[entry["category_id"]]
+    return photos
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -1,23 +1,30 @@
 """Data files: which label files make up a training or validation set, and which branch each one teaches."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from crumple.dataset.coco import LabelledPhoto, read_coco
+from crumple.dataset.coco import LabelledPhoto, annotated_photos, read_coco
 from crumple.dataset.labels import LabelMap
+from crumple.dataset.left_out import leave_out
+from crumple.dataset.places import read_places
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
-from crumple.taxonomy import BRANCHES, PARTS_BRANCH
+from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
 
 
 @dataclass(frozen=True)
 class Split:
-    """One label file and the folder its photos lie in."""
+    """One label file and the folder its photos lie in.
+
+    places: the place labels of its damages. leave_out: a list of groups and file names that are not to be used.
+    """
 
     annotations: Path
     images: Path
+    places: Path | None = None
+    leave_out: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,18 @@ class DataSet:
         if split_name not in self.splits:
             raise DataError(f"set {self.name!r} has no split {split_name!r}; it has {', '.join(self.splits)}")
         files = self.splits[split_name]
-        return read_coco(files.annotations, files.images, self.labels, split=split, check_sizes=check_sizes)
+        photos = read_coco(files.annotations, files.images, self.labels, split=split, check_sizes=check_sizes)
+        if self.undamaged and self.branch == DAMAGE_BRANCH:
+            for photo in photos:
+                if photo.instances:
+                    raise DataError(
+                        f"{files.annotations}: {photo.file_name} has {photo.instances[0].label!r} drawn on it, and the "
+                        f"set {self.name!r} is marked undamaged; take the photo out of the set"
+                    )
+        if files.places is not None:
+            places = read_places(files.places, annotated_photos(files.annotations))
+            photos = [replace(photo, places=places.get(photo.file_name)) for photo in photos]
+        return photos if files.leave_out is None else leave_out(photos, files.leave_out)
 
 
 @dataclass(frozen=True)
@@ -98,7 +116,7 @@ def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
         raise DataError(f"{path}: field {where}.undamaged must be true or false, not {undamaged!r}")
     fields = ("name", "branch", "labels", "undamaged", "coarser")
     rest = {key: value for key, value in entry.items() if key not in fields}
-    splits = {str(key): _read_split(path, f"{where}.{key}", value, folder) for key, value in rest.items()}
+    splits = {str(key): _read_split(path, f"{where}.{key}", value, folder, branch) for key, value in rest.items()}
     if not splits:
         raise DataError(f"{path}: field {where} has no split; give it train or val: {{annotations: ..., images: ...}}")
     if coarser and "train" in splits:
@@ -131,13 +149,21 @@ def _read_coarser(path: Path, where: str, value: object, branch: str, label_map:
     return {part: value.get(part, part if part in label_map.labels else None) for part in BRANCHES[PARTS_BRANCH]}
 
 
-def _read_split(path: Path, where: str, entry: object, folder: Path) -> Split:
+def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str) -> Split:
     if not isinstance(entry, dict):
         raise DataError(
             f"{path}: field {where} is not known, and as a split it needs {{annotations: ..., images: ...}}"
         )
-    _only(path, f"{where}.", entry, {"annotations", "images"})
-    return Split(folder / _text(path, where, entry, "annotations"), folder / _text(path, where, entry, "images"))
+    _only(path, f"{where}.", entry, {"annotations", "images", "places", "leave_out"})
+    if "places" in entry and branch != DAMAGE_BRANCH:
+        raise DataError(f"{path}: field {where}.places is for sets of the branch {DAMAGE_BRANCH!r} only")
+    return Split(
+        folder / _text(path, where, entry, "annotations"),
+        folder / _text(path, where, entry, "images"),
+        folder / _text(path, where, entry, "places") if "places" in entry else None,
+        # It belongs to the data file and not to the data, which may be somebody else's or read-only.
+        path.parent / _text(path, where, entry, "leave_out") if "leave_out" in entry else None,
+    )
 
 
 def _text(path: Path, where: str, entry: dict[str, Any], field: str) -> str:

@@ -61,7 +61,8 @@ class JudgedPhoto:
 
 def labelled_for(photos: Sequence[JudgedPhoto], branch: str) -> list[JudgedPhoto]:
     """The photos whose set labels `branch` in the model's words; undamaged photos are not among those of "damage"."""
-    return [photo for photo in photos if branch in photo.truth.sets and branch not in photo.truth.coarse]
+    known = [photo for photo in photos if branch in photo.truth.sets and branch not in photo.truth.coarse]
+    return [photo for photo in known if not (branch == DAMAGE_BRANCH and photo.truth.undamaged)]
 
 
 def undamaged(photos: Sequence[JudgedPhoto]) -> list[JudgedPhoto]:

@@ -16,7 +16,7 @@ from crumple.taxonomy import DAMAGE_BRANCH
 def read_truths(
     data: DataFile, split: str, branches: Mapping[str, Sequence[str]], limit: int | None = None
 ) -> list[Truth]:
-    """The photos of `split` of every set whose branch is in `branches`, sets in their order.
+    """The photos of `split` of every set that has it and whose branch is in `branches`, sets in their order.
 
     Where "damage" is among the branches, also those of every undamaged set, for false alarms.
 
@@ -39,7 +39,11 @@ def read_truths(
     truths: dict[Path, Truth] = {}
     if DAMAGE_BRANCH in branches:
         chosen += [data_set for data_set in data.sets if data_set.undamaged and data_set not in chosen]
-    for data_set in chosen:
+    having = [data_set for data_set in chosen if split in data_set.splits]
+    if not having:
+        known = ", ".join(dict.fromkeys(name for data_set in chosen for name in data_set.splits))
+        raise DataError(f"no set that can be judged has a split {split!r}; they have {known}")
+    for data_set in having:
         for photo, given in _read_set(data_set, branches.get(data_set.branch), split, limit):
             path = photo.path.resolve()
             truths[path] = _merge(truths.get(path), data_set, photo, given)
