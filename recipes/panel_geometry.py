@@ -59,10 +59,7 @@ def box(mask: Mask) -> tuple[int, int, int, int]:
 def edge(mask: Mask, front: bool) -> Points:
     """(N, 2): the foremost (or hindmost) point of every row of a mask, from top to bottom."""
     rows = np.nonzero(mask.any(axis=1))[0]
-    if front:
-        xs = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
-    else:
-        xs = mask[rows].argmax(axis=1)
+    xs = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1) if front else mask[rows].argmax(axis=1)
     return np.stack([xs, rows], axis=1).astype(np.float64)
 
 

@@ -77,9 +77,9 @@ def maybe_visible(scene: Scene) -> set[str]:
             seen.add(f"{side}_sill")
         last = back if back is not None else front
         wheel = None if last is None else wheel_of(view, last, front=False)
-        if wheel is None or not is_pickup(view, wheel):
-            if back is not None or wheel is not None or "back_right_light" in view.parts:
-                seen.add(f"{side}_quarter_panel")
+        bed = wheel is not None and is_pickup(view, wheel)
+        if not bed and (back is not None or wheel is not None or "back_right_light" in view.parts):
+            seen.add(f"{side}_quarter_panel")
     return seen
 
 
@@ -100,10 +100,11 @@ def read_rejected(path: Path) -> set[tuple[str, str]]:
 
 
 def labels(folder: Path, split: str, rejected: set[tuple[str, str]]) -> dict[str, Any]:
-    """The COCO instances of the new parts of one split."""
+    """The COCO instances of the new parts of one split; takes the masks it meets out of `rejected`."""
     source = json.loads((folder / f"{split}.json").read_text(encoding="utf-8"))
     ids = {name: index for index, name in enumerate(NAMES, start=1)}
-    images, annotations = [], []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for image, parts in read_scenes(source):
         photo = cv2.imread(str(folder / "images" / image["file_name"]))
         if photo is None:
@@ -112,7 +113,9 @@ def labels(folder: Path, split: str, rejected: set[tuple[str, str]]) -> dict[str
         drawn = Scene(parts, empty).drawn()
         scene = Scene(parts, silhouette(photo, drawn))
         stem = Path(image["file_name"]).stem
-        kept = {name: mask for name, mask in panels(scene).items() if (stem, name) not in rejected}
+        found = panels(scene)
+        kept = {name: mask for name, mask in found.items() if (stem, name) not in rejected}
+        rejected -= {(stem, name) for name in found}
         for name in sorted(kept):
             annotations.append(as_annotation(len(annotations) + 1, image["id"], ids[name], simplified(kept[name])))
         undrawn = sorted(maybe_visible(scene) - set(kept))
@@ -156,6 +159,8 @@ def main() -> None:
         for entry in made["annotations"]:
             per_part[entry["category_id"]] += 1
         print(split, dict(zip(NAMES, per_part[1:], strict=True)))
+    if rejected:
+        sys.exit(f"{REJECTED}: no such mask: {sorted(rejected)}; take these lines out")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ ROOFED = ("front_glass", "back_glass", "front_left_door", "front_right_door", "b
 
 def wheel_of(scene: Scene, door: Mask, front: bool) -> Mask | None:
     """The wheel before (behind) a door: the one whose middle is nearest to the door's lower corner on that side."""
-    x0, y0, x1, y1 = box(door)
+    x0, _, x1, y1 = box(door)
     wide = x1 - x0 + 1
     best, distance = None, np.inf
     for wheel in scene.parts.get("wheel", []):
@@ -71,10 +71,8 @@ def below_hubs(shape: tuple[int, ...], door_corner: Points, wheel: Mask, front: 
     hub = np.array([(x0 + x1) / 2, y0 + 0.55 * (y1 - y0)])
     xs = np.arange(shape[1])
     a, b = (door_corner, hub) if front else (hub, door_corner)
-    if b[0] - a[0] < 1:
-        line = np.full(shape[1], max(a[1], b[1]))
-    else:
-        line = np.interp(xs, [a[0], b[0]], [a[1], b[1]])
+    crossed = b[0] - a[0] < 1  # the wheel is under the door: there is no line from one to the other
+    line = np.full(shape[1], max(a[1], b[1])) if crossed else np.interp(xs, [a[0], b[0]], [a[1], b[1]])
     return np.arange(shape[0])[:, None] > line[None, :]
 
 
@@ -124,7 +122,7 @@ def is_pickup(scene: Scene, wheel: Mask) -> bool:
 
 
 def quarter_panel(scene: Scene) -> Mask | None:
-    """right_quarter_panel: behind the last door, over the back wheel, up the C pillar, to lamp, bumper, lid and glass."""
+    """right_quarter_panel: behind the last door, over the back wheel, up the C pillar, to lamp, lid and glass."""
     door = scene.first("back_right_door", "front_right_door")
     wheel = None if door is None else wheel_of(scene, door, front=False)
     light, bumper = scene.one("back_right_light"), scene.one("back_bumper")
@@ -215,10 +213,15 @@ def roof(scene: Scene) -> Mask | None:
 
 
 def panels(scene: Scene) -> dict[str, Mask]:
-    """All new panels that follow from a scene, by name."""
+    """All new panels that follow from a scene, by name; no two overlap."""
     found = {"roof": roof(scene)}
-    for name, rule in (("fender", fender), ("quarter_panel", quarter_panel), ("sill", sill)):
-        found[f"right_{name}"] = rule(scene)
-        left = rule(scene.mirrored())
-        found[f"left_{name}"] = None if left is None else left[:, ::-1]
-    return {name: mask for name, mask in found.items() if mask is not None}
+    for side, view in (("right", scene), ("left", scene.mirrored())):
+        below = sill(view)
+        sided = {"fender": fender(view), "quarter_panel": quarter_panel(view), "sill": below}
+        for mask in (sided["fender"], sided["quarter_panel"]):  # they reach down to the sill's ends
+            if mask is not None and below is not None:
+                below &= ~mask
+        found |= {f"{side}_{name}": mask for name, mask in sided.items()}
+    return {
+        name: mask[:, ::-1] if name.startswith("left") else mask for name, mask in found.items() if mask is not None
+    }

@@ -39,7 +39,7 @@ def silhouette(photo: npt.NDArray[np.uint8], drawn: Mask) -> Mask:
     if (trimap == cv2.GC_BGD).sum() < 20:  # the vehicle fills the photo: nothing to learn the background from
         return cv2.resize(hull, (width, height), interpolation=cv2.INTER_NEAREST) > 0
     cv2.setRNGSeed(1)
-    cv2.grabCut(small, trimap, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, trimap, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
     found = ((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).astype(np.uint8)
     contours, _ = cv2.findContours(found, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     whole = np.zeros_like(found)
