@@ -79,6 +79,15 @@ class Start:
     mapped: tuple[str, ...]
     fresh: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """One line: "taken 190 arrays; by class 4 of parts_box, damage_box; fresh 12 of places_box"."""
+        parts = [f"taken {len(self.taken)} arrays"]
+        for how, names in (("by class", self.mapped), ("fresh", self.fresh)):
+            if names:
+                parts.append(f"{how} {len(names)} of {', '.join(dict.fromkeys(n.split('/')[0] for n in names))}")
+        return "; ".join(parts)
+
 
 def start_from(folder: str | Path, config: ModelConfig) -> tuple[MaskRCNN, Start]:
     """A model of `config` that begins with what fits of a checkpoint: weights of the same name and shape, and in the

@@ -70,10 +70,11 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
     )
 
 
-def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
+def make_model(recipe: Recipe, data: DataFile, say: Callable[[str], None] = lambda line: None) -> MaskRCNN:
     """A model with one branch per label space of the data, on ImageNet weights or from a checkpoint.
 
-    From a checkpoint, the recipe's settings go on top of the checkpoint's own; its weights must still fit.
+    From a checkpoint, the recipe's settings go on top of the checkpoint's own. What fits of its weights is taken over,
+    of class logits the classes that both have; the rest starts afresh. `say` is told what.
     """
     names = list(dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch))
     if recipe.init:
@@ -94,7 +95,11 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
     settings = start | recipe.model | {"name": recipe.name, "branches": branches, "metadata": {}}
     try:
         config = ModelConfig.from_dict(settings)
-        model = start_from(recipe.init, config)[0] if recipe.init else MaskRCNN(config)
+        if recipe.init:
+            model, begun = start_from(recipe.init, config)
+            say(f"{recipe.init}: {begun.words}")
+        else:
+            model = MaskRCNN(config)
     except ValueError as error:
         raise DataError(f"recipe {recipe.name}: model settings: {' '.join(str(error).split())}") from error
     if recipe.backbone_weights and not recipe.init:
@@ -112,7 +117,7 @@ def _learns(recipe: Recipe, name: str) -> bool:
 
 
 def _choose_trainable(model: MaskRCNN, recipe: Recipe, labelled_images: dict[str, int], *, places: bool) -> None:
-    """What has no labels here keeps what it knows: a branch, the places, and the detector's trunk if no branch learns."""
+    """What has no labels here keeps what it knows: a branch, the places, and the trunk if no branch learns."""
     settings = recipe.optimisation
     for name, images in labelled_images.items():
         for head in model.branches[name].models:
@@ -147,6 +152,7 @@ def train(
     stop_after: int | None = None,
     stop: Callable[[], bool] = lambda: False,
     instance: tuple[int, int] = (0, 1),
+    say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Run `recipe` in `folder`, or go on with the run that is there.
 
@@ -160,6 +166,7 @@ def train(
             raises Stopped.
         instance: which of how many processes this is that keras.distribution has joined for one run. Each takes batches
             of its own, so that a step sees that many times the recipe's photos. Every process has its own folder.
+        say: told in one line what was taken over from the recipe's `init`.
 
     Returns: the folder of the best checkpoint, or of the last where nothing was validated.
 
@@ -170,7 +177,7 @@ def train(
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if recipe.bfloat16 else "float32")
     _distribute()
     try:
-        return _train(recipe, folder, validate, callbacks, stop_after, stop, instance)
+        return _train(recipe, folder, validate, callbacks, stop_after, stop, instance, say)
     finally:
         keras.mixed_precision.set_dtype_policy(before[0])
         keras.distribution.set_distribution(before[1])
@@ -184,9 +191,10 @@ def _train(
     stop_after: int | None,
     stop: Callable[[], bool],
     instance: tuple[int, int],
+    say: Callable[[str], None],
 ) -> Path:
     data = read_sets(recipe)
-    model = make_model(recipe, data)
+    model = make_model(recipe, data, say)
     loader = make_loader(recipe, data, model.config)
     # A step sees a batch of every instance: without this the others' photos would be passed over.
     labelled_images = {
