@@ -209,11 +209,21 @@ def test_settings_that_the_starting_weights_do_not_fit_are_refused(both, finishe
     with pytest.raises(ModelError, match=r"has shape .*; change no setting that decides a weight's shape"):
         train(wider, tmp_path / "run")
     deeper = dataclasses.replace(both, init=finished[0] / "last", model={"mask_convs": 4})
-    with pytest.raises(ModelError, match=r"mask_conv2/.* for one; change no setting that decides a weight's shape"):
+    with pytest.raises(ModelError, match=r"mask_conv2/.* is missing; change no setting that decides a weight's shape"):
         train(deeper, tmp_path / "run")
     other = dataclasses.replace(both, init=finished[0] / "last", model={"backbone": "resnet"})
     with pytest.raises(DataError, match="recipe tiny: model settings: unknown backbone 'resnet'"):
         train(other, tmp_path / "run")
+
+
+def test_places_are_not_forgotten_by_a_run_that_cannot_teach_them(recipe, tmp_path):
+    places = {"places": ["hood"], "places_backbone": THIN}
+    data = read_sets(recipe)
+    save_model(make_model(dataclasses.replace(recipe, model={**MODEL, **places}), data), tmp_path)
+    tuning = dataclasses.replace(recipe, init=tmp_path, model={})
+    assert make_model(tuning, data).config.places == ("hood",)
+    with pytest.raises(DataError, match=r"init: its places do not fit .* and no set here teaches them anew"):
+        make_model(dataclasses.replace(tuning, model={"input_size": [192, 192]}), data)
 
 
 @pytest.mark.slow

@@ -96,9 +96,7 @@ class Places:
         count = boxes.shape[1]
         both = ops.concatenate([_grown(boxes, NEAR), _grown(boxes, WIDE)], axis=1)
         pooled = roi_align([table], (SHRINK * STRIDE,), both, POOL, 1, 1.0)
-        near, wide = (
-            ops.reshape(half, (-1, POOL, POOL, CHANNELS)) for half in (pooled[:, :count], pooled[:, count:])
-        )
+        near, wide = (ops.reshape(half, (-1, POOL, POOL, CHANNELS)) for half in (pooled[:, :count], pooled[:, count:]))
         photo = ops.reshape(ops.repeat(features[:, None], count, axis=1), (-1, UNITS))
         logits = self.box_head([near, wide, photo, ops.reshape(_position(boxes, self._canvas), (-1, 4))])
         return ops.reshape(logits, (-1, count, len(self._names)))

@@ -104,9 +104,7 @@ class Recipe:
                 raise ValueError(f"model.{name}: cannot be set; {advice}")
         for branch, settings in self.branches.items():
             if "name" in settings:
-                raise ValueError(
-                    f"branches.{branch}.name: cannot be set; the data file names the branch"
-                )
+                raise ValueError(f"branches.{branch}.name: cannot be set; the data file names the branch")
         return self
 
     @property
