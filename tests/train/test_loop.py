@@ -336,7 +336,8 @@ def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
         ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged .*; take negatives out"),
         ({"model": {"colour": "red"}}, "model settings: colour: is not known"),
         ({"model": {"pyramid_channels": "many"}}, "model settings: pyramid_channels: "),
-        ({"branches": {"prats": {"proposals": 9}}}, "the model has no 'prats', only damage"),
+        ({"branches": {"prats": {"proposals": 9}}}, "branches: the model has no 'prats', only damage"),
+        ({"learns": ("places",)}, "learns: the model has no 'places', only damage"),
     ],
 )
 def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_path, changes, complaint):

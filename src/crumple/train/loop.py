@@ -82,6 +82,9 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
         model, start = start_from(recipe.init, config) if recipe.init else (MaskRCNN(config), None)
     except ValueError as error:
         raise DataError(f"recipe {recipe.name}: model settings: {' '.join(str(error).split())}") from error
+    learners = [*model.branches, *([PLACES] if model.places else [])]
+    if unknown := sorted(set(recipe.learns) - set(learners)):
+        raise DataError(f"recipe {recipe.name}: learns: the model has no {unknown[0]!r}, only {', '.join(learners)}")
     if start and given["places"]:
         _refuse_to_forget_places(recipe, data, start)
     if recipe.backbone_weights and not recipe.init:
