@@ -14,7 +14,6 @@ from crumple.dataset.affine import Augmentation
 from crumple.errors import DataError, ModelError, PhotoError
 from crumple.evaluate.in_training import validation
 from crumple.evaluate.model_folder import open_detector
-from crumple.files import read_arrays
 from crumple.folder_lock import only_process
 from crumple.model.checkpoint import load_model, named_weights, save_model
 from crumple.model.config import BranchConfig, Sampling
@@ -205,21 +204,26 @@ def test_a_loss_that_is_no_number_stops_the_run_and_saves_nothing(recipe, tmp_pa
     assert not (tmp_path / "run" / "state.npz").exists() and not (tmp_path / "run" / "last").exists()
 
 
-def test_what_the_starting_weights_do_not_fit_starts_afresh_and_is_told(both, finished, tmp_path):
-    lines = []
-    wider = dataclasses.replace(both, init=finished[0] / "last", model={"mask_convs": 4})
-    model = make_model(wider, read_sets(wider), lines.append)
-    (line,) = lines
-    start = read_arrays(finished[0] / "last" / "weights.npz")
-    weights = {name: np.asarray(variable.value) for name, variable in named_weights(model).items()}
-    fresh = set(weights) - set(start)
-    assert fresh and all("_mask_conv" in name for name in fresh)
-    assert f"fresh {len(fresh)} of " in line and all(
-        np.array_equal(start[n], weights[n]) for n in start if n in weights
-    )
+def test_settings_that_the_starting_weights_do_not_fit_are_refused(both, finished, tmp_path):
+    wider = dataclasses.replace(both, init=finished[0] / "last", model={"box_units": 24})
+    with pytest.raises(ModelError, match=r"has shape .*; change no setting that decides a weight's shape"):
+        train(wider, tmp_path / "run")
+    deeper = dataclasses.replace(both, init=finished[0] / "last", model={"mask_convs": 4})
+    with pytest.raises(ModelError, match=r"mask_conv2/.* is missing; change no setting that decides a weight's shape"):
+        train(deeper, tmp_path / "run")
     other = dataclasses.replace(both, init=finished[0] / "last", model={"backbone": "resnet"})
     with pytest.raises(DataError, match="recipe tiny: model settings: unknown backbone 'resnet'"):
         train(other, tmp_path / "run")
+
+
+def test_places_are_not_forgotten_by_a_run_that_cannot_teach_them(recipe, tmp_path):
+    places = {"places": ["hood"], "places_backbone": THIN}
+    data = read_sets(recipe)
+    save_model(make_model(dataclasses.replace(recipe, model={**MODEL, **places}), data), tmp_path)
+    tuning = dataclasses.replace(recipe, init=tmp_path, model={})
+    assert make_model(tuning, data).config.places == ("hood",)
+    with pytest.raises(DataError, match=r"init: its places do not fit .* and no set here teaches them anew"):
+        make_model(dataclasses.replace(tuning, model={"input_size": [192, 192]}), data)
 
 
 @pytest.mark.slow
@@ -332,7 +336,8 @@ def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
         ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged .*; take negatives out"),
         ({"model": {"colour": "red"}}, "model settings: colour: is not known"),
         ({"model": {"pyramid_channels": "many"}}, "model settings: pyramid_channels: "),
-        ({"branches": {"prats": {"proposals": 9}}}, "the model has no 'prats', only damage"),
+        ({"branches": {"prats": {"proposals": 9}}}, "branches: the model has no 'prats', only damage"),
+        ({"learns": ("places",)}, "learns: the model has no 'places', only damage"),
     ],
 )
 def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_path, changes, complaint):

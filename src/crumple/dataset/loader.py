@@ -92,7 +92,8 @@ class Loader:
 
     def batch(self, step: int) -> dict[str, Any]:
         """`images` (B, H, W, 3) float32; per branch `boxes` (B, G, 4), `labels` (B, G), `masks` (B, G, T, T),
-        `undrawn` (B, C) bool, `labelled` (B,) bool; of a model with places also `places`, the arrays of `PlaceTargets`, each (B, ...)."""
+        `undrawn` (B, C) bool, `labelled` (B,) bool; of a model with places also `places`, the arrays of `PlaceTargets`,
+        each (B, ...)."""
         rng = np.random.default_rng((self.seed, 1_000_003, step))
         images: list[np.ndarray] = []
         targets: dict[str, list[Targets]] = {name: [] for name in self.classes}
