@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from crumple.assess.severity import percent
+from crumple.assess.numbers import percent
 from crumple.serve.contract import Event, Image, ReviewedFinding
 from crumple.serve.page.words import REASONS
 from crumple.taxonomy import title
