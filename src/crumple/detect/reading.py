@@ -107,7 +107,7 @@ def read_photo_parts(
         dict(zip(evidence.names, row.tolist(), strict=True)) for row in weighing.probability(evidence.features)
     ]
     shown = _shown(parts, photo, showing)
-    left = left_share([shown, *chances])
+    left = left_share([shown, *(chances if photo else ())])  # without place heads they say what the outlines do
     visible = settled(shown, left, side_from=weighing.side_from, both_from=showing.list_from)
     side_known = max(left, 1 - left) >= weighing.side_from
     listed = tuple(_listed(parts, visible, photo, showing.list_from, left, side_known))
