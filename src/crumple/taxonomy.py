@@ -1,8 +1,10 @@
-"""The words: vehicle parts, damage types, the vehicle's sides, and what a mirror does to a name.
+"""The words: vehicle parts, other places of damage, damage types, sides, and what a mirror does to a name.
 
 Left and right are the VEHICLE's own sides, as its driver says them, not the picture's.
 """
 
+# What people label and a model is trained to outline; at assess time its own model.json says which of them it knows.
+# The first 18 are the parts set's own.
 PARTS: tuple[str, ...] = (
     "back_bumper",
     "back_glass",
@@ -71,7 +73,7 @@ def mirror(name: str) -> str:
 
 
 def title(name: str) -> str:
-    """The name as a person writes it: "front_left_door" -> "front left door"."""
+    """The name as a person writes it: "front_left_door" -> "front left door", "engine_bay" -> "engine bay"."""
     return name.replace("_", " ")
 
 
@@ -80,7 +82,19 @@ def without_side(name: str) -> str:
     return "_".join(word for word in name.split("_") if word not in _OPPOSITE)
 
 
-# Coarser label spaces to report beside the full one. Each covers every part; a part that does not merge keeps its name.
+# Names that say which part but not on which side, for a part whose side cannot be told: "front_door", "fender".
+SIDELESS: tuple[str, ...] = tuple(dict.fromkeys(without_side(name) for name in PARTS if side(name)))
+
+
+def sided(name: str) -> tuple[str, ...]:
+    """The places a name may mean, left before right.
+
+    "front_door" -> ("front_left_door", "front_right_door"); a name of PLACES -> itself alone; any other name -> ().
+    """
+    return (name,) if name in PLACES else tuple(place for place in PLACES if without_side(place) == name)
+
+
+# Coarser label spaces to report beside the full one. Each covers every place; one that does not merge keeps its name.
 MERGE_SIDES: dict[str, str] = {name: without_side(name) for name in PLACES}
 
 # The parts set mixes pickup bed sides, boot lids and rear doors between these two names.
