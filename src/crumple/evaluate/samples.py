@@ -19,6 +19,14 @@ from crumple.evaluate.pixels import PixelCounts, count_pixels
 from crumple.evaluate.regions import PhotoRegions
 from crumple.evaluate.weighted_ap import APSamples, ap_samples
 
+_COMPARED_AP: tuple[tuple[Kind, str, str], ...] = (
+    ("mask", "AP", "ap"),
+    ("mask", "AP10", "ap10"),
+    ("mask", "AP25", "ap25"),
+    ("mask", "AP50", "ap50"),
+    ("box", "AP", "ap"),
+    ("box", "AP50", "ap50"),
+)
 _IN_WORDS = {"f1": "F1", "mean_iou": "mean mask IoU"}
 
 
@@ -50,15 +58,17 @@ class BranchSamples:
 
     def figures(self) -> dict[FigureName, np.ndarray]:
         """(S,) values: the figures by which two models are compared, the overall ones first."""
-        mask, box = self.ap["mask"], self.ap["box"]
         overall = {
-            **{"mask AP": mask.ap, "mask AP50": mask.ap50, "box AP": box.ap, "box AP50": box.ap50},
+            **{f"{kind} {name}": self.ap[kind].overall[figure] for kind, name, figure in _COMPARED_AP},
             **{_IN_WORDS.get(name, name): self.operating.overall[:, i] for i, name in enumerate(FIGURES)},
             f"pixel IoU of all {self.branch}": self.pixel_iou[:, -1],
         }
         return {
             **{FigureName(name): values for name, values in overall.items()},
-            **{FigureName("mask AP50", label): mask.class_ap50[:, k] for k, label in enumerate(self.classes)},
+            **{
+                FigureName("mask AP50", label): self.ap["mask"].by_class["ap50"][:, k]
+                for k, label in enumerate(self.classes)
+            },
             **{FigureName("pixel IoU", label): self.pixel_iou[:, k] for k, label in enumerate(self.classes)},
         }
 
