@@ -66,6 +66,7 @@ class UsualMaskRCNN(MaskRCNN):
         self.anchors = generate_anchors(config)
         self.trunk = resnet50(config.input_size)
         self.fpn = fpn([tuple(output.shape[1:]) for output in self.trunk.outputs], config.pyramid_channels)
+        self.places = None
         branches = [Branch(branch, config) for branch in config.branches]
         self.heads = [model for branch in branches for model in branch.models]
         self.branches = {branch.config.name: branch for branch in branches}

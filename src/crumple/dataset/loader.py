@@ -1,24 +1,25 @@
 """Batches for training: decoded, augmented and padded on threads, in an order that only seed and step decide.
 
-B images per batch, G object slots, T mask cells per axis.
+B images per batch, G object slots, T mask cells per axis, K box slots of the place heads, P places.
 """
 
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from crumple.dataset.affine import Augmentation, jitter_colour, random_affine
+from crumple.dataset.affine import Augmentation, PhotoAffine, jitter_colour, random_affine
 from crumple.dataset.instances import LabelledPhoto
 from crumple.dataset.pasted import clone_damage
+from crumple.dataset.place_targets import PlaceTargets, clean_targets, damage_targets, no_place_targets, parts_targets
 from crumple.dataset.sets import DataSet
 from crumple.dataset.targets import Targets, empty_targets, make_targets, merge_targets
 from crumple.errors import DataError
 from crumple.photo import decode_photo
-from crumple.taxonomy import DAMAGE_BRANCH, mirror
+from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH, mirror
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Loader:
         augmentation: Augmentation,
         slots: int = 32,
         seed: int = 0,
+        places: tuple[str, ...] = (),
     ) -> None:
         for source in sources:
             _check(source, classes, flip=augmentation.flip > 0)
@@ -57,7 +59,7 @@ class Loader:
         ]
         if any(source.pasted for source in sources) and not self._donors:
             raise DataError("pasted damage comes from a set that teaches it; add one to the batch, or take pasted out")
-        self.augmentation, self.slots, self.seed = augmentation, slots, seed
+        self.augmentation, self.slots, self.seed, self.places = augmentation, slots, seed, places
 
     @property
     def batch_size(self) -> int:
@@ -84,18 +86,22 @@ class Loader:
 
     def batch(self, step: int) -> dict[str, Any]:
         """`images` (B, H, W, 3) float32; per branch `boxes` (B, G, 4), `labels` (B, G), `masks` (B, G, T, T),
-        `labelled` (B,) bool."""
+        `labelled` (B,) bool; of a model with places also `places`, the arrays of `PlaceTargets`, each (B, ...)."""
         rng = np.random.default_rng((self.seed, 1_000_003, step))
         images: list[np.ndarray] = []
         targets: dict[str, list[Targets]] = {name: [] for name in self.classes}
         labelled: dict[str, list[bool]] = {name: [] for name in self.classes}
+        placed: list[PlaceTargets] = []
         for number, source in enumerate(self.sources):
             for position, photo in enumerate(self._draw(number, step)):
                 negative = position < source.negatives
                 if rng.random() < source.mosaic:
                     image, seen = self._mosaic(rng, source, photo)
+                    placed.append(no_place_targets(self.places))
                 else:
-                    image, seen = self._view(rng, source, photo, self.canvas, negative and rng.random() < source.pasted)
+                    paste = negative and rng.random() < source.pasted
+                    image, seen, affine = self._view(rng, source, photo, self.canvas, paste)
+                    placed.append(self._place_targets(rng, source, photo, affine, undamaged=not paste))
                 images.append(image)
                 for name in self.classes:
                     labelled[name].append(name in seen or (negative and name == DAMAGE_BRANCH))
@@ -108,7 +114,24 @@ class Loader:
                 "masks": np.stack([t.masks for t in targets[name]]),
                 "labelled": np.array(labelled[name]),
             }
+        if self.places:
+            batch["places"] = {f.name: np.stack([getattr(t, f.name) for t in placed]) for f in fields(PlaceTargets)}
         return batch
+
+    def _place_targets(
+        self, rng: np.random.Generator, source: Source, photo: LabelledPhoto, affine: PhotoAffine, *, undamaged: bool
+    ) -> PlaceTargets:
+        data = source.data
+        if not self.places:
+            return no_place_targets(())
+        if data.branch == PARTS_BRANCH:
+            known, undamaged = data.labels.labels, data.undamaged and undamaged
+            return parts_targets(rng, photo, affine, self.canvas, self.places, known, undamaged=undamaged)
+        if data.branch != DAMAGE_BRANCH:
+            return no_place_targets(self.places)
+        if data.undamaged:
+            return clean_targets(self.places)
+        return damage_targets(photo, affine, self.canvas, self.places)
 
     def _view(
         self,
@@ -117,8 +140,9 @@ class Loader:
         photo: LabelledPhoto,
         window: tuple[int, int],
         paste: bool = False,
-    ) -> tuple[np.ndarray, dict[str, Targets]]:
-        """The photo as augmentation shows it on a window of (height, width), uint8 RGB, and what it shows by branch.
+    ) -> tuple[np.ndarray, dict[str, Targets], PhotoAffine]:
+        """The photo as augmentation shows it on a window of (height, width), uint8 RGB, what it shows by branch, and
+        how it got there.
 
         paste: with another photo's damage on it.
         """
@@ -129,9 +153,10 @@ class Loader:
             rgb, shown[DAMAGE_BRANCH] = clone_damage(rng, rgb, photo, decode_photo(donor.path).rgb, donor)
         affine = random_affine(rng, (photo.width, photo.height), self.canvas, self.augmentation, window)
         image = jitter_colour(rng, affine.image(rgb, window), self.augmentation)
-        return image, {
+        targets = {
             name: make_targets(labels, affine, window, self.classes[name], self.slots) for name, labels in shown.items()
         }
+        return image, targets, affine
 
     def _mosaic(
         self, rng: np.random.Generator, source: Source, photo: LabelledPhoto
@@ -148,7 +173,7 @@ class Loader:
             strict=True,
         ):
             window = (rows.stop - rows.start, columns.stop - columns.start)
-            image[rows, columns], seen = self._view(rng, source, one, window)
+            image[rows, columns], seen, _ = self._view(rng, source, one, window)
             targets.append(seen[source.data.branch])
             shifts.append((columns.start, rows.start))
         return image, {source.data.branch: merge_targets(targets, shifts, self.slots)}

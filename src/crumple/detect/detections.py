@@ -1,8 +1,9 @@
 """What the network found in one photo, branch by branch.
 
-N: detections of one branch; M: cells along one side of a mask grid.
+N: detections of one branch; M: cells along one side of a mask grid; P: places.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ class BranchDetections:
     labels   (N,) int32, index into `classes`
     masks    (N, M, M) float32 probabilities, each in its box's own frame
     classes  names
+    places   (N, P) float32 probabilities that each lies on each of `PhotoParts.names`; None: the network does not say
     """
 
     boxes: npt.NDArray[np.float32]
@@ -27,6 +29,7 @@ class BranchDetections:
     labels: npt.NDArray[np.int32]
     masks: npt.NDArray[np.float32]
     classes: tuple[str, ...]
+    places: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.scores)
@@ -35,6 +38,8 @@ class BranchDetections:
                 f"detections disagree on their number: boxes {self.boxes.shape}, scores {self.scores.shape}, "
                 f"labels {self.labels.shape}, masks {self.masks.shape}"
             )
+        if self.places is not None and (self.places.ndim != 2 or len(self.places) != n):
+            raise ValueError(f"{n} detections have places of shape {self.places.shape}")
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -60,8 +65,43 @@ class BranchDetections:
         at = np.asarray(index)
         if at.size == 0:  # an empty list arrives as float64, which indexes nothing
             at = at.astype(np.int64)
-        return BranchDetections(self.boxes[at], self.scores[at], self.labels[at], self.masks[at], self.classes)
+        places = None if self.places is None else self.places[at]
+        return BranchDetections(self.boxes[at], self.scores[at], self.labels[at], self.masks[at], self.classes, places)
 
 
-# By branch name: {"parts": ..., "damage": ...}.
-Detections = dict[str, BranchDetections]
+@dataclass(frozen=True, eq=False)
+class PhotoParts:
+    """What the photo as a whole says of the places on it.
+
+    names    the P places, in the order of the network's outputs
+    seen     (P,) float32 probability that the photo shows each
+    damaged  (P,) float32 probability that the photo shows damage on each
+    """
+
+    names: tuple[str, ...]
+    seen: npt.NDArray[np.float32]
+    damaged: npt.NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.seen.shape != (len(self.names),) or self.damaged.shape != (len(self.names),):
+            raise ValueError(f"{len(self.names)} places, seen {self.seen.shape} and damaged {self.damaged.shape}")
+
+
+@dataclass(frozen=True, eq=False)
+class Detections(Mapping[str, BranchDetections]):
+    """All of one photo: a mapping from branch name to detections, `detections["damage"]`, and what the whole says.
+
+    photo: None: the network has no place heads.
+    """
+
+    branches: Mapping[str, BranchDetections]
+    photo: PhotoParts | None = None
+
+    def __getitem__(self, branch: str) -> BranchDetections:
+        return self.branches[branch]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.branches)
+
+    def __len__(self) -> int:
+        return len(self.branches)

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
+from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
+from crumple.detect.rescoring import Rescoring
 from crumple.errors import ModelError
 from crumple.invalid import first_complaint
 
@@ -76,6 +78,9 @@ class OperatingPoint(BaseModel):
 
     thresholds: dict[str, dict[str, ClassThresholds]] = Field(default_factory=dict)
     calibration: dict[str, Calibration] = Field(default_factory=dict)
+    place_calibration: PlaceCalibration | None = None
+    seen_calibration: SeenCalibration | None = None
+    rescoring: Rescoring | None = None
     metrics: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -96,6 +101,10 @@ class ModelInfo(BaseModel):
     branches: tuple[BranchInfo, ...] = Field(min_length=1)
     thresholds: dict[str, dict[str, ClassThresholds]] = Field(default_factory=dict)
     calibration: dict[str, Calibration] = Field(default_factory=dict)
+    places: tuple[str, ...] = ()
+    place_calibration: PlaceCalibration | None = None
+    seen_calibration: SeenCalibration | None = None
+    rescoring: Rescoring | None = None
     sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     created: str = ""
     metrics: dict[str, Any] = Field(default_factory=dict)

@@ -1,6 +1,7 @@
 """A model on disk: a folder with config.json (what it is) and weights.npz (its numbers)."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,53 @@ def load_model(folder: str | Path, config: ModelConfig | None = None) -> MaskRCN
         model, Path(folder) / WEIGHTS_FILE, "change no setting that decides a weight's shape" if config else MEND
     )
     return model
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a model took over from a checkpoint of another one, by the names of its weights.
+
+    taken: as they are. mapped: those of the classes that both know. fresh: begun at random.
+    """
+
+    taken: tuple[str, ...]
+    mapped: tuple[str, ...]
+    fresh: tuple[str, ...]
+
+
+def start_from(folder: str | Path, config: ModelConfig) -> tuple[MaskRCNN, Start]:
+    """A model of `config` that begins with what fits of a checkpoint: weights of the same name and shape, and in the
+    class logits of a branch those of the classes that both have.
+
+    Raises: ModelError if there is no checkpoint, or nothing of it fits; ValueError if `config` is of no model.
+    """
+    own, arrays = read_config(folder), read_arrays(Path(folder) / WEIGHTS_FILE)
+    model = MaskRCNN(config)
+    before = {branch.name: branch.classes for branch in own.branches}
+    columns = {
+        f"{branch.name}_box": [(i, before[branch.name].index(c)) for i, c in enumerate(branch.classes) if c in before[branch.name]]
+        + [(branch.num_classes, len(before[branch.name]))]  # the background
+        for branch in config.branches
+        if branch.name in before
+    }
+    taken, mapped, fresh = [], [], []
+    for name, variable in named_weights(model).items():
+        part, layer, _ = name.split("/", 2)
+        array = arrays.get(name)
+        if part in columns and layer == f"{part}_logits" and array is not None:
+            value = np.asarray(variable.value).copy()
+            for new, old in columns[part]:
+                value[..., new] = array[..., old]
+            variable.assign(value)
+            mapped.append(name)
+        elif array is not None and array.shape == tuple(variable.shape):
+            variable.assign(array.astype("float32"))
+            taken.append(name)
+        else:
+            fresh.append(name)
+    if not taken:
+        raise ModelError(f"{folder}: nothing of this checkpoint fits the recipe's model; give another init")
+    return model, Start(tuple(taken), tuple(mapped), tuple(fresh))
 
 
 def _load_weights(model: MaskRCNN, path: Path, mend: str) -> None:

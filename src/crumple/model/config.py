@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from crumple.invalid import first_complaint
+from crumple.taxonomy import DAMAGE_BRANCH
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "weights.npz"
 STRIDES = (8, 16, 32, 64)
@@ -80,6 +81,8 @@ class ModelConfig:
     mask_scores: bool = True  # a detection's score is its class's probability times the quality of its mask
     pre_detection_nms: Positive = 200  # (RoI, class) pairs that reach the detection NMS
     detection_nms_iou: float = 0.5
+    places: tuple[str, ...] = ()  # where a damage can be; without any the model does not say where
+    places_backbone: str = "efficientnet_lite0"
     metadata: dict[str, typing.Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +91,10 @@ class ModelConfig:
         names = [branch.name for branch in self.branches]
         if len(set(names)) != len(names):
             raise ValueError(f"branch names repeat: {names}")
+        if len(set(self.places)) != len(self.places):
+            raise ValueError(f"places repeat: {list(self.places)}")
+        if self.places and DAMAGE_BRANCH not in names:
+            raise ValueError(f"places are those of damage: a model without the branch {DAMAGE_BRANCH!r} has none")
         if self.pyramid_strides != STRIDES:
             raise ValueError(f"pyramid_strides {self.pyramid_strides}: only {STRIDES} is built")
         if any(side < 1 or side % 64 for side in self.input_size):

@@ -1,6 +1,6 @@
 """Mask R-CNN with one trunk and one branch per label space.
 
-B images of H x W pixels, D detection slots, M mask cells per axis.
+B images of H x W pixels, D detection slots, M mask cells per axis, P places.
 """
 
 import keras
@@ -12,6 +12,10 @@ from crumple.model.backbone import backbone
 from crumple.model.branch import Branch, Sampling
 from crumple.model.config import ModelConfig
 from crumple.model.fpn import fpn
+from crumple.model.places import Places
+from crumple.taxonomy import DAMAGE_BRANCH
+
+PLACE_WEIGHT = 0.25  # of the place heads' losses, which are sums over some thirty places
 
 
 class MaskRCNN(keras.Model):
@@ -19,6 +23,9 @@ class MaskRCNN(keras.Model):
 
     `b_boxes` (B, D, 4) xyxy pixels, `b_scores` (B, D) descending with 0 in empty slots, `b_labels` (B, D) int32 and
     `b_masks` (B, D, M, M) probabilities in the frame of each box.
+
+    With places in its configuration it also gives probabilities: `damage_places` (B, D, P), that the damage in a slot
+    lies on a place, and `parts_seen` and `parts_damaged` (B, P), that the photo shows a place and damage on it.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -29,7 +36,9 @@ class MaskRCNN(keras.Model):
         self.trunk = backbone(config.backbone, config.input_size)
         self.fpn = fpn([tuple(output.shape[1:]) for output in self.trunk.outputs[1:]], config.pyramid_channels)
         branches = [Branch(branch, config) for branch in config.branches]
+        self.places = Places(config) if config.places else None
         self.heads = [model for branch in branches for model in branch.models]
+        self.heads += self.places.models if self.places else []
         self.branches = {branch.config.name: branch for branch in branches}
         self.built = True  # every part is a Functional model, built with its shapes
 
@@ -38,27 +47,38 @@ class MaskRCNN(keras.Model):
         """Everything that holds weights, in the order in which data flows."""
         return [self.trunk, self.fpn, *self.heads]
 
+    @property
+    def trunks(self) -> list[keras.Model]:
+        """What starts from ImageNet: the detector's trunk and that of the places."""
+        return [self.trunk, *([self.places.trunk] if self.places else [])]
+
     def _pyramid(self, images):
         return self.fpn(self.trunk(images)[1:])
 
     def call(self, images):
         pyramid, anchors = self._pyramid(images), ops.convert_to_tensor(self.anchors)
-        return {
+        outputs = {
             f"{name}_{key}": value
             for name, branch in self.branches.items()
             for key, value in branch.predict(pyramid, anchors).items()
         }
+        if self.places:
+            on, seen, damaged = self.places.predict(images, outputs[f"{DAMAGE_BRANCH}_boxes"])
+            outputs |= {"damage_places": on, "parts_seen": seen, "parts_damaged": damaged}
+        return outputs
 
     def losses_of(self, batch, labelled_images: dict[str, int], sampling: Sampling, seed: keras.random.SeedGenerator):
         """Training losses by `branch/loss`.
 
         Args:
-            batch: `images` (B, H, W, 3) and, per branch, the arrays of `Branch.losses`.
+            batch: `images` (B, H, W, 3) and, per branch, the arrays of `Branch.losses`; with places also `places`,
+                those of `Places.losses`.
             labelled_images: how many images of a batch carry a branch's labels, at most. The branch's heads run on
                 those alone, which is what makes a mixed batch affordable; with 0 it is left as it is.
         """
-        pyramid, anchors = self._pyramid(batch["images"]), ops.convert_to_tensor(self.anchors)
         losses = {}
+        if any(labelled_images.values()):
+            pyramid, anchors = self._pyramid(batch["images"]), ops.convert_to_tensor(self.anchors)
         for name, branch in self.branches.items():
             if not labelled_images[name]:
                 continue
@@ -68,6 +88,9 @@ class MaskRCNN(keras.Model):
             levels = [ops.take(level, index, axis=0) for level in pyramid]
             for key, value in branch.losses(levels, anchors, truth, sampling, seed).items():
                 losses[f"{name}/{key}"] = value
+        if self.places and "places" in batch:
+            for key, value in self.places.losses(batch["images"], batch["places"], seed).items():
+                losses[f"places/{key}"] = PLACE_WEIGHT * value
         return losses
 
     def get_config(self) -> dict:

@@ -13,7 +13,7 @@ from crumple.dataset.sets import DataFile, read_data
 from crumple.errors import CrumpleError, DataError, ModelError
 from crumple.folder_lock import only_process
 from crumple.model.backbone import freeze
-from crumple.model.checkpoint import load_model, read_config
+from crumple.model.checkpoint import read_config, start_from
 from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
@@ -50,7 +50,8 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
                 "take negatives out of the recipe's batch"
             )
     classes = {branch.name: branch.classes for branch in config.branches}
-    return Loader(sources, classes, config.input_size, recipe.augmentation, recipe.object_slots, recipe.seed)
+    size, slots = config.input_size, recipe.object_slots
+    return Loader(sources, classes, size, recipe.augmentation, slots, recipe.seed, config.places if _learns(recipe, PLACES) else ())
 
 
 def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
@@ -77,12 +78,38 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
     settings = start | recipe.model | {"name": recipe.name, "branches": branches, "metadata": {}}
     try:
         config = ModelConfig.from_dict(settings)
-        model = load_model(recipe.init, config) if recipe.init else MaskRCNN(config)
+        model = start_from(recipe.init, config)[0] if recipe.init else MaskRCNN(config)
     except ValueError as error:
         raise DataError(f"recipe {recipe.name}: model settings: {' '.join(str(error).split())}") from error
     if recipe.backbone_weights and not recipe.init:
         load_imagenet(model.trunk, recipe.backbone_weights)
+    if recipe.backbone_weights and model.places and not (recipe.init and read_config(recipe.init).places):
+        load_imagenet(model.places.trunk, recipe.backbone_weights)
     return model
+
+
+PLACES = "places"
+
+
+def _learns(recipe: Recipe, name: str) -> bool:
+    return not recipe.learns or name in recipe.learns
+
+
+def _choose_trainable(model: MaskRCNN, recipe: Recipe, labelled_images: dict[str, int], *, places: bool) -> None:
+    """What has no labels here keeps what it knows: a branch, the places, and the detector's trunk if no branch learns."""
+    settings = recipe.optimisation
+    for name, images in labelled_images.items():
+        for head in model.branches[name].models:
+            head.trainable = images > 0
+    if any(labelled_images.values()):
+        freeze(model.trunk, settings.freeze_to_stride, settings.freeze_depthwise)
+    else:
+        model.trunk.trainable = model.fpn.trainable = False
+    if model.places and places:
+        freeze(model.places.trunk, settings.freeze_to_stride, settings.freeze_depthwise)
+    elif model.places:
+        for part in model.places.models:
+            part.trainable = False
 
 
 def _distribute() -> None:
@@ -145,12 +172,12 @@ def _train(
     model = make_model(recipe, data)
     loader = make_loader(recipe, data, model.config)
     # A step sees a batch of every instance: without this the others' photos would be passed over.
-    labelled_images = {name: images * instance[1] for name, images in loader.labelled_images().items()}
-    freeze(model.trunk, recipe.optimisation.freeze_to_stride, recipe.optimisation.freeze_depthwise)
-    for name, images in labelled_images.items():
-        for head in model.branches[name].models:
-            head.trainable = images > 0  # a branch without labels here keeps what it knows
-    training = TrainingModel(model, labelled_images, recipe.sampling, recipe.seed)
+    labelled_images = {
+        name: images * instance[1] if _learns(recipe, name) else 0
+        for name, images in loader.labelled_images().items()
+    }
+    _choose_trainable(model, recipe, labelled_images, places=bool(loader.places))
+    training = TrainingModel(model, labelled_images, recipe.sampling, recipe.seed, places=bool(loader.places))
     training.compile(
         optimizer=make_optimizer(model, recipe.optimisation, recipe.steps),
         # TensorFlow's own kernels beat XLA on CPUs; JAX has nothing but XLA.

@@ -79,6 +79,7 @@ class Recipe:
     validate_epochs: Count = 5  # validation AP every so many epochs and at the end; 0 never
     validate_photos: Positive | None = None  # per set; None takes all
     object_slots: Positive = 32
+    learns: tuple[str, ...] = ()  # branches and "places" that this run teaches; none named: all that its photos can
     seed: Count = 0
     bfloat16: bool = False
 
