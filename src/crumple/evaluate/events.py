@@ -4,7 +4,7 @@ N photos, E events, S resamples. A figure is the share of hits among some of the
 photos anew with all of their events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +21,10 @@ class Events:
     fields: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, photos: int, rows: list[tuple[int, Mapping[str, object]]], names: tuple[str, ...]) -> "Events":
-        """From (photo, fields) rows."""
-        columns = {name: np.array([row[name] for _, row in rows]) for name in names}
-        return cls(photos, np.array([at for at, _ in rows], int), columns)
+    def of(cls, photos: int, rows: Sequence[tuple[int, Mapping[str, object]]], **types: type) -> "Events":
+        """From (photo, fields) rows. types: of the fields, by name."""
+        fields = {name: np.array([row[name] for _, row in rows], dtype=kind) for name, kind in types.items()}
+        return cls(photos, np.array([at for at, _ in rows], int), fields)
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.fields[name]
@@ -38,7 +38,7 @@ class Events:
 
     def per_photo(self, hit: np.ndarray | None = None) -> np.ndarray:
         """(N,) how many of each photo's events are hits, (E,) bool; None: how many there are."""
-        return np.bincount(self.photo if hit is None else self.photo[hit.astype(bool)], minlength=self.photos)
+        return np.bincount(self.photo if hit is None else self.photo[hit], minlength=self.photos)
 
     def share(self, hit: np.ndarray, weights: np.ndarray) -> Share:
         """The share of hits, with its interval over (S, N) `weights`."""

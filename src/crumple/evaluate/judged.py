@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crumple.dataset.instances import LabelledPhoto
+from crumple.detect.detections import PhotoParts
 from crumple.evaluate.regions import PhotoRegions, Region
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
@@ -50,6 +51,7 @@ class JudgedPhoto:
     drawn: by labelled branch, the regions people drew; of "damage" also on undamaged photos, where it is empty.
     given: the same with nothing split; only for branches whose set labels the photo.
     found: by branch of the model, the highest-scored regions with their scores, whatever the thresholds.
+    parts: what the photo as a whole says of the places on it; None: the model has no place heads.
     brightness: mean luma, 0 to 255. sharpness: see `prepare.quality`.
     """
 
@@ -60,6 +62,7 @@ class JudgedPhoto:
     found: dict[str, tuple[Region, ...]]
     brightness: float = field(default=0.0)
     sharpness: float = field(default=0.0)
+    parts: PhotoParts | None = None
 
     @property
     def name(self) -> str:
