@@ -15,20 +15,28 @@ SIZE = (100, 200)  # canvas height and width
 
 @dataclass
 class Thing:
-    """One object to be found: branch, class name, box (xyxy, canvas pixels), score, mask grid (default: full)."""
+    """One object to be found: branch, class name, box (xyxy, canvas pixels), score, mask grid (default: full).
+
+    places: what the place head says of a damage, by name; 0.01 of all others.
+    """
 
     branch: str
     label: str
     box: tuple[float, float, float, float]
     score: float = 0.9
     mask: np.ndarray = field(default_factory=lambda: np.ones((MASK, MASK), np.float32))
+    places: dict[str, float] = field(default_factory=dict)
 
 
 class FakeNetwork:
-    """Returns the same things for every canvas; `slots` fixed slots per branch, empty ones with score 0."""
+    """Returns the same things for every canvas; `slots` fixed slots per branch, empty ones with score 0.
 
-    def __init__(self, info, things, slots=20):
+    seen, damaged: what the photo as a whole says, by place; 0.01 of all others. For an `info` with places.
+    """
+
+    def __init__(self, info, things, slots=20, seen=None, damaged=None):
         self.info, self.things, self.slots = info, list(things), slots
+        self.seen, self.damaged = seen or {}, damaged or {}
         self.canvases = []
 
     def __call__(self, canvas):
@@ -46,7 +54,18 @@ class FakeNetwork:
                 labels[0, i] = branch.classes.index(thing.label)
             for kind, array in (("boxes", boxes), ("scores", scores), ("labels", labels), ("masks", masks)):
                 outputs[f"{branch.name}_{kind}"] = array
+            if branch.name == "damage" and self.info.places:
+                outputs["damage_places"] = np.zeros((1, self.slots, len(self.info.places)), np.float32)
+                for i, thing in enumerate(mine):
+                    outputs["damage_places"][0, i] = self._chances(thing.places)
+        if self.info.places:
+            outputs["parts_seen"] = self._chances(self.seen)[None]
+            outputs["parts_damaged"] = self._chances(self.damaged)[None]
         return outputs
+
+    def _chances(self, given):
+        assert set(given) <= set(self.info.places)
+        return np.array([given.get(name, 0.01) for name in self.info.places], np.float32)
 
 
 PARTS = ("front_left_door", "back_left_door", "hood", "wheel")
@@ -69,7 +88,7 @@ def fake_info(**changes):
 
 
 def fake_detector(things, info=None, **options):
-    """A detector whose network finds `things`."""
+    """A detector whose network finds `things`; options: of FakeNetwork."""
     info = info or fake_info()
     return Detector(FakeNetwork(info, things, **options), info)
 

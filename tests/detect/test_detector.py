@@ -67,6 +67,54 @@ def test_a_network_that_breaks_the_contract_is_named():
         Detector(lambda canvas: bad, info)(PHOTO)
 
 
+PLACES = ("front_left_door", "hood", "roof")
+
+
+def test_places_come_with_the_damages_in_their_order_and_with_the_photo():
+    things = [
+        Thing("damage", "dent", (10, 20, 30, 40), 0.5, places={"hood": 0.7}),
+        Thing("damage", "dent", (120, 10, 180, 50), 0.8, places={"roof": 0.6}),  # off the photo
+        Thing("damage", "scratch", (0, 0, 50, 50), 0.9, places={"roof": 0.8, "hood": 0.3}),
+        Thing("parts", "hood", (0, 0, 50, 50)),
+    ]
+    found = fake_detector(things, fake_info(places=PLACES), seen={"hood": 0.9}, damaged={"roof": 0.4})(PHOTO)
+    assert found["damage"].places == pytest.approx(np.array([[0.01, 0.3, 0.8], [0.01, 0.7, 0.01]]))
+    assert found["damage"].keep([1]).places == pytest.approx(np.array([[0.01, 0.7, 0.01]]))
+    assert found["parts"].places is None
+    assert found.photo.names == PLACES
+    assert found.photo.seen == pytest.approx([0.01, 0.9, 0.01])
+    assert found.photo.damaged == pytest.approx([0.01, 0.01, 0.4])
+
+
+def test_a_network_without_place_heads_says_nothing_of_places():
+    found = fake_detector([Thing("damage", "dent", (10, 20, 30, 40))])(PHOTO)
+    assert found.photo is None and found["damage"].places is None
+
+
+def test_scores_of_damage_have_the_second_opinion():
+    things = [
+        Thing("damage", "dent", (10, 20, 30, 40), 0.5, places={"hood": 0.7}),
+        Thing("damage", "scratch", (0, 0, 50, 50), 0.6, places={"roof": 0.7}),
+        Thing("parts", "hood", (0, 0, 50, 50), 0.8),
+    ]
+    info = fake_info(places=PLACES, rescoring={"offset": 0, "score": 1, "damaged": 1})
+    found = fake_detector(things, info, damaged={"hood": 0.9, "roof": 0.2})(PHOTO)
+    # Odds multiply: 1 * 9 and 1.5 * 0.25.
+    assert found["damage"].scores == pytest.approx([0.9, 0.375 / 1.375])
+    assert [found["damage"].name(i) for i in range(2)] == ["dent", "scratch"]  # empty slots stay empty
+    assert found["parts"].scores == pytest.approx([0.8])
+
+
+def test_a_network_whose_places_are_not_those_of_model_json_is_named():
+    info = fake_info(places=PLACES)
+    outputs = FakeNetwork(info, [])(np.zeros((1, 100, 200, 3), np.uint8))
+    with pytest.raises(ModelError, match="gives 3 places in 'parts_seen', for which model.json has 2"):
+        Detector(lambda canvas: outputs, fake_info(places=PLACES[:2]))(PHOTO)
+    del outputs["damage_places"]
+    with pytest.raises(ModelError, match="no output 'damage_places'"):
+        Detector(lambda canvas: outputs, info)(PHOTO)
+
+
 @pytest.mark.parametrize(("photo", "kind"), [("car.jpg", "str"), (PHOTO[..., 0], r"\(400, 400\) uint8")])
 def test_what_is_no_photo_in_pixels_is_refused(photo, kind):
     with pytest.raises(PhotoError, match=rf"pixels must be an \(H, W, 3\) uint8 RGB array, not {kind}"):

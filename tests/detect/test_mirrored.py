@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crumple.detect.detector import Detector
-from crumple.detect.mirrored import MirroredNetwork, Slots, average, mirrored
+from crumple.detect.mirrored import MirroredNetwork, Slots, average, mirrored, opposite
 from crumple.detect.model_info import BranchInfo, ModelInfo
 from tests.fakes import MASK, SIZE, FakeNetwork, Thing
 
@@ -126,6 +126,7 @@ class SeesPaint:
     def __call__(self, canvas):
         outputs = [self.one(image[..., 0]) for image in canvas]
         stacked = Slots(*map(np.stack, zip(*outputs, strict=True)))._asdict()
+        stacked.pop("places")
         empty = {f"damage_{kind}": np.zeros_like(array) for kind, array in stacked.items()}
         return {f"parts_{kind}": array for kind, array in stacked.items()} | empty
 
@@ -139,6 +140,7 @@ class SeesPaint:
             np.array([0.7, 0], np.float32),
             np.array([PARTS.index("front_left_door" if left else "front_right_door"), 0]),
             np.stack([grid, 0 * grid]),
+            np.zeros((2, 0), np.float32),
         )
 
 
@@ -158,15 +160,39 @@ def test_mirroring_is_its_own_inverse():
     rng = np.random.default_rng(2)
     corners = np.sort(rng.integers(0, 200, (2, 5, 2)), axis=0).astype(np.float32)
     boxes = np.concatenate([corners[0], corners[1]], axis=1)
-    seen = Slots(boxes, rng.random(5, np.float32), np.array([0, 1, 2, 3, 2]), rng.random((5, 4, 4), np.float32))
-    once = mirrored(seen, WIDTH, PARTS)
+    scores, masks, places = (rng.random(shape, np.float32) for shape in (5, (5, 4, 4), (5, 3)))
+    seen = Slots(boxes, scores, np.array([0, 1, 2, 3, 2]), masks, places)
+    swap = opposite(("front_left_door", "hood", "front_right_door"))
+    once = mirrored(seen, WIDTH, PARTS, swap)
     assert once.labels.tolist() == [2, 1, 0, 3, 0] and (once.boxes[:, 0] == WIDTH - boxes[:, 2]).all()
-    for before, after in zip(seen, mirrored(once, WIDTH, PARTS), strict=True):
+    assert (once.places == places[:, [2, 1, 0]]).all()
+    for before, after in zip(seen, mirrored(once, WIDTH, PARTS, swap), strict=True):
         assert (before == after).all()
 
 
+def test_places_of_both_looks_are_averaged_with_sides_swapped():
+    places = ("front_left_door", "hood", "front_right_door", "roof")
+    info = ModelInfo(**INFO.model_dump() | {"places": places})
+    box = (20, 20, 60, 80)
+    left = {"front_left_door": 0.9, "front_right_door": 0.2, "hood": 0.4}
+    right = {"front_right_door": 0.6, "front_left_door": 0.5, "hood": 0.1}
+    straight = FakeNetwork(info, [Thing("damage", "dent", box, 0.8, places=left)], seen=left, damaged={"roof": 0.8})
+    flipped = FakeNetwork(info, [Thing("damage", "dent", flip(box), 0.4, places=right)], seen=right)
+    looks = iter([straight, flipped])
+    outputs = MirroredNetwork(lambda canvas: next(looks)(canvas), info.branches, places)(CANVAS)
+    # Of the damage two thirds are of the first look, by score; of the photo half.
+    assert outputs["damage_places"][0, 0] == pytest.approx([2.4 / 3, 0.9 / 3, 0.9 / 3, 0.01])
+    assert outputs["parts_seen"][0] == pytest.approx([0.75, 0.25, 0.35, 0.01])
+    assert outputs["parts_damaged"][0] == pytest.approx([0.01, 0.01, 0.01, 0.405])
+    one_look = FakeNetwork(info, [])(CANVAS)
+    assert {name: (array.shape, array.dtype) for name, array in outputs.items()} == {
+        name: (array.shape, array.dtype) for name, array in one_look.items()
+    }
+
+
 def test_boxes_without_an_area_are_no_trouble():
-    none = Slots(np.full((2, 4), 5, np.float32), np.array([0.5, 0.4], np.float32), np.zeros(2, int), np.ones((2, 4, 4)))
+    scores, places = np.array([0.5, 0.4], np.float32), np.zeros((2, 0), np.float32)
+    none = Slots(np.full((2, 4), 5, np.float32), scores, np.zeros(2, int), np.ones((2, 4, 4)), places)
     merged = average(none, none)
     assert np.isfinite(merged.boxes).all() and merged.scores == pytest.approx([0.25, 0.25])
 

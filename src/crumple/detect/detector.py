@@ -1,21 +1,31 @@
 """A photo in, detections in photo pixels out: letterbox, network, and back."""
 
 import os
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crumple.detect.detections import BranchDetections, Detections
+from crumple.detect.detections import (
+    DAMAGE_PLACES,
+    PARTS_DAMAGED,
+    PARTS_SEEN,
+    BranchDetections,
+    Detections,
+    PhotoParts,
+)
 from crumple.detect.letterbox import Placement, letterbox
 from crumple.detect.masks import crop_grid
 from crumple.detect.mirrored import MirroredNetwork
-from crumple.detect.model_info import MEND, ModelInfo
+from crumple.detect.model_info import MEND, BranchInfo, ModelInfo
 from crumple.detect.network import Network, load_network
 from crumple.detect.released import released_model
+from crumple.detect.rescoring import damaged_there, rescored
 from crumple.errors import ModelError
 from crumple.files import as_path
 from crumple.photo import check_pixels
+from crumple.taxonomy import DAMAGE_BRANCH
 
 MODEL_WANTED = "a model must be the path of its folder"
 
@@ -45,50 +55,74 @@ class Detector:
         """
         if self.info.once:
             return self
-        return Detector(MirroredNetwork(self.network, self.info.branches), self.info.accurately())
+        return Detector(MirroredNetwork(self.network, self.info.branches, self.info.places), self.info.accurately())
 
     def read(
         self, outputs: dict[str, npt.NDArray[Any]], placement: Placement, min_score: float = 0.0, item: int = 0
     ) -> Detections:
         """The network's outputs for photo `item` of a batch -> detections in photo pixels, clipped to the photo."""
-        return {
-            branch.name: self._branch(outputs, branch.name, branch.classes, placement, min_score, item)
-            for branch in self.info.branches
+        own = _Outputs(outputs, item, self.info)
+        photo = None
+        if self.info.places:
+            photo = PhotoParts(self.info.places, own.floats(PARTS_SEEN), own.floats(PARTS_DAMAGED))
+        branches = {
+            branch.name: self._branch(own, branch, placement, min_score, photo) for branch in self.info.branches
         }
+        return Detections(branches, photo)
 
     def _branch(
-        self,
-        outputs: dict[str, npt.NDArray[Any]],
-        name: str,
-        classes: tuple[str, ...],
-        placement: Placement,
-        min_score: float,
-        item: int,
+        self, outputs: "_Outputs", branch: BranchInfo, placement: Placement, min_score: float, photo: PhotoParts | None
     ) -> BranchDetections:
-        try:
-            boxes, scores, labels, masks = (
-                np.asarray(outputs[f"{name}_{kind}"][item]) for kind in ("boxes", "scores", "labels", "masks")
-            )
-        except KeyError as error:
-            raise ModelError(
-                f"the network gives no output {error}, which model {self.info.name} must have; {MEND}"
-            ) from None
+        boxes, scores, labels, masks = (
+            outputs[f"{branch.name}_{kind}"] for kind in ("boxes", "scores", "labels", "masks")
+        )
+        places = outputs.floats(DAMAGE_PLACES) if photo and branch.name == DAMAGE_BRANCH else None
+        there = scores > 0  # an empty slot has a score of 0, and stays empty
+        if photo and places is not None and self.info.rescoring:
+            scores = rescored(scores, damaged_there(places, photo.damaged), self.info.rescoring)
         order = np.argsort(-scores, kind="stable")
-        order = order[(scores[order] > 0) & (scores[order] >= min_score)]
+        order = order[there[order] & (scores[order] > 0) & (scores[order] >= min_score)]
         labels = labels[order].astype(np.int32)
-        if labels.size and (labels.min() < 0 or labels.max() >= len(classes)):
+        if labels.size and (labels.min() < 0 or labels.max() >= len(branch.classes)):
             raise ModelError(
-                f"the network gives label {labels.max()} in branch '{name}', "
-                f"for which model.json has {len(classes)} classes; {MEND}"
+                f"the network gives label {labels.max()} in branch '{branch.name}', "
+                f"for which model.json has {len(branch.classes)} classes; {MEND}"
             )
         found = BranchDetections(
             placement.to_photo(boxes[order]),
             scores[order].astype(np.float32),
             labels,
             masks[order].astype(np.float32),
-            classes,
+            branch.classes,
+            None if places is None else places[order],
         )
         return clip(found, placement.photo_height, placement.photo_width)
+
+
+@dataclass(frozen=True)
+class _Outputs:
+    """A network's outputs for one photo of a batch, by name. ModelError for one that it does not give."""
+
+    outputs: dict[str, npt.NDArray[Any]]
+    item: int
+    info: ModelInfo
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        if name not in self.outputs:
+            raise ModelError(
+                f"the network gives no output '{name}', which model {self.info.name} must have; {MEND}"
+            )
+        return np.asarray(self.outputs[name][self.item])
+
+    def floats(self, name: str) -> npt.NDArray[np.float32]:
+        """Of a place head: (..., P)."""
+        values = self[name].astype(np.float32)
+        if values.shape[-1] != len(self.info.places):
+            raise ModelError(
+                f"the network gives {values.shape[-1]} places in '{name}', "
+                f"for which model.json has {len(self.info.places)}; {MEND}"
+            )
+        return values
 
 
 def clip(found: BranchDetections, height: int, width: int) -> BranchDetections:
@@ -103,7 +137,7 @@ def clip(found: BranchDetections, height: int, width: int) -> BranchDetections:
     for i in kept:
         if (boxes[i] != found.boxes[i]).any():
             masks[i] = crop_grid(found.masks[i], found.boxes[i], boxes[i])
-    return BranchDetections(boxes, found.scores, found.labels, masks, found.classes).keep(kept)
+    return replace(found, boxes=boxes, masks=masks).keep(kept)
 
 
 def load_detector(

@@ -1,16 +1,17 @@
 """model.json: what an exported model says about itself."""
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
+from crumple.detect.logits import logistic, logit
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
 from crumple.detect.rescoring import Rescoring
 from crumple.errors import ModelError
 from crumple.invalid import first_complaint
+from crumple.taxonomy import DAMAGE_BRANCH
 
 FILE_NAME = "model.json"
 GIVE = "give a folder that `crumple export` wrote"
@@ -59,16 +60,9 @@ class Calibration(BaseModel):
     offset: float
     classes: dict[str, float] = Field(default_factory=dict)
 
-    @staticmethod
-    def logit(score: float) -> float:
-        """log(score / (1 - score)), of a score from 0.0001 to 0.9999: reports have four decimals."""
-        score = min(max(score, 1e-4), 1 - 1e-4)
-        return math.log(score / (1 - score))
-
     def probability(self, label: str, score: float) -> float:
         """In (0, 1): how often a detection of `label` with this score was right on the photos of the fit."""
-        exponent = self.slope * self.logit(score) + self.offset + self.classes.get(label, 0.0)
-        return 0.5 + 0.5 * math.tanh(exponent / 2)  # the same curve, and it cannot overflow
+        return float(logistic(self.slope * logit(score) + self.offset + self.classes.get(label, 0.0)))
 
 
 class OperatingPoint(BaseModel):
@@ -89,7 +83,11 @@ class ModelInfo(BaseModel):
 
     `thresholds` maps branch and class to scores; a class it does not name gets `ClassThresholds`' defaults.
     `calibration` maps a branch to what turns its scores into probabilities; a branch that is not named has none.
-    `accurate` has these and `metrics` for two looks at each photo (`crumple.detect.mirrored`), whose scores are others.
+    `places` are the names of the place heads' outputs, in their order; without any, the network has no place heads.
+    `place_calibration` and `seen_calibration` make probabilities of what speaks for a place; `rescoring` is a second
+    opinion on the scores of damage.
+    `accurate` has all but `places` anew, and `metrics`, for two looks at each photo (`crumple.detect.mirrored`), whose
+    scores are others.
     `sha256` is that of model.bin, so that weights and description cannot be mixed up unnoticed.
     """
 
@@ -118,6 +116,10 @@ class ModelInfo(BaseModel):
         classes = {branch.name: branch.classes for branch in self.branches}
         if len(classes) != len(self.branches):
             raise ValueError("a branch is listed twice")
+        if len(set(self.places)) != len(self.places):
+            raise ValueError("a place is listed twice")
+        if self.places and DAMAGE_BRANCH not in classes:
+            raise ValueError(f"places are those of damage, and there is no branch {DAMAGE_BRANCH!r}")
         named: list[tuple[str, str, set[str]]] = []
         for of, point in (("", self), ("accurate.", self.accurate or OperatingPoint())):
             named += [(f"{of}thresholds", branch, set(by_class)) for branch, by_class in point.thresholds.items()]
@@ -154,12 +156,13 @@ class ModelInfo(BaseModel):
     def accurately(self) -> "ModelInfo":
         """The same model looking twice: under a name of its own, with the thresholds, calibration and numbers for that.
 
-        A model that has none keeps its thresholds for one look. Its calibration and numbers do not hold, and go.
+        A model that has none keeps its thresholds for one look, and the rescoring that they are for. Its calibrations
+        and numbers do not hold, and go.
         One that looks twice already is returned as it is.
         """
         if self.once:
             return self
-        point = self.accurate or OperatingPoint(thresholds=self.thresholds)
+        point = self.accurate or OperatingPoint(thresholds=self.thresholds, rescoring=self.rescoring)
         own = {field: getattr(point, field) for field in OperatingPoint.model_fields}
         twice = self.model_copy(update={"name": f"{self.name}-accurate", "accurate": None} | own)
         twice._once = self

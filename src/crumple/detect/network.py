@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.cache import cache_folder
+from crumple.detect.detections import PLACE_OUTPUTS
 from crumple.detect.model_info import MEND, ModelInfo
 from crumple.errors import ModelError
 from crumple.files import file_sha256
@@ -26,6 +27,8 @@ class Network(Protocol):
         """canvas (1, h, w, 3) uint8 RGB -> for each branch b, with D slots (score 0: empty) and masks of M x M cells:
 
         b_boxes (1, D, 4) xyxy canvas pixels, b_scores (1, D), b_labels (1, D) int, b_masks (1, D, M, M) probabilities.
+        With place heads for P places also damage_places (1, D, P), parts_seen (1, P) and parts_damaged (1, P),
+        probabilities; see `BranchDetections` and `PhotoParts`.
         """
         ...
 
@@ -128,8 +131,14 @@ def _check_signature(compiled: Any, info: ModelInfo, path: Path) -> None:
         raise ModelError(
             f"{path} takes an input of shape {shape}, model.json says {expected}: copy all files of one export"
         )
-    names = {name for output in compiled.outputs for name in output.get_names()}
-    for branch in info.branches:
-        for kind in ("boxes", "scores", "labels", "masks"):
-            if f"{branch.name}_{kind}" not in names:
-                raise ModelError(f"{path} has no output '{branch.name}_{kind}', which model.json implies; {MEND}")
+    outputs = {name: output.partial_shape for output in compiled.outputs for name in output.get_names()}
+    kinds = [f"{branch.name}_{kind}" for branch in info.branches for kind in ("boxes", "scores", "labels", "masks")]
+    for name in [*kinds, *(PLACE_OUTPUTS if info.places else ())]:
+        if name not in outputs:
+            raise ModelError(f"{path} has no output '{name}', which model.json implies; {MEND}")
+    for name in PLACE_OUTPUTS if info.places else ():
+        last = outputs[name][len(outputs[name]) - 1]
+        if last.is_static and last.get_length() != len(info.places):
+            raise ModelError(
+                f"{path}: output '{name}' has {last.get_length()} places, model.json names {len(info.places)}; {MEND}"
+            )

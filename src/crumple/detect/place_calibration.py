@@ -1,22 +1,13 @@
-"""How the evidence for a place becomes a probability, and from which probability it is said: data of a model.
+"""How the evidence for a place becomes a probability, and from which probability it is told: data of a model.
 
 Both are logistic curves, 1 / (1 + exp(-logit)), over evidence that is 0 where there is none.
 """
 
-import math
-
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-
-def logit(probability: float) -> float:
-    """log(p / (1 - p)) of a probability from 0.0001 to 0.9999: reports have four decimals."""
-    probability = min(max(probability, 1e-4), 1 - 1e-4)
-    return math.log(probability / (1 - probability))
-
-
-def logistic(exponent: float) -> float:
-    """The inverse of `logit`; it cannot overflow."""
-    return 0.5 + 0.5 * math.tanh(exponent / 2)
+from crumple.detect.logits import logistic
 
 
 class PlaceCalibration(BaseModel):
@@ -39,6 +30,10 @@ class PlaceCalibration(BaseModel):
     second_from: float = Field(default=0.5, ge=0, le=1)
     side_from: float = Field(default=0.6, ge=0.5, le=1)
 
+    def probability(self, evidence: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """(...) from evidence (..., 3), see `PlaceEvidence.features`."""
+        return logistic(self.offset + evidence @ np.array([self.head, self.outline, self.seen]))
+
 
 class SeenCalibration(BaseModel):
     """How likely the photo shows a place.
@@ -53,3 +48,7 @@ class SeenCalibration(BaseModel):
     head: float
     outline: float
     list_from: float = Field(default=0.5, ge=0, le=1)
+
+    def probability(self, evidence: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """(...) from evidence (..., 2), see `seen_evidence`."""
+        return logistic(self.offset + evidence @ np.array([self.head, self.outline]))

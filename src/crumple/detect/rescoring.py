@@ -1,10 +1,15 @@
-"""A second opinion on a damage's score: what the photo as a whole says of damage on the place where it lies."""
+"""A second opinion on a damage's score: what the photo as a whole says of damage on the place where it lies.
+
+N detections, P places.
+"""
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
+
+from crumple.detect.logits import logistic, logit
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -25,13 +30,16 @@ def damaged_there(places: Floats, damaged: Floats) -> Floats:
     Args:
         places: (N, P), of the place head. damaged: (P,), `PhotoParts.damaged`.
     """
-    raise NotImplementedError
+    return damaged[np.argmax(places, axis=1)]
 
 
-def rescored(scores: Floats, damaged: Floats, rescoring: Rescoring) -> Floats:
+def rescored(scores: Floats, damaged: Floats, rescoring: Rescoring) -> npt.NDArray[np.float32]:
     """(N,) float32 scores with the second opinion. `Detector.read` applies it, so every score of the model has it.
 
     Args:
         scores: (N,) of the network. damaged: (N,) from `damaged_there`.
     """
-    raise NotImplementedError
+    if rescoring == Rescoring():
+        return scores.astype(np.float32)
+    exponent = rescoring.offset + rescoring.score * logit(scores) + rescoring.damaged * logit(damaged)
+    return logistic(exponent).astype(np.float32)

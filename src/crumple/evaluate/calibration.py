@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from crumple.detect.logits import logit
 from crumple.detect.model_info import Calibration
+from crumple.evaluate.logistic import claim_folds, fit
 from crumple.evaluate.matching import CROWD, PhotoMatch
 
 BINS = 10
-FOLDS = 5
 MIN_SCORE = 0.1  # nothing below is ever reported (`thresholds.LOWEST`), and it would outnumber all else
 # Standard deviations of the prior, around a score that is the probability. 0.5 for a class: its odds are 1.6 times the
 # branch's or the 1.6th part, unless some twenty detections say otherwise.
 _SLOPE_SD, _OFFSET_SD, _CLASS_SD = 2.0, 2.0, 0.5
-_MAX_STEPS = 100
 
 
 class _Record(BaseModel):
@@ -108,10 +108,8 @@ def calibrate(
     """
     scored = _scored(matches, groups, classes)
     after = np.full(len(scored.scores), np.nan)
-    claims = np.unique(scored.claim)
-    folds = min(FOLDS, len(claims))
-    for fold in np.array_split(np.random.default_rng(seed).permutation(claims), folds) if folds > 1 else []:
-        out = np.isin(scored.claim, fold)
+    folds = claim_folds(scored.claim, seed)
+    for out in folds:
         after[out] = _probabilities(_fit(scored.part(~out), classes), scored.part(out), classes)
 
     own = _probabilities(shipped, scored, classes) if shipped else None
@@ -120,7 +118,7 @@ def calibrate(
         return {
             "detections": int(chosen.sum()),
             "before": reliability(scored.scores[chosen], scored.right[chosen]),
-            "after": reliability(after[chosen], scored.right[chosen]) if folds > 1 else None,
+            "after": reliability(after[chosen], scored.right[chosen]) if folds else None,
             "shipped": reliability(own[chosen], scored.right[chosen]) if own is not None else None,
         }
 
@@ -164,28 +162,12 @@ def _probabilities(calibration: Calibration, scored: _Scored, classes: Sequence[
 
 
 def _fit(scored: _Scored, classes: Sequence[str]) -> Calibration:
-    """The parameters with the highest posterior, by Newton's method: the problem is convex, so there is one."""
+    """The parameters with the highest posterior."""
     features = np.zeros((len(scored.scores), 2 + len(classes)))
-    features[:, 0] = [Calibration.logit(score) for score in scored.scores]
+    features[:, 0] = logit(scored.scores)
     features[:, 1] = 1
     features[np.arange(len(features)), 2 + scored.label] = 1
     centre = np.array([1.0, 0.0] + [0.0] * len(classes))
-    precision = np.array([_SLOPE_SD, _OFFSET_SD] + [_CLASS_SD] * len(classes)) ** -2.0
-    sign = np.where(scored.right, 1.0, -1.0)
-
-    def loss(at: np.ndarray) -> float:
-        return float(np.logaddexp(0, -sign * (features @ at)).sum() + (precision * (at - centre) ** 2).sum() / 2)
-
-    at = centre
-    for _ in range(_MAX_STEPS):
-        chance = 1 / (1 + np.exp(-(features @ at)))
-        gradient = features.T @ (chance - scored.right) + precision * (at - centre)
-        curvature = (features.T * (chance * (1 - chance))) @ features + np.diag(precision)
-        step = np.linalg.solve(curvature, gradient)
-        while loss(at - step) > loss(at) and np.abs(step).max() > 1e-9:
-            step = step / 2
-        at = at - step
-        if np.abs(step).max() < 1e-9:
-            break
-    slope, offset, *of_class = at.round(6).tolist()
+    sd = np.array([_SLOPE_SD, _OFFSET_SD] + [_CLASS_SD] * len(classes))
+    slope, offset, *of_class = fit(features, scored.right, centre, sd).round(6).tolist()
     return Calibration(slope=slope, offset=offset, classes=dict(zip(classes, of_class, strict=True)))
