@@ -9,8 +9,9 @@ from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.sets import DataFile, read_data
 from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo, OperatingPoint
 from crumple.errors import DataError, ModelError, PhotoError
-from crumple.evaluate.evaluation import Evaluation, evaluate, headline_figures, subject
+from crumple.evaluate.evaluation import Evaluation, evaluate, headline_figures
 from crumple.evaluate.judge import DetectorFinder, judge
+from crumple.evaluate.subject import subject
 from crumple.evaluate.thresholds import DAMAGE_LOWEST
 from crumple.evaluate.truths import read_truths
 from crumple.evaluate.validation import validation_ap
@@ -37,12 +38,12 @@ def evaluated(detector, data_path, *, split="val", limit=None):
     data = read_data(data_path)
     classes = {branch.name: branch.classes for branch in detector.info.branches}
     photos = judge(DetectorFinder(detector), read_truths(data, split, classes, limit))
-    return evaluate(subject(detector.info, photos, data), NO_LEAKS, split=split, limit=limit)
+    return evaluate(subject(detector.info, photos), NO_LEAKS, split=split, limit=limit)
 
 
 def by_hand(*photos, info=INFO):
     """The evaluation of judged photos."""
-    return evaluate(subject(info, photos, DataFile(())), NO_LEAKS, split="val")
+    return evaluate(subject(info, photos), NO_LEAKS, split="val")
 
 
 def views(evaluation, branch):

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.bootstrap import Share, share
+from crumple.evaluate.bootstrap import Share, ratio, share
 from crumple.evaluate.meeting import MEETS, PhotoMeeting
 from crumple.evaluate.pixels import ANY
 from crumple.taxonomy import DAMAGE_BRANCH
@@ -84,6 +84,15 @@ def agreement_counts(meetings: Sequence[PhotoMeeting], classes: Sequence[str]) -
         for region, hit, counts_at_all in zip(meeting.found, meets, counted, strict=True):
             photo[index[region.label], -2:] += (counts_at_all, hit)
     return counts
+
+
+def agreement_figures(counts: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(S, K + 1) shares of the drawn objects that are met (mask IoU 0.1), and of the findings that meet one, by class;
+    the last column takes all classes together.
+    """
+    sums = np.einsum("sn,nkf->skf", weights, counts)
+    sums = np.concatenate([sums, sums.sum(axis=1, keepdims=True)], axis=1)
+    return ratio(sums[..., 1], sums[..., 0]), ratio(sums[..., -1], sums[..., -2])
 
 
 def agreement(counts: np.ndarray, classes: Sequence[str], weights: np.ndarray, branch: str = DAMAGE_BRANCH) -> Agreement:

@@ -39,6 +39,15 @@ class PhotoMeeting:
             return [None] * len(self.drawn)
         return [int(i) if iou[i, j] >= MEETS else None for j, i in enumerate(iou.argmax(axis=0))]
 
+    def met_by(self, j: int) -> np.ndarray:
+        """(F,) bool, the findings of its class that drawn region j is met by."""
+        return np.asarray(self.same[:, j] & (self.iou[:, j] >= MEETS))
+
+    def about(self, i: int) -> int | None:
+        """The position of the drawn region that finding i overlaps most; None where it meets none, or only a crowd."""
+        iou = np.where(self.solid, self.iou[i], 0.0)
+        return int(iou.argmax()) if len(iou) and iou.max() >= MEETS else None
+
 
 def meet(regions: PhotoRegions, lowest: Mapping[str, float]) -> PhotoMeeting:
     """What was found with `score >= lowest[label]` against what was drawn; a label that is missing has 0."""

@@ -11,7 +11,8 @@ import numpy as np
 
 from crumple.detect.masks import Patch
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
-from crumple.detect.reading import Outlined, read_photo_parts
+from crumple.detect.place_evidence import Outlined
+from crumple.detect.reading import read_photo_parts
 from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.regions import Region, reported
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
@@ -53,6 +54,11 @@ class Reading:
     seen: tuple[str, ...]
     parts: tuple[Region, ...]
 
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Of the findings, in their order."""
+        return tuple(finding.region for finding in self.findings)
+
 
 def read(photo: JudgedPhoto, lowest: Lowest, calibrations: Calibrations) -> Reading:
     """Read one photo at an operating point; a label that `lowest` does not hold has 0."""
@@ -88,7 +94,7 @@ def told(photo: JudgedPhoto, reading: Reading) -> JudgedPhoto:
     """The photo with only what an assessment reports of it, under the names that it reports."""
     found = dict(photo.found)
     if DAMAGE_BRANCH in found:
-        found[DAMAGE_BRANCH] = tuple(finding.region for finding in reading.findings)
+        found[DAMAGE_BRANCH] = reading.regions
     if PARTS_BRANCH in found:
         found[PARTS_BRANCH] = reading.parts
     return replace(photo, found=found)

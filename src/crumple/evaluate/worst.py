@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crumple.drawing.jpeg import jpeg
-from crumple.evaluate.evaluation import Subject
 from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.matching import NO_PARTNER, PhotoMatch, match_photo
 from crumple.evaluate.side_by_side import SIDE, side_by_side
+from crumple.evaluate.subject import Subject
 from crumple.photo import decode_photo
 from crumple.taxonomy import title
 
@@ -77,7 +77,7 @@ def mistakes(photos: Sequence[JudgedPhoto], branch: str, lowest: Mapping[str, fl
 def worst_photos(subject: Subject, most: int = MOST) -> list[WorstPhoto]:
     """The `most` worst photos of each branch, drawn. Raises PhotoError when one cannot be decoded."""
     branches = [branch.name for branch in subject.info.branches]
-    return [_draw(one) for name in branches for one in mistakes(subject.photos, name, subject.lowest(name))[:most]]
+    return [_draw(one) for name in branches for one in mistakes(subject.reported, name, {})[:most]]
 
 
 def _mistakes(photo: JudgedPhoto, branch: str, lowest: Mapping[str, float]) -> Mistakes:
