@@ -14,7 +14,8 @@ from crumple.dataset.instances import LabelledPhoto
 
 # What sits on a panel wherever it is; a lamp, an airbag or a whole bent hood does not.
 CLONED = ("scratch", "dent", "primer_exposed", "broken_or_missing")
-PANELS = ("door", "bumper", "hood", "trunk", "tailgate")  # how the names of parts end that have such damage
+# How the names of the parts end that have such damage.
+PANELS = ("door", "bumper", "hood", "trunk", "tailgate", "fender", "quarter_panel", "sill", "roof")
 MARGIN = 4  # pixels of paint round a damage that go with it: gradients need a border
 SHARE = (0.25, 0.8)  # of the part's sides that the damage fills
 MAX_ENLARGED = 1.5

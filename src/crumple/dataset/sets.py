@@ -7,6 +7,7 @@ from typing import Any
 
 from crumple.dataset.coco import LabelledPhoto, annotated_photos, read_coco
 from crumple.dataset.labels import LabelMap
+from crumple.dataset.left_out import leave_out
 from crumple.dataset.places import read_places
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
@@ -15,20 +16,24 @@ from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
 
 @dataclass(frozen=True)
 class Split:
-    """One label file, the folder its photos lie in, and the place labels of its damages, if somebody read them."""
+    """One label file and the folder its photos lie in.
+
+    places: the place labels of its damages. leave_out: a list of groups and file names that are not to be used.
+    """
 
     annotations: Path
     images: Path
     places: Path | None = None
+    leave_out: Path | None = None
 
 
 @dataclass(frozen=True)
 class DataSet:
     """One source of labelled photos. undamaged: no photo shows damage, so all are negatives for the damage branch.
 
-    coarser: for a set of the parts branch that knows fewer parts than we do, part -> what the set calls it ("door"), or
-    None for a part that it does not draw; a part that is missing keeps its name. The set's labels are these coarser
-    names. Such a set has no AP and cannot teach; it says whether damage is put on the right part.
+    coarser: for a set of the parts branch that knows fewer parts than we do, each of our parts -> what the set calls it
+    ("door", or our own name), or None for a part that it does not draw. The set's labels are these coarser names.
+    Such a set has no AP and cannot teach; it says whether damage is put on the right part. Empty for other sets.
     apart: judged by itself: its figures stand beside those of the branch's other sets, and neither thresholds nor
     calibration are chosen on it.
     """
@@ -54,10 +59,10 @@ class DataSet:
                         f"{files.annotations}: {photo.file_name} has {photo.instances[0].label!r} drawn on it, and the "
                         f"set {self.name!r} is marked undamaged; take the photo out of the set"
                     )
-        if files.places is None:
-            return photos
-        places = read_places(files.places, annotated_photos(files.annotations))
-        return [replace(photo, places=places.get(photo.file_name)) for photo in photos]
+        if files.places is not None:
+            places = read_places(files.places, annotated_photos(files.annotations))
+            photos = [replace(photo, places=places.get(photo.file_name)) for photo in photos]
+        return photos if files.leave_out is None else leave_out(photos, files.leave_out)
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,7 @@ def _read_coarser(path: Path, where: str, value: object, branch: str, label_map:
                 f"{path}: field {where}.{label}: the set's label map yields {label!r} itself; it must yield "
                 f"{value[label] or 'null'!r}"
             )
-    return dict(value)
+    return {part: value.get(part, part if part in label_map.labels else None) for part in BRANCHES[PARTS_BRANCH]}
 
 
 def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str) -> Split:
@@ -155,13 +160,15 @@ def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str
         raise DataError(
             f"{path}: field {where} is not known, and as a split it needs {{annotations: ..., images: ...}}"
         )
-    _only(path, f"{where}.", entry, {"annotations", "images", "places"})
+    _only(path, f"{where}.", entry, {"annotations", "images", "places", "leave_out"})
     if "places" in entry and branch != DAMAGE_BRANCH:
         raise DataError(f"{path}: field {where}.places is for sets of the branch {DAMAGE_BRANCH!r} only")
     return Split(
         folder / _text(path, where, entry, "annotations"),
         folder / _text(path, where, entry, "images"),
         folder / _text(path, where, entry, "places") if "places" in entry else None,
+        # It belongs to the data file and not to the data, which may be somebody else's or read-only.
+        path.parent / _text(path, where, entry, "leave_out") if "leave_out" in entry else None,
     )
 
 

@@ -135,8 +135,9 @@ def train(
     """Run `recipe` in `folder`, or go on with the run that is there.
 
     Args:
-        folder: gets state.npz, last/ and best/ (checkpoints with averaged weights), log.jsonl and tensorboard/.
-        validate: AP by name for a model, called every `recipe.validate_epochs`.
+        folder: gets state.npz, the checkpoints last/ (averaged weights) and best/ (averaged or live, whichever were
+            better), log.jsonl and tensorboard/.
+        validate: AP by name for a model, called every `recipe.validate_epochs`, for averaged and for live weights.
         callbacks: run after the run's own, e.g. for progress.
         stop_after: end after so many epochs in all, as an interruption would.
         stop: asked after every step; once it says so, the state is saved and Stopped raised. So it is where `validate`

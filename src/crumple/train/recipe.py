@@ -32,7 +32,7 @@ class Optimisation:
     clip_norm: Annotated[float, Field(gt=0)] = 10.0
     warmup_steps: Count = 100
     final_rate: Annotated[float, Field(gt=0, le=1)] = 0.01  # share of the learning rate that is left at the end
-    ema: Annotated[float, Field(ge=0, lt=1)] = 0.998  # momentum of the averaged weights: those evaluated and kept
+    ema: Annotated[float, Field(ge=0, lt=1)] = 0.998  # momentum of the averaged weights, once a run is long enough
     freeze_to_stride: Count = 4  # trunk layers up to this stride keep the weights they start from; 0 trains all
     freeze_depthwise: bool = False  # so do all depthwise kernels of the trunk, whose gradients are slow on CPUs
 
@@ -57,6 +57,14 @@ class SetShare:
         if self.pasted and not self.negatives:
             raise ValueError("pasted is a share of the negatives, and there are none; give negatives, or leave it away")
         return self
+
+
+# What a recipe says elsewhere, or not at all: in `model` it would have no effect.
+_NO_MODEL_SETTINGS = {
+    "name": "the model has the recipe's own name",
+    "branches": "give branches beside model, not in it",
+    "metadata": "crumple writes it; leave it out",
+}
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -87,6 +95,18 @@ class Recipe:
     def _whole_epochs(self) -> "Recipe":
         if self.steps % self.steps_per_epoch:
             raise ValueError(f"steps ({self.steps}) must be a multiple of epoch_steps ({self.epoch_steps})")
+        return self
+
+    @model_validator(mode="after")
+    def _settings_have_an_effect(self) -> "Recipe":
+        for name, advice in _NO_MODEL_SETTINGS.items():
+            if name in self.model:
+                raise ValueError(f"model.{name}: cannot be set; {advice}")
+        for branch, settings in self.branches.items():
+            if "name" in settings:
+                raise ValueError(
+                    f"branches.{branch}.name: cannot be set; the data file names the branch"
+                )
         return self
 
     @property

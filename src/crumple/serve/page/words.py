@@ -1,11 +1,11 @@
-"""The words and colours that the page and the report show: parts, damages, reasons for a rejection, how to retake."""
+"""The words and colours that the page and the report show: places, damages, reasons for a rejection, how to retake."""
 
 from functools import cache
 from typing import Any
 
 from crumple.assess.severity import Rules
 from crumple.colours import css, damage_colour, ink, part_colour
-from crumple.taxonomy import DAMAGES, PARTS, title
+from crumple.taxonomy import DAMAGES, PLACES, title
 
 # Why a reviewer takes a finding off the list. The keys are those of the HTTP interface.
 REASONS = {
@@ -31,7 +31,7 @@ def words() -> dict[str, Any]:
     """What the page asks for first: names, titles and colours."""
     rules = Rules.load()
     return {
-        "parts": {name: {"title": title(name), "colour": css(part_colour(name))} for name in PARTS},
+        "parts": {name: {"title": title(name), "colour": css(part_colour(name))} for name in PLACES},
         "damages": {
             name: {
                 "title": rules.rule(name).words,
