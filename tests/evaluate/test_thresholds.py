@@ -133,5 +133,5 @@ def test_undamaged_photos_raise_the_thresholds_of_damage_alone():
 def test_coarsely_named_parts_choose_nothing():
     hood = squares.region(30, 0.9, label="hood")
     photo = judged("a", parts=[hood], found_parts=[hood])
-    coarse = replace(photo, truth=replace(photo.truth, coarse=frozenset({"parts"})))
+    coarse = replace(photo, truth=replace(photo.truth, coarser={"hood": "lid"}))
     assert choose_thresholds([coarse], BOTH) == {}

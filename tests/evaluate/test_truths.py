@@ -123,7 +123,7 @@ def test_a_set_with_coarser_names_is_read_and_marked(tmp_path):
         ("d", "damage", {"a.png": [SCRATCH]}, {}),
     )
     (truth,) = read_truths(data, "val", BOTH)
-    assert truth.coarse == {"parts"}
+    assert not truth.in_our_words("parts") and truth.in_our_words("damage")
     assert {instance.label for instance in truth.photos["parts"].instances} == {"door", "hood"}
     photos = judge(DetectorFinder(KnowingDetector()), [truth])
     assert labelled_for(photos, "parts") == [] and labelled_for(photos, "damage") == photos

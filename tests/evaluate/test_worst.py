@@ -60,8 +60,11 @@ def test_words_say_what_went_wrong():
 
 def test_photos_without_truth_or_without_the_branch_and_no_photos_at_all():
     photos = [judged("a", parts=[region(0)]), judged("b", damage=[region(0)], found_branches=("parts",))]
-    coarse = judged("c", damage=[region(0)])
-    photos.append(replace(coarse, truth=replace(coarse.truth, coarse=frozenset({"damage"}))))
+    apart = judged("c", damage=[region(0)])
+    photos.append(replace(apart, truth=replace(apart.truth, apart=frozenset({"damage"}))))
+    coarse = judged("d", parts=[region(0)])
+    coarse = replace(coarse, truth=replace(coarse.truth, coarser={"hood": "lid"}))
+    assert mistakes([coarse], "parts", {}) == []
     assert mistakes(photos, "damage", {}) == mistakes([], "damage", {}) == []
     assert worst_photos(subject([])) == []
 

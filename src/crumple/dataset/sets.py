@@ -36,6 +36,8 @@ class DataSet:
     coarser: for a set of the parts branch that knows fewer parts than we do, each of our parts -> what the set calls it
     ("door", or our own name), or None for a part that it does not draw. The set's labels are these coarser names.
     Such a set has no AP and cannot teach; it says whether damage is put on the right part. Empty for other sets.
+    apart: judged by itself: its figures stand beside those of the branch's other sets, and neither thresholds nor
+    calibration are chosen on it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class DataSet:
     undamaged: bool
     splits: dict[str, Split]
     coarser: dict[str, str | None] = field(default_factory=dict)
+    apart: bool = False
 
     def read(self, split_name: str, *, split: bool = True, check_sizes: bool = False) -> list[LabelledPhoto]:
         """The photos of "train", "val" or another split; the options are read_coco's. Raises DataError."""
@@ -129,17 +132,20 @@ def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
                 f"{path}: field {where}.labels: the label map {labels!r} yields "
                 f"{repr(foreign[0]) + ', which is no class' if foreign else 'no class'} of the branch {branch!r}"
             )
-    undamaged = entry.get("undamaged", False)
-    if not isinstance(undamaged, bool):
-        raise DataError(f"{path}: field {where}.undamaged must be true or false, not {undamaged!r}")
-    fields = ("name", "branch", "labels", "undamaged", "coarser")
+    undamaged, apart = _flag(path, where, entry, "undamaged"), _flag(path, where, entry, "apart")
+    if undamaged and apart and branch == DAMAGE_BRANCH:
+        raise DataError(
+            f"{path}: field {where}.apart: the alarms on a set of undamaged photos are told set by set anyway; "
+            "leave apart out"
+        )
+    fields = ("name", "branch", "labels", "undamaged", "coarser", "apart")
     rest = {key: value for key, value in entry.items() if key not in fields}
     splits = {str(key): _read_split(path, f"{where}.{key}", value, folder, branch) for key, value in rest.items()}
     if not splits:
         raise DataError(f"{path}: field {where} has no split; give it train or val: {{annotations: ..., images: ...}}")
     if coarser and "train" in splits:
         raise DataError(f"{path}: field {where}.train: a set with coarser names cannot teach ours; leave train out")
-    return DataSet(name, branch, label_map, undamaged, splits, coarser)
+    return DataSet(name, branch, label_map, undamaged, splits, coarser, apart)
 
 
 def _read_coarser(path: Path, where: str, value: object, branch: str, label_map: LabelMap) -> dict[str, str | None]:
@@ -188,6 +194,13 @@ def _text(path: Path, where: str, entry: dict[str, Any], field: str) -> str:
     value = entry.get(field)
     if not isinstance(value, str) or not value:
         raise DataError(f"{path}: field {where}.{field} {'is missing' if field not in entry else 'must be text'}")
+    return value
+
+
+def _flag(path: Path, where: str, entry: dict[str, Any], field: str) -> bool:
+    value = entry.get(field, False)
+    if not isinstance(value, bool):
+        raise DataError(f"{path}: field {where}.{field} must be true or false, not {value!r}")
     return value
 
 

@@ -15,17 +15,22 @@ from crumple.detect.detections import BranchDetections
 
 # COCO judges at most this many detections of a photo, the highest-scored ones.
 MAX_FOUND = 100
+_DECIMALS = 5  # of probabilities of places: their logits are cut off at 0.0001
 
 
 @dataclass(frozen=True)
 class Region:
-    """One labelled area of a photo. `score` means nothing for a drawn region, `crowd` nothing for a found one."""
+    """One labelled area of a photo. `score` means nothing for a drawn region, `crowd` nothing for a found one.
+
+    places: of a found damage, how probably it lies on each of `PhotoParts.names`; empty where the model does not say.
+    """
 
     label: str
     box: tuple[float, float, float, float]
     rle: dict[str, Any]
     score: float = 1.0
     crowd: bool = False
+    places: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ def found_regions(detections: BranchDetections, height: int, width: int) -> tupl
             tuple(float(edge) for edge in detections.boxes[i]),  # type: ignore[arg-type]
             detections.rle(int(i), height, width),
             float(detections.scores[i]),
+            places=() if detections.places is None else tuple(detections.places[i].round(_DECIMALS).tolist()),
         )
         for i in order
     )

@@ -72,6 +72,7 @@ def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: 
             "take it out of one of them"
         )
     undamaged = data_set.undamaged or (known is not None and known.undamaged)
+    silent = data_set.undamaged and branch == DAMAGE_BRANCH  # it has no labels; every finding on it is a false alarm
     drawn = [*(known.photos.items() if known else ()), (branch, photo)]
     if undamaged and any(name == DAMAGE_BRANCH and one.instances for name, one in drawn):
         raise DataError(
@@ -88,7 +89,9 @@ def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: 
         sets={**(known.sets if known else {}), branch: data_set.name},
         photos={**(known.photos if known else {}), branch: photo},
         given={**(known.given if known else {}), branch: given},
-        coarse=(known.coarse if known else frozenset()) | ({branch} if data_set.coarser else frozenset()),
+        classes={**(known.classes if known else {}), **({} if silent else {branch: frozenset(data_set.labels.labels)})},
+        coarser=data_set.coarser or (known.coarser if known else {}),
+        apart=(known.apart if known else frozenset()) | ({branch} if data_set.apart else frozenset()),
     )
 
 
