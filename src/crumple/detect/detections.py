@@ -12,7 +12,12 @@ import numpy.typing as npt
 from crumple.detect.masks import Patch, paste
 
 # What a network with place heads gives beside the four outputs of each branch.
-DAMAGE_PLACES, PARTS_SEEN, PARTS_DAMAGED = PLACE_OUTPUTS = ("damage_places", "parts_seen", "parts_damaged")
+DAMAGE_PLACES, DAMAGE_REAL, PARTS_SEEN, PARTS_DAMAGED = PLACE_OUTPUTS = (
+    "damage_places",
+    "damage_real",
+    "parts_seen",
+    "parts_damaged",
+)
 
 
 @dataclass(frozen=True)
