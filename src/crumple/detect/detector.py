@@ -98,6 +98,7 @@ class Detector:
             masks[order].astype(np.float32),
             branch.classes,
             None if places is None else places[order],
+            None if places is None else outputs[DAMAGE_REAL].astype(np.float32)[order],
         )
         return clip(found, placement.photo_height, placement.photo_width)
 
