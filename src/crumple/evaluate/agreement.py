@@ -95,9 +95,7 @@ def agreement_figures(counts: np.ndarray, weights: np.ndarray) -> tuple[np.ndarr
     return ratio(sums[..., 1], sums[..., 0]), ratio(sums[..., -1], sums[..., -2])
 
 
-def agreement(
-    counts: np.ndarray, classes: Sequence[str], weights: np.ndarray, branch: str = DAMAGE_BRANCH
-) -> Agreement:
+def agreement(counts: np.ndarray, classes: Sequence[str], weights: np.ndarray, branch: str = DAMAGE_BRANCH) -> Agreement:
     """The figures of (N, K, 6) `agreement_counts`, with intervals over (S, N) `weights`."""
     of_people: Mapping[str, SecondPerson] = people().classes if branch == DAMAGE_BRANCH else {}
     of_all = people().all if branch == DAMAGE_BRANCH else None

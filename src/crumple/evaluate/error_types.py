@@ -98,7 +98,9 @@ def _type(own: float, others: float) -> str:
     return BACKGROUND if others < BACKGROUND_IOU else BOTH
 
 
-def error_types(photos: Sequence[PhotoRegions], reported: Sequence[PhotoMatch], classes: Sequence[str]) -> ErrorTypes:
+def error_types(
+    photos: Sequence[PhotoRegions], reported: Sequence[PhotoMatch], classes: Sequence[str]
+) -> ErrorTypes:
     """The errors of one branch.
 
     Args:

@@ -30,7 +30,6 @@ from crumple.taxonomy import DAMAGE_BRANCH, MERGE_SIDES, MERGE_TRUNK_TAILGATE
 
 TRAIN = "train"
 
-
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -93,7 +93,9 @@ def _silence(at: np.ndarray, alarms: _Alarms, over: np.ndarray, scores: Sequence
     best: tuple[float, float, np.ndarray] | None = None
     for row in peaks:
         raised = np.where(row >= at, row + STEP, at)
-        cost = sum(int(np.searchsorted(own, raised[c]) - np.searchsorted(own, at[c])) for c, own in enumerate(scores))
+        cost = sum(
+            int(np.searchsorted(own, raised[c]) - np.searchsorted(own, at[c])) for c, own in enumerate(scores)
+        )
         ended = np.bincount(alarms.set[loud[~(peaks >= raised).any(axis=1)]], minlength=len(over))
         rise = float((raised - at).sum())
         worth = (cost / np.minimum(ended, over).sum(), rise)

@@ -132,21 +132,11 @@ def named_part_events(
                 continue
             for same, best in met.items():
                 finding = None if best[j] is None else reading.findings[best[j]]
-                rows.append(
-                    (at, {"damage": damage.label, "same": same, **_verdict(finding, truth, [p.name for p in on])})
-                )
+                rows.append((at, {"damage": damage.label, "same": same, **_verdict(finding, truth, [p.name for p in on])}))
     events = Events.of(
         len(readings),
         rows,
-        part=str,
-        damage=str,
-        said=str,
-        sided=bool,
-        same=bool,
-        met=bool,
-        right=bool,
-        among=bool,
-        merged=bool,
+        part=str, damage=str, said=str, sided=bool, same=bool, met=bool, right=bool, among=bool, merged=bool,
     )
     return NamedPartEvents(events, unsure)
 
@@ -177,9 +167,7 @@ def named_parts(events: NamedPartEvents, weights: np.ndarray) -> NamedPartsRepor
     everything = events.any_class()
 
     def rows(field: str, order: Sequence[str]) -> tuple[NamedPartsRow, ...]:
-        names = sorted(
-            set(everything[field]), key=lambda name: (order.index(name) if name in order else len(order), name)
-        )
+        names = sorted(set(everything[field]), key=lambda name: (order.index(name) if name in order else len(order), name))
         return tuple(
             NamedPartsRow(name=name, **_figures(everything.where(everything[field] == name), weights)) for name in names
         )

@@ -53,7 +53,9 @@ class _Rows:
         return len(self.photo)
 
 
-def choose_calibrations(photos: Sequence[JudgedPhoto], lowest: Lowest) -> tuple[Calibrations, tuple[Calibrations, ...]]:
+def choose_calibrations(
+    photos: Sequence[JudgedPhoto], lowest: Lowest
+) -> tuple[Calibrations, tuple[Calibrations, ...]]:
     """The calibrations for the model, and those that each of the N photos is to be judged with.
 
     Args:
@@ -101,9 +103,7 @@ def _damage_rows(photos: Sequence[JudgedPhoto], lowest: Lowest) -> _Rows:
             on = None if about is None else labels.on.get(instances[about].annotation_id)
             if on:
                 number += 1
-                rows += [
-                    (at, number, *row) for row in zip(evidence.names, features, *_told(on, evidence.names), strict=True)
-                ]
+                rows += [(at, number, *row) for row in zip(evidence.names, features, *_told(on, evidence.names), strict=True)]
     return _rows(rows, 3)
 
 

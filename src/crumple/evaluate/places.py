@@ -102,9 +102,7 @@ def place_samples(
     if len(sets) > 1:
         sets[None] = list(range(len(photos)))
     return [
-        _samples(
-            name, *([side[i] for i in at] for side in (photos, readings, low_readings)), probability, weights[:, at]
-        )
+        _samples(name, *([side[i] for i in at] for side in (photos, readings, low_readings)), probability, weights[:, at])
         for name, at in sets.items()
     ]
 
@@ -141,3 +139,4 @@ def _samples(
         curve=panels.panel_events(photos, low_readings, truths, probability),
         seen=parts_seen.seen_events(readings, truths),
     )
+

@@ -87,7 +87,9 @@ def class_thresholds(
         below = enough[-1] + 1
         return float((steps[below - 1] + steps[below]) / 2) if below < len(steps) else LOWEST
 
-    return limits(lowest(suspected_precision or BEST_F1_PRECISION, last), lowest(CONFIRMED_PRECISION, len(steps) - 1))
+    return limits(
+        lowest(suspected_precision or BEST_F1_PRECISION, last), lowest(CONFIRMED_PRECISION, len(steps) - 1)
+    )
 
 
 def limits(suspected: float, confirmed: float) -> ClassThresholds:
