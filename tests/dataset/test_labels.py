@@ -8,7 +8,7 @@ from crumple.taxonomy import DAMAGES, PARTS
 
 
 def test_the_maps_that_ship_yield_exactly_the_projects_words():
-    assert builtin_label_maps() == ("bilgi", "crumple", "dsmlr")
+    assert builtin_label_maps() == ("bilgi", "crumple", "dsmlr", "lensor")
     bilgi, dsmlr, crumple = (LabelMap.load(name) for name in ("bilgi", "dsmlr", "crumple"))
     assert bilgi.names["kirik-kayip"] == "broken_or_missing"
     assert bilgi.names["astar"] == "primer_exposed"

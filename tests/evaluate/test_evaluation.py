@@ -143,7 +143,7 @@ def test_class_the_model_does_not_know_is_named(data_path):
 
 
 def test_missing_split_is_named(data_path):
-    with pytest.raises(DataError, match="set 'dsmlr' has no split 'test'"):
+    with pytest.raises(DataError, match="no set that can be judged has a split 'test'; they have val"):
         evaluated(KnowingDetector(), data_path, split="test")
 
 

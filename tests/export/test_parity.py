@@ -1,9 +1,11 @@
 """Matching detections one to one, and what counts as a difference."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from crumple.detect.detections import BranchDetections
+from crumple.detect.detections import BranchDetections, Detections, PhotoParts
 from crumple.export.errors import ExportError
 from crumple.export.parity import Agreement, Parity, agree, compare
 
@@ -24,7 +26,7 @@ def found(*things):
 
 
 def damage(*things):
-    return {"damage": found(*things)}
+    return Detections({"damage": found(*things)})
 
 
 def test_differences_are_the_largest_of_all_pairs_whatever_the_order():
@@ -72,7 +74,39 @@ def test_one_more_and_one_less_are_differences():
     with pytest.raises(ExportError, match="found by the second alone"):
         compare(one, two, "A and B")
     with pytest.raises(ExportError, match="branches damage against parts"):
-        compare(one, {"parts": one["damage"]}, "A and B")
+        compare(one, Detections({"parts": one["damage"]}), "A and B")
+
+
+PLACES = ("hood", "roof", "grille")
+
+
+def placed(on, seen=(0.5, 0.5, 0.5), damaged=(0.5, 0.5, 0.5)):
+    """One scratch that lies on PLACES as `on` says."""
+    one = replace(found(("scratch", 10, 0.8)), places=np.array([on], np.float32))
+    photo = PhotoParts(PLACES, np.array(seen, np.float32), np.array(damaged, np.float32))
+    return Detections({"damage": one}, photo)
+
+
+def test_places_are_compared_of_each_damage_and_of_the_photo():
+    expected = placed((0.9, 0.1, 0))
+    close = placed((0.898, 0.1, 0), (0.5, 0.503, 0.5), (0.5, 0.5, 0.504))
+    assert compare(expected, close, "A and B").place == pytest.approx(0.004, abs=1e-6)
+    for other, message in (
+        (placed((0.9, 0.1, 0.02)), r"place that is 0\.02 off, 0\.01 is allowed"),
+        (placed((0.9, 0.1, 0), seen=(0.5, 0.48, 0.5)), r"parts_seen is 0\.02 off"),
+        (placed((0.9, 0.1, 0), damaged=(0.5, np.nan, 0.5)), "parts_damaged is nan off"),
+        (damage(("scratch", 10, 0.8)), "only one of them has place heads"),
+    ):
+        with pytest.raises(ExportError, match=message):
+            compare(expected, other, "A and B")
+
+
+def test_int8_must_name_the_same_place_first():
+    expected = {str(i): placed((0.9, 0.1, 0)) for i in range(5)}
+    actual = expected | {"4": placed((0.4, 0.6, 0))}
+    assert agree(expected, actual) == Agreement(sure=5, found=5, placed=5, same_place=4)
+    with pytest.raises(ExportError, match="int8 names the place of only 3 of 5 detections again; calibrate"):
+        agree(expected, actual | {"3": placed((0.4, 0.6, 0))})
 
 
 def test_scores_near_nothing_are_left_out_on_both_sides():

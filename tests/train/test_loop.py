@@ -209,11 +209,21 @@ def test_settings_that_the_starting_weights_do_not_fit_are_refused(both, finishe
     with pytest.raises(ModelError, match=r"has shape .*; change no setting that decides a weight's shape"):
         train(wider, tmp_path / "run")
     deeper = dataclasses.replace(both, init=finished[0] / "last", model={"mask_convs": 4})
-    with pytest.raises(ModelError, match=r"mask_conv2/.* for one; change no setting that decides a weight's shape"):
+    with pytest.raises(ModelError, match=r"mask_conv2/.* is missing; change no setting that decides a weight's shape"):
         train(deeper, tmp_path / "run")
     other = dataclasses.replace(both, init=finished[0] / "last", model={"backbone": "resnet"})
     with pytest.raises(DataError, match="recipe tiny: model settings: unknown backbone 'resnet'"):
         train(other, tmp_path / "run")
+
+
+def test_places_are_not_forgotten_by_a_run_that_cannot_teach_them(recipe, tmp_path):
+    places = {"places": ["hood"], "places_backbone": THIN}
+    data = read_sets(recipe)
+    save_model(make_model(dataclasses.replace(recipe, model={**MODEL, **places}), data), tmp_path)
+    tuning = dataclasses.replace(recipe, init=tmp_path, model={})
+    assert make_model(tuning, data).config.places == ("hood",)
+    with pytest.raises(DataError, match=r"init: its places do not fit .* and no set here teaches them anew"):
+        make_model(dataclasses.replace(tuning, model={"input_size": [192, 192]}), data)
 
 
 @pytest.mark.slow
@@ -326,7 +336,8 @@ def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
         ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged .*; take negatives out"),
         ({"model": {"colour": "red"}}, "model settings: colour: is not known"),
         ({"model": {"pyramid_channels": "many"}}, "model settings: pyramid_channels: "),
-        ({"branches": {"prats": {"proposals": 9}}}, "the model has no 'prats', only damage"),
+        ({"branches": {"prats": {"proposals": 9}}}, "branches: the model has no 'prats', only damage"),
+        ({"learns": ("places",)}, "learns: the model has no 'places', only damage"),
     ],
 )
 def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_path, changes, complaint):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from crumple.detect.model_info import ClassThresholds
+from crumple.detect.reading import KnownBy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from PIL import Image
 
-Severity = Literal["minor", "moderate", "severe"]
+Severity = Literal["minor", "unclear", "moderate", "severe"]
 Verdict = Literal["confirmed", "suspected"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Box = Annotated[tuple[float, float, float, float], Field(description="left, top, right, bottom in photo pixels")]
@@ -61,26 +62,52 @@ class PhotoInfo(Model):
 
 
 class Part(Model):
-    """A part of the vehicle that was recognised."""
+    """A part of the vehicle with its outline."""
 
     id: str = Field(description="'part-1', 'part-2' ... within this assessment, largest score first")
     label: str = Field(description="name in the model's classes, such as front_left_door")
     title: str = Field(description="the same in words")
-    side: Literal["left", "right"] | None = Field(description="the VEHICLE's side, as its driver says it")
+    side: Literal["left", "right"] | None = Field(
+        description="the VEHICLE's side, as its driver says it; null: it has none, or it cannot be told and the label's "
+        "is a guess"
+    )
     score: Share
     box: Box
     mask: Mask
     area_share: Share = Field(description="share of the photo that the part covers")
 
 
-class Place(Model):
-    """A part that a damage lies on, and how much of either is concerned."""
+class PartSeen(Model):
+    """A part, or another place, that the photo shows, with an outline or without one."""
 
-    part: str = Field(description="id of the part")
-    label: str
-    title: str
-    share_of_damage: Share = Field(description="how much of the damage lies on this part")
-    share_of_part: Share = Field(description="how much of the part, as far as it is seen, the damage covers")
+    label: str = Field(description="as in `Place`")
+    title: str = Field(description="the same in words")
+    side: Literal["left", "right"] | None = Field(description="the VEHICLE's side; null: it has none, or it is not known")
+    probability: Share | None = Field(description="that the photo shows it; null: the model does not say")
+    part: str | None = Field(description="id of the part with its outline; null: it has none")
+
+
+class Place(Model):
+    """A part that a damage lies on, or another place where it is, and how that is known."""
+
+    part: str | None = Field(description="id of the part; null: it has no outline, or none under the damage")
+    label: str = Field(
+        description="a part such as front_left_door; without its side where that is not known, such as front_door; "
+        "or interior, engine_bay, underbody"
+    )
+    title: str = Field(description="the same in words")
+    probability: Share | None = Field(
+        default=None, description="that the damage lies on it; null: the model is not calibrated for places"
+    )
+    known_by: list[KnownBy] = Field(
+        default=["outline"],
+        description="outline: of the part, under the damage; surroundings: what the network makes of all that is round "
+        "the damage; damage: its type is always there",
+    )
+    share_of_damage: Share | None = Field(description="how much of the damage lies on this part; null: no outline")
+    share_of_part: Share | None = Field(
+        description="how much of the part, as far as it is seen, the damage covers; null: no outline"
+    )
 
 
 class Finding(Model):
@@ -95,14 +122,14 @@ class Finding(Model):
         description="how often a finding with such a score was right where the model was judged; null: not known",
     )
     verdict: Verdict = Field(description="confirmed: at or above the class's confirmed threshold; suspected: below it")
-    severity: Severity
+    severity: Severity = Field(description="unclear: it depends on a size that the photo does not tell")
     reason: str = Field(description="why this severity, in words, as the rule table gives it")
     hint: str | None = Field(default=None, description="what a repair usually takes, from the rule table")
     box: Box
     mask: Mask
-    on: list[Place] = Field(description="parts it lies on, most of the damage first; empty: on no recognised part")
+    on: list[Place] = Field(description="where it is, the most probable place first; empty: panel not identified")
     area_share: Share = Field(description="share of the photo that the damage covers")
-    vehicle_share: Share | None = Field(description="share of the recognised parts' joint area; null: none recognised")
+    vehicle_share: Share | None = Field(description="share of the outlined parts' joint area; null: there are none")
     text: str = Field(description="one sentence that says it all")
 
 
@@ -156,7 +183,10 @@ class Assessment(Model):
 
     format: Literal["crumple-assessment-1"] = FORMAT
     photo: PhotoInfo
-    parts: list[Part]
+    parts: list[Part] = Field(description="those with outlines")
+    parts_seen: list[PartSeen] = Field(
+        default_factory=list, description="every part that the photo shows, the most probable first; `parts` among them"
+    )
     findings: list[Finding]
     quality: list[QualityCheck]
     model: ModelReference

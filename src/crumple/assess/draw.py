@@ -93,10 +93,13 @@ def draw_labels(
 
 
 def finding_chip(number: int, finding: "Finding", font_size: int, width: int) -> Image.Image:
-    """ "1 dent, moderate" on the damage's colour; a suspected finding is dark, with a question mark."""
+    """ "1 dent, moderate" on the damage's colour, "1 dent" where the severity is unclear; a suspected finding is dark,
+    with a question mark.
+    """
     colour = damage_colour(finding.damage)
     if finding.verdict == "confirmed":
-        return chip(f"{number}  {finding.title}, {finding.severity}", font_size, (*colour, 240), None, most=width)
+        words = finding.title if finding.severity == "unclear" else f"{finding.title}, {finding.severity}"
+        return chip(f"{number}  {words}", font_size, (*colour, 240), None, most=width)
     return chip(f"{number}  {finding.title}?", font_size, (24, 24, 28, 215), WHITE, edge=colour, most=width)
 
 

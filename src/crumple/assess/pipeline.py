@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.assess.assessment import Assessment, ModelReference, PhotoInfo, Pixels
-from crumple.assess.findings import describe_findings, describe_parts, see
+from crumple.assess.findings import describe_findings, describe_parts, describe_places, describe_visible, see
 from crumple.assess.quality import photo_checks, vehicle_check
 from crumple.assess.severity import Rules
 from crumple.assess.stopwatch import Stopwatch
-from crumple.detect import fusion
 from crumple.detect.detections import BranchDetections, Detections
 from crumple.detect.detector import MODEL_WANTED, Detector, load_detector
 from crumple.detect.letterbox import letterbox
 from crumple.detect.masks import Patch
+from crumple.detect.reading import read_photo_parts
 from crumple.errors import CrumpleError, DataError, ModelError
 from crumple.files import as_path
 from crumple.photo import Photo, check_pixels, decode_photo
@@ -94,26 +94,30 @@ class Assessor:
             detections = self.detector.read(outputs, placement)
             seen = {branch: see(self._suspected(branch, found), height, width) for branch, found in detections.items()}
         with watch("fuse"):
-            seen_parts = seen.get(PARTS_BRANCH, [])
-            seen_parts = [seen_parts[i] for i in fusion.distinct([part.patch for part in seen_parts])]
-            patches = [part.patch for part in seen_parts]
-            vehicle = Patch.union(patches)
-            parts = describe_parts(seen_parts, height * width)
+            seen_parts, seen_damage = seen.get(PARTS_BRANCH, []), seen[DAMAGE_BRANCH]
+            info = self.detector.info
+            reading = read_photo_parts(
+                seen_parts, seen_damage, detections.photo, info.place_calibration, info.seen_calibration
+            )
+            vehicle = Patch.union(seen_parts[part.part].patch for part in reading.parts)
+            parts = describe_parts(reading.parts, seen_parts, height * width)
+            ids = {listed.part: part.id for listed, part in zip(reading.parts, parts, strict=True)}
             findings = describe_findings(
-                seen[DAMAGE_BRANCH],
+                [seen_damage[i] for i in reading.damages],
+                [describe_places(places, ids) for places in reading.places],
                 parts,
-                patches,
                 vehicle,
                 self.thresholds[DAMAGE_BRANCH],
-                partial(self.detector.info.probability, DAMAGE_BRANCH),
+                partial(info.probability, DAMAGE_BRANCH),
                 self.rules,
                 height * width,
             )
         with watch("quality"):
             confirmed = any(finding.verdict == "confirmed" for finding in findings)
+            close_up = confirmed or (detections.photo is not None and bool(reading.visible))
             quality = [
                 *photo_checks(photo.rgb, min(height, width)),
-                vehicle_check(vehicle.area / (height * width), confirmed),
+                vehicle_check(vehicle.area / (height * width), close_up),
             ]
         assessment = Assessment(
             photo=PhotoInfo(
@@ -124,6 +128,7 @@ class Assessor:
                 orientation=photo.orientation,
             ),
             parts=parts,
+            parts_seen=describe_visible(reading.visible, ids),
             findings=findings,
             quality=quality,
             model=self.model,
@@ -133,8 +138,10 @@ class Assessor:
         )
         assessment._pixels = Pixels(photo.file or photo.rgb)
         if self.min_score is None:
-            return assessment, {branch: self._suspected(branch, found) for branch, found in detections.items()}
-        return assessment, {branch: found.keep(found.scores >= self.min_score) for branch, found in detections.items()}
+            kept = {branch: self._suspected(branch, found) for branch, found in detections.items()}
+        else:
+            kept = {branch: found.keep(found.scores >= self.min_score) for branch, found in detections.items()}
+        return assessment, Detections(kept, detections.photo)
 
     def _suspected(self, branch: str, found: BranchDetections) -> BranchDetections:
         lowest = np.array([self.thresholds[branch][label].suspected for label in found.classes], np.float32)

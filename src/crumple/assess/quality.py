@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.assess.assessment import QualityCheck
-from crumple.assess.severity import percent
+from crumple.assess.numbers import percent
 from crumple.prepare.quality import brightness, burnt_share, normal_luma, sharpness
 
 MIN_SIDE = 256  # pixels of the shorter side
@@ -38,10 +38,10 @@ def photo_checks(rgb: npt.NDArray[np.uint8], side: int | None = None) -> list[Qu
     ]
 
 
-def vehicle_check(parts_share: float, damage_seen: bool) -> QualityCheck:
-    """Whether a vehicle was seen: parts that cover enough of the photo, or a confirmed damage close up."""
-    ok = parts_share >= MIN_VEHICLE_SHARE or damage_seen
-    seen = f"vehicle seen on {percent(parts_share)} of the photo" if parts_share else "damage seen close up"
+def vehicle_check(parts_share: float, close_up: bool) -> QualityCheck:
+    """Whether a vehicle was seen: parts that cover enough of the photo, or else a part or confirmed damage close up."""
+    ok = parts_share >= MIN_VEHICLE_SHARE or close_up
+    seen = f"vehicle seen on {percent(parts_share)} of the photo" if parts_share else "vehicle seen close up"
     return _check("no_vehicle", ok, parts_share, MIN_VEHICLE_SHARE, seen, "no vehicle seen")
 
 

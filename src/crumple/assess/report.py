@@ -18,7 +18,9 @@ from markupsafe import Markup
 from PIL import Image
 
 from crumple import __version__
-from crumple.assess.severity import percent
+from crumple.assess.numbers import percent
+from crumple.assess.places import NOT_IDENTIFIED, known
+from crumple.assess.severity import WORST_FIRST
 from crumple.colours import css, damage_colour, part_colour
 from crumple.files import write_aside
 from crumple.pages import page_templates
@@ -27,7 +29,6 @@ from crumple.taxonomy import title as in_words
 if TYPE_CHECKING:
     from crumple.assess.assessment import Assessment
 
-SEVERITIES = ("severe", "moderate", "minor")
 THUMBNAIL = (132, 88)  # pixels, at most
 
 
@@ -89,7 +90,7 @@ class Summary:
                 "name": assessment.photo.name,
                 "confirmed": confirmed,
                 "suspected": len(assessment.findings) - confirmed,
-                "worst": next((severity for severity in SEVERITIES if severity in severities), None),
+                "worst": next((severity for severity in WORST_FIRST if severity in severities), None),
                 "warnings": [in_words(check.name) for check in assessment.warnings],
                 "thumbnail": thumbnail(entry.overlay_jpeg),
             }
@@ -171,6 +172,8 @@ def templates() -> Environment:
     environment = page_templates("crumple.assess")
     environment.filters["percent"] = percent
     environment.filters["words"] = in_words
+    environment.filters["known"] = known
+    environment.globals["not_identified"] = NOT_IDENTIFIED
     environment.globals["damage_colour"] = lambda label: css(damage_colour(label))
     environment.globals["part_colour"] = lambda label: css(part_colour(label))
     return environment

@@ -4,20 +4,25 @@ import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from crumple.assess.assessment import Place, Severity
+from crumple.assess.numbers import percent
+from crumple.assess.places import NOT_IDENTIFIED
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
 from crumple.files import as_path
 from crumple.invalid import first_complaint
-from crumple.taxonomy import title
+from crumple.taxonomy import ELSEWHERE, title
 
 BUILTIN_RULES = Path(__file__).with_name("severity.yaml")
-SEVERITIES: tuple[Severity, ...] = ("minor", "moderate", "severe")
-_WORST_FIRST: tuple[Severity, ...] = ("severe", "moderate")
+# In the order of reports, from the last. What is unclear may be moderate or severe, and a person has to look.
+SEVERITIES: tuple[Severity, ...] = ("minor", "unclear", "moderate", "severe")
+WORST_FIRST = SEVERITIES[::-1]
+Stated = Literal["minor", "moderate", "severe"]  # what a rule can say
+_LIMITED: tuple[Stated, ...] = ("severe", "moderate")  # by sizes
 # What to say in place of pydantic's own words, by its type of error.
 _WORDS = {
     "missing": f"is missing; add it, as in {BUILTIN_RULES}",
@@ -52,12 +57,17 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     words: str = Field(min_length=1)
-    at_least: Severity = "minor"
+    at_least: Stated = "minor"
     because: str | None = None
     moderate: Limits = Limits()
     severe: Limits = Limits()
-    elsewhere: str = "on no recognised part"
+    elsewhere: str = NOT_IDENTIFIED
     hint: dict[Severity, str] = Field(default_factory=dict)
+
+    @property
+    def sized(self) -> bool:
+        """Whether a size can make it worse."""
+        return self.moderate != Limits() or self.severe != Limits()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Rule":
@@ -114,54 +124,66 @@ class Rules(BaseModel):
         return self.damages.get(damage) or self.other.model_copy(update={"words": title(damage)})
 
     def judge(
-        self, damage: str, places: Sequence[Place], vehicle_share: float | None, area_share: float, parts_seen: int
+        self,
+        damage: str,
+        places: Sequence[Place],
+        measured: float | None,
+        vehicle_share: float | None,
+        area_share: float,
+        parts_outlined: int,
     ) -> Judgement:
         """How bad is a damage of this type and size?
 
         Args:
             damage: its type.
-            places: the parts it lies on, the one with most of the damage first; that one's share counts.
-            vehicle_share: share of all recognised parts, None if there are none.
+            places: where it is, the most probable place first; that one counts.
+            measured: share of that place's part that it covers; None: there is nothing to measure it against.
+            vehicle_share: share of all outlined parts, None if there are none.
             area_share: share of the photo.
-            parts_seen: how many parts were recognised in the photo.
+            parts_outlined: how many parts have an outline.
         """
         rule = self.rule(damage)
-        if not places:
-            severity, reason = _by_size(rule, {"photo": area_share})
-            reason += ", and no part was recognised to measure it against" if reason else ""
-        elif vehicle_share is None or parts_seen < self.vehicle_needs_parts:
-            severity, reason = _by_size(rule, {"part": places[0].share_of_part})
-        else:
-            severity, reason = _by_size(rule, {"part": places[0].share_of_part, "vehicle": vehicle_share})
+        whole_vehicle = parts_outlined >= self.vehicle_needs_parts
+        shares: dict[str, float] = {}
+        if measured is not None:
+            shares["part"] = measured
+            if whole_vehicle and vehicle_share is not None:
+                shares["vehicle"] = vehicle_share
+        elif rule.moderate.photo or rule.severe.photo:  # a user's own rules may say so; ours do not
+            shares["photo"] = area_share
+        found = _by_size(rule, shares, title(places[0].label) if places else "")
+        if found is None and rule.sized and not rule.because:
+            return Judgement("unclear", _why_unclear(places, whole_vehicle), rule.hint.get("unclear"))
+        severity, reason = found or ("minor", "the rules set no size from which it is worse")
         if rule.because and SEVERITIES.index(rule.at_least) >= SEVERITIES.index(severity):
             severity, reason = rule.at_least, rule.because
-        return Judgement(severity, reason or "the rules set no size from which it is worse", rule.hint.get(severity))
+        return Judgement(severity, reason, rule.hint.get(severity))
 
 
-_WHOLES = {"part": "the part", "vehicle": "the visible vehicle", "photo": "the photo"}
+def _why_unclear(places: Sequence[Place], whole_vehicle: bool) -> str:
+    if not places:
+        return "the panel could not be identified"
+    if places[0].label in ELSEWHERE:
+        return "there is no panel to measure it against"
+    part = title(places[0].label)
+    if whole_vehicle:
+        return f"the outline of the {part} was not found"
+    return f"the photo is too close to show how much of the {part} is affected"
 
 
-def _by_size(rule: Rule, shares: dict[str, float]) -> tuple[Severity, str]:
-    """The severity that the shares (by kind of limit) reach, and why."""
+def _by_size(rule: Rule, shares: dict[str, float], part: str) -> tuple[Stated, str] | None:
+    """The severity that the shares (by kind of limit) reach, and why. None: the rule has no limit of these kinds."""
     compared = [
         (severity, kind, share, limit)
-        for severity in _WORST_FIRST
+        for severity in _LIMITED
         for kind, share in shares.items()
         if (limit := getattr(getattr(rule, severity), kind)) is not None
     ]
     if not compared:
-        return "minor", ""
+        return None
     reached = [entry for entry in compared if entry[2] >= entry[3]]
     # What it reaches decides; if it reaches nothing, the nearest step up says why it is minor.
     severity, kind, share, limit = reached[0] if reached else min(compared, key=lambda e: SEVERITIES.index(e[0]))
-    reason = f"this damage is {severity} {'' if reached else 'only '}from {percent(limit)} of {_WHOLES[kind]}"
-    if kind != "part":  # a part's share is told where the part is named
-        reason += f", it covers {percent(share)}"
+    whole = {"part": f"the {part}", "vehicle": "the visible vehicle", "photo": "the photo"}[kind]
+    reason = f"covers {percent(share)} of {whole} ({severity} starts at {percent(limit)})"
     return (severity if reached else "minor"), reason
-
-
-def percent(share: float) -> str:
-    """A share in words: "12 %", "2.5 %" below ten, "under 0.1 %"."""
-    if share < 0.001:
-        return "under 0.1 %"
-    return f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f}".removesuffix(".0") + " %"

@@ -7,11 +7,13 @@ from typing import Any
 from PIL import Image
 
 from crumple.assess.assessment import Assessment
+from crumple.assess.places import where
 from crumple.files import write_aside
 
 COLUMNS = (
-    *("photo", "finding", "damage", "title", "verdict", "severity", "score", "parts", "share_of_damage"),
-    *("share_of_part", "area_share", "vehicle_share", "left", "top", "right", "bottom", "reason", "hint", "text"),
+    *("photo", "finding", "damage", "title", "verdict", "severity", "score", "parts", "where", "place_probability"),
+    *("share_of_damage", "share_of_part", "area_share", "vehicle_share", "left", "top", "right", "bottom"),
+    *("reason", "hint", "text"),
 )
 
 # An indented list of nothing but numbers: a box, a size, a polygon. No text can match, JSON text has no line breaks.
@@ -33,7 +35,7 @@ def write_overlay(path: str | os.PathLike[str], overlay: Image.Image) -> None:
 
 
 def finding_rows(assessment: Assessment) -> list[dict[str, Any]]:
-    """One row per finding, with the keys of COLUMNS; the shares are those of the part with most of the damage."""
+    """One row per finding, with the keys of COLUMNS; probability and shares are those of its most probable place."""
     rows = []
     for finding in assessment.findings:
         left, top, right, bottom = finding.box
@@ -48,6 +50,8 @@ def finding_rows(assessment: Assessment) -> list[dict[str, Any]]:
                 "severity": finding.severity,
                 "score": finding.score,
                 "parts": " ".join(place.label for place in finding.on),
+                "where": where(finding.on),
+                "place_probability": main.probability if main else None,
                 "share_of_damage": main.share_of_damage if main else None,
                 "share_of_part": main.share_of_part if main else None,
                 "area_share": finding.area_share,

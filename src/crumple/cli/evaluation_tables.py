@@ -185,7 +185,7 @@ def _classes(branch: BranchEvaluation) -> Table:
 
 
 def _operating(branch: BranchEvaluation) -> Table:
-    table = _table(f"{branch.name} as reported: scores from the thresholds on, masks matched at IoU 0.5", "class")
+    table = _table(f"{branch.name} as reported: scores from the thresholds on, mask IoU from 0.5", "class")
     for name in ("drawn", "right", "false", "prec.", "rec.", "F1", "IoU", "pixel\nIoU", "best\nF1 at"):
         table.add_column(name, justify="right", no_wrap=True)
     rows = {**branch.operating.classes, "all": branch.operating.overall}
@@ -216,9 +216,8 @@ def _ap_table(title: str, first: str) -> Table:
 
 
 def _table(title: str, first: str) -> Table:
-    table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False
-    )
+    # No padding: the box puts a space between columns, and "right_quarter_panel" leaves no room for two of them.
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
     table.add_column(first, no_wrap=True)
     return table
 

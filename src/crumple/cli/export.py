@@ -84,9 +84,11 @@ def _table(written: Export, photos: int) -> Table:
     title = f"{written.info.name} {written.info.version}: largest difference from Keras on {photos} photos"
     table = Table(title=title, title_justify="left")
     table.add_column("format", no_wrap=True)
-    for name in ("detections", "box, px", "score", "mask"):
+    placed = bool(written.info.places)
+    for name in ("detections", "box, px", "score", "mask", *(["place"] if placed else [])):
         table.add_column(name, justify="right")
     for name, parity in written.parity.items():
-        figures = (f"{value:.1e}" for value in (parity.box, parity.score, parity.mask))
+        values = (parity.box, parity.score, parity.mask, *([parity.place] if placed else []))
+        figures = (f"{value:.1e}" for value in values)
         table.add_row(name, str(parity.detections), *figures)
     return table

@@ -8,9 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from crumple.assess.assessment import Assessment
-from crumple.assess.severity import percent
+from crumple.assess.numbers import percent
+from crumple.assess.places import NOT_IDENTIFIED, with_known
 
-STYLES = {"minor": "green", "moderate": "yellow", "severe": "bold red"}
+STYLES = {"minor": "green", "unclear": "cyan", "moderate": "yellow", "severe": "bold red"}
 
 
 def print_assessment(assessment: Assessment) -> None:
@@ -24,17 +25,17 @@ def print_assessment(assessment: Assessment) -> None:
         console.print(f"warning: {check.text}", style="yellow", markup=False)
     if assessment.findings:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("damage", "on", "severity"):
+        for heading in ("damage", "where", "severity"):
             table.add_column(heading)
         table.add_column("why", ratio=1)
         for finding in assessment.findings:
             sure = f"{finding.verdict}, {finding.score:.0%}"
             if finding.probability is not None:
                 sure += f"\n{percent(finding.probability)} of such are right"
-            places = "\n".join(f"{place.title}, {percent(place.share_of_part)} of it" for place in finding.on)
+            places = "\n".join(map(with_known, finding.on))
             table.add_row(
                 Text(f"{finding.title}\n{sure}"),
-                Text(places or "no recognised part"),
+                Text(places or NOT_IDENTIFIED),
                 Text(finding.severity, style=STYLES[finding.severity]),
                 Text(finding.reason),
             )
@@ -42,5 +43,6 @@ def print_assessment(assessment: Assessment) -> None:
     else:
         console.print("no damage found")
     counts = Counter(part.title for part in assessment.parts)
+    counts.update(seen.title for seen in assessment.parts_seen if seen.part is None)
     names = [name if count == 1 else f"{count} x {name}" for name, count in counts.items()]
     console.print(f"parts seen: {', '.join(names) or 'none'}", markup=False, highlight=False)

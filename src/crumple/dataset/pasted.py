@@ -34,7 +34,7 @@ def clone_damage(
     Returns: new pixels, and `vehicle` with the cloned damage as its only instance; the same pixels and no instance
     where nothing fits.
     """
-    clean = replace(vehicle, instances=())
+    clean = replace(vehicle, instances=(), undrawn=())
     edge = MARGIN + 1  # of the photo, where nothing is cloned
     inside = np.array([[edge, edge], [vehicle.width - edge, vehicle.height - edge]])
     parts = [part for part in vehicle.instances if part.label.endswith(PANELS) and not part.crowd]
@@ -53,7 +53,7 @@ def clone_damage(
     if cloned is None:
         return rgb, clean
     (x1, y1), (x2, y2) = corner.tolist(), (corner + sides * scale).tolist()
-    return cloned, replace(vehicle, instances=(replace(damage, polygons=polygons, box=(x1, y1, x2, y2)),))
+    return cloned, replace(clean, instances=(replace(damage, polygons=polygons, box=(x1, y1, x2, y2)),))
 
 
 def _clone(

@@ -19,12 +19,14 @@ class Split:
     """One label file and the folder its photos lie in.
 
     places: the place labels of its damages. leave_out: a list of groups and file names that are not to be used.
+    more: another label file about the same photos, with other classes.
     """
 
     annotations: Path
     images: Path
     places: Path | None = None
     leave_out: Path | None = None
+    more: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,26 @@ class DataSet:
                         f"{files.annotations}: {photo.file_name} has {photo.instances[0].label!r} drawn on it, and the "
                         f"set {self.name!r} is marked undamaged; take the photo out of the set"
                     )
+        if files.more is not None:
+            more = read_coco(files.more, files.images, self.labels, split=split)
+            photos = _with_more(photos, more, files.more)
         if files.places is not None:
             places = read_places(files.places, annotated_photos(files.annotations))
             photos = [replace(photo, places=places.get(photo.file_name)) for photo in photos]
         return photos if files.leave_out is None else leave_out(photos, files.leave_out)
+
+
+def _with_more(photos: list[LabelledPhoto], more: list[LabelledPhoto], path: Path) -> list[LabelledPhoto]:
+    """Photos with the instances that a second label file draws on them. Raises DataError for a photo of its own."""
+    added = {photo.file_name: photo for photo in more}
+    if foreign := sorted(set(added) - {photo.file_name for photo in photos}):
+        raise DataError(f"{path}: {foreign[0]} is not among the set's photos; take it out of the file")
+    return [
+        photo
+        if (other := added.get(photo.file_name)) is None
+        else replace(photo, instances=photo.instances + other.instances, undrawn=photo.undrawn + other.undrawn)
+        for photo in photos
+    ]
 
 
 @dataclass(frozen=True)
@@ -160,15 +178,15 @@ def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str
         raise DataError(
             f"{path}: field {where} is not known, and as a split it needs {{annotations: ..., images: ...}}"
         )
-    _only(path, f"{where}.", entry, {"annotations", "images", "places", "leave_out"})
+    _only(path, f"{where}.", entry, {"annotations", "images", "places", "leave_out", "more"})
     if "places" in entry and branch != DAMAGE_BRANCH:
         raise DataError(f"{path}: field {where}.places is for sets of the branch {DAMAGE_BRANCH!r} only")
     return Split(
         folder / _text(path, where, entry, "annotations"),
         folder / _text(path, where, entry, "images"),
         folder / _text(path, where, entry, "places") if "places" in entry else None,
-        # It belongs to the data file and not to the data, which may be somebody else's or read-only.
-        path.parent / _text(path, where, entry, "leave_out") if "leave_out" in entry else None,
+        # These belong to the data file and not to the data, which may be somebody else's or read-only.
+        *(path.parent / _text(path, where, entry, key) if key in entry else None for key in ("leave_out", "more")),
     )
 
 

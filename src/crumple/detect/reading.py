@@ -22,9 +22,10 @@ KnownBy = Literal["outline", "surroundings", "damage"]
 # Where damage of a type always is. Of 87 bent hoods that were read by eye, one was drawn on a fender.
 BY_DAMAGE = {"airbag_deployed": "interior", "hood_damage": "hood"}
 
-# For a model that was not calibrated. Probabilities from them order the places, and are not told.
+# For a model that was not calibrated. Probabilities from them order the places, and are not told. Those of outlines are
+# fitted on val for a model without place heads: where anything of a damage lies on a part, that is better than nothing.
 WITH_PLACE_HEADS = PlaceCalibration(offset=0, head=1, outline=1.5, seen=0.25)
-OUTLINES_ALONE = PlaceCalibration(offset=-4, head=0, outline=8, seen=0)
+OUTLINES_ALONE = PlaceCalibration(offset=-4, head=0, outline=7, seen=0, name_from=0.05, second_from=0.3)
 SEEN = SeenCalibration(offset=0, head=1, outline=1.5)
 
 
@@ -106,7 +107,7 @@ def read_photo_parts(
         dict(zip(evidence.names, row.tolist(), strict=True)) for row in weighing.probability(evidence.features)
     ]
     shown = _shown(parts, photo, showing)
-    left = left_share([shown, *chances])
+    left = left_share([shown, *(chances if photo else ())])  # without place heads they say what the outlines do
     visible = settled(shown, left, side_from=weighing.side_from, both_from=showing.list_from)
     side_known = max(left, 1 - left) >= weighing.side_from
     listed = tuple(_listed(parts, visible, photo, showing.list_from, left, side_known))

@@ -42,7 +42,7 @@ def read_truths(
     having = [data_set for data_set in chosen if split in data_set.splits]
     if not having:
         known = ", ".join(dict.fromkeys(name for data_set in chosen for name in data_set.splits))
-        raise DataError(f"no set that the model can be judged on has a split {split!r}; they have {known}")
+        raise DataError(f"no set that can be judged has a split {split!r}; they have {known}")
     for data_set in having:
         for photo, given in _read_set(data_set, branches.get(data_set.branch), split, limit):
             path = photo.path.resolve()

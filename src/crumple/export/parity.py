@@ -1,22 +1,25 @@
 """Whether two detectors find the same things: detections matched one to one, and how far the farthest pair is apart.
 
-N, M: detections of the two detectors. Boxes are in photo pixels, scores and masks in 0..1.
+N, M: detections of the two detectors. Boxes are in photo pixels, scores, masks and places in 0..1.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from crumple.detect.boxes import box_iou
-from crumple.detect.detections import BranchDetections, Detections
+from crumple.detect.detections import BranchDetections, Detections, PhotoParts
 from crumple.export.errors import ExportError
 
 BOX_TOLERANCE = 1e-2  # pixels of the photo
 SCORE_TOLERANCE = 1e-3
 MASK_TOLERANCE = 1e-2  # a steep mask edge turns 1e-3 of a pixel into more than 1e-3 of probability
+PLACE_TOLERANCE = 1e-2  # a box that is 1e-3 of a pixel off is looked at with other surroundings
 # Detections below this are left out: among the last, arithmetic noise decides which ones make the cut.
 MIN_SCORE = 0.05
+_TOLERANCES = {"box": BOX_TOLERANCE, "score": SCORE_TOLERANCE, "mask": MASK_TOLERANCE, "place": PLACE_TOLERANCE}
 # int8 moves every score and edge a little: it must find again what Keras is sure of, in about the same place.
 SURE_SCORE = 0.5
 SAME_PLACE = 0.7  # IoU of the boxes
@@ -25,12 +28,13 @@ FOUND_AGAIN = 0.8  # share
 
 @dataclass(frozen=True)
 class Parity:
-    """How many detections were compared, and the largest differences of box edges, scores and mask cells."""
+    """How many detections were compared, and the largest differences of box edges, scores, mask cells and places."""
 
     detections: int = 0
     box: float = 0.0
     score: float = 0.0
     mask: float = 0.0
+    place: float = 0.0
 
     def __add__(self, other: "Parity") -> "Parity":
         return Parity(
@@ -38,35 +42,49 @@ class Parity:
             max(self.box, other.box),
             max(self.score, other.score),
             max(self.mask, other.mask),
+            max(self.place, other.place),
         )
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of `sure` detections, those of a score from 0.5 on, how many another detector finds again."""
+    """Of `sure` detections, those of a score from 0.5 on, how many another detector finds again.
+
+    placed: of those found again that have places, how many another detector finds. same_place: on the same one first.
+    """
 
     sure: int
     found: int
+    placed: int = 0
+    same_place: int = 0
 
 
 def agree(expected: Mapping[str, Detections], actual: Mapping[str, Detections]) -> Agreement:
     """What `actual` finds again, photo by photo: same class, IoU of the boxes from 0.7 on, whatever its score.
 
-    Raises ExportError when that is less than 80 %, as when a network was ruined by quantising.
+    Raises ExportError when that is less than 80 %, as when a network was ruined by quantising, or when less than 80 % of
+    it most probably lies on the same place.
     """
-    sure = found = 0
+    sure = found = placed = same_place = 0
     for photo, by_branch in expected.items():
         for name, branch in by_branch.items():
             other = actual[photo][name]
             for i in np.flatnonzero(branch.scores >= SURE_SCORE):
                 sure += 1
-                candidates = other.boxes[other.labels == branch.labels[i]]
-                found += bool((box_iou(branch.boxes[i], candidates) >= SAME_PLACE).any())
-    if found < FOUND_AGAIN * sure:
-        raise ExportError(
-            f"int8 finds only {found} of {sure} detections again; calibrate on photos like those the model was taught"
-        )
-    return Agreement(sure, found)
+                iou = np.where(other.labels == branch.labels[i], box_iou(branch.boxes[i], other.boxes), 0)
+                if not (iou >= SAME_PLACE).any():
+                    continue
+                found += 1
+                if branch.places is not None and other.places is not None:
+                    placed += 1
+                    same_place += bool(branch.places[i].argmax() == other.places[iou.argmax()].argmax())
+    for what, part, whole in (("finds", found, sure), ("names the place of", same_place, placed)):
+        if part < FOUND_AGAIN * whole:
+            raise ExportError(
+                f"int8 {what} only {part} of {whole} detections again; "
+                "calibrate on photos like those the model was taught"
+            )
+    return Agreement(sure, found, placed, same_place)
 
 
 def compare(expected: Detections, actual: Detections, what: str) -> Parity:
@@ -82,6 +100,20 @@ def compare(expected: Detections, actual: Detections, what: str) -> Parity:
     total = Parity()
     for branch in expected:
         total += _compare_branch(expected[branch], actual[branch], f"{what}, branch {branch!r}")
+    return total + _compare_photo(expected.photo, actual.photo, what)
+
+
+def _compare_photo(expected: PhotoParts | None, actual: PhotoParts | None, what: str) -> Parity:
+    if expected is None or actual is None:
+        if expected is not actual:
+            raise ExportError(f"{what}: only one of them has place heads")
+        return Parity()
+    total = Parity()
+    for name in ("seen", "damaged"):
+        value = _farthest(getattr(expected, name), getattr(actual, name))
+        if not value <= PLACE_TOLERANCE:
+            raise ExportError(f"{what}: parts_{name} is {value:.3g} off, {PLACE_TOLERANCE:g} is allowed")
+        total += Parity(place=value)
     return total
 
 
@@ -95,7 +127,7 @@ def _compare_branch(expected: BranchDetections, actual: BranchDetections, what: 
         if not pairs:
             raise ExportError(f"{what}: {_described(expected, i)} is found by the first alone")
         difference, j = min(pairs, key=lambda pair: (pair[0].box, pair[0].score))
-        for field, tolerance in (("box", BOX_TOLERANCE), ("score", SCORE_TOLERANCE), ("mask", MASK_TOLERANCE)):
+        for field, tolerance in _TOLERANCES.items():
             value = getattr(difference, field)
             if not value <= tolerance:  # a NaN is a difference too
                 raise ExportError(
@@ -113,10 +145,15 @@ def _compare_branch(expected: BranchDetections, actual: BranchDetections, what: 
 def _difference(expected: BranchDetections, i: int, actual: BranchDetections, j: int) -> Parity:
     return Parity(
         1,
-        float(np.abs(expected.boxes[i] - actual.boxes[j]).max()),
+        _farthest(expected.boxes[i], actual.boxes[j]),
         float(abs(expected.scores[i] - actual.scores[j])),
-        float(np.abs(expected.masks[i] - actual.masks[j]).max()),
+        _farthest(expected.masks[i], actual.masks[j]),
+        0.0 if expected.places is None or actual.places is None else _farthest(expected.places[i], actual.places[j]),
     )
+
+
+def _farthest(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> float:
+    return float(np.abs(a - b).max())
 
 
 def _described(found: BranchDetections, i: int) -> str:

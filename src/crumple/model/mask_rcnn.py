@@ -25,7 +25,8 @@ class MaskRCNN(keras.Model):
     `b_masks` (B, D, M, M) probabilities in the frame of each box.
 
     With places in its configuration it also gives probabilities: `damage_places` (B, D, P), that the damage in a slot
-    lies on a place, and `parts_seen` and `parts_damaged` (B, P), that the photo shows a place and damage on it.
+    lies on a place, `damage_real` (B, D), a second opinion on whether it is damage, and `parts_seen` and
+    `parts_damaged` (B, P), that the photo shows a place and damage on it.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -63,8 +64,8 @@ class MaskRCNN(keras.Model):
             for key, value in branch.predict(pyramid, anchors).items()
         }
         if self.places:
-            on, seen, damaged = self.places.predict(images, outputs[f"{DAMAGE_BRANCH}_boxes"])
-            outputs |= {"damage_places": on, "parts_seen": seen, "parts_damaged": damaged}
+            on, real, seen, damaged = self.places.predict(images, outputs[f"{DAMAGE_BRANCH}_boxes"])
+            outputs |= {"damage_places": on, "damage_real": real, "parts_seen": seen, "parts_damaged": damaged}
         return outputs
 
     def losses_of(self, batch, labelled_images: dict[str, int], sampling: Sampling, seed: keras.random.SeedGenerator):

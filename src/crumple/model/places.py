@@ -53,7 +53,10 @@ def photo_head(trunk: keras.Model, places: int) -> keras.Model:
 
 
 def box_head(places: int) -> keras.Model:
-    """Pooled near and wide boxes (N, POOL, POOL, C) each, photo features (N, F), position (N, 4) -> logits (N, P)."""
+    """Pooled near and wide boxes (N, POOL, POOL, C) each, photo features (N, F), position (N, 4) -> logits (N, P + 1).
+
+    The first P: does what is in the box lie on the place? The last: is it damage?
+    """
     near, wide = (keras.Input((POOL, POOL, CHANNELS)) for _ in range(2))
     photo, position = keras.Input((UNITS,)), keras.Input((4,), dtype="float32")
     seen = []
@@ -62,7 +65,7 @@ def box_head(places: int) -> keras.Model:
         seen.append(layers.Dense(UNITS, activation="relu", name=f"places_box_{name}_dense")(x))
     x = layers.Concatenate(name="places_box_all")([*seen, photo, position])
     x = layers.Dense(UNITS, activation="relu", name="places_box_dense")(x)
-    return keras.Model([near, wide, photo, position], _logits(places, "places_box_logits")(x), name="places_box")
+    return keras.Model([near, wide, photo, position], _logits(places + 1, "places_box_logits")(x), name="places_box")
 
 
 def _logits(units: int, name: str) -> layers.Dense:
@@ -92,34 +95,36 @@ class Places:
         return self.map(levels[1:]), features, logits[:, :count], logits[:, count:]
 
     def _on(self, table, features, boxes):
-        """The map, photo features (B, F) and boxes (B, K, 4) xyxy canvas pixels -> logits (B, K, P)."""
+        """The map, photo features (B, F) and boxes (B, K, 4) xyxy canvas pixels -> logits (B, K, P) and (B, K)."""
         count = boxes.shape[1]
         both = ops.concatenate([_grown(boxes, NEAR), _grown(boxes, WIDE)], axis=1)
         pooled = roi_align([table], (SHRINK * STRIDE,), both, POOL, 1, 1.0)
-        near, wide = (
-            ops.reshape(half, (-1, POOL, POOL, CHANNELS)) for half in (pooled[:, :count], pooled[:, count:])
-        )
+        near, wide = (ops.reshape(half, (-1, POOL, POOL, CHANNELS)) for half in (pooled[:, :count], pooled[:, count:]))
         photo = ops.reshape(ops.repeat(features[:, None], count, axis=1), (-1, UNITS))
         logits = self.box_head([near, wide, photo, ops.reshape(_position(boxes, self._canvas), (-1, 4))])
-        return ops.reshape(logits, (-1, count, len(self._names)))
+        logits = ops.reshape(logits, (-1, count, len(self._names) + 1))
+        return logits[..., :-1], logits[..., -1]
 
     def predict(self, images, boxes):
-        """Probabilities: on (B, K, P) that a box's damage lies on a place; seen and damaged (B, P)."""
+        """Probabilities: on (B, K, P) that what is in a box lies on a place; real (B, K), that it is damage; seen and
+        damaged (B, P), that the photo shows a place and damage on it."""
         table, features, seen, damaged = self._look(images)
-        return ops.sigmoid(self._on(table, features, boxes)), ops.sigmoid(seen), ops.sigmoid(damaged)
+        on, real = self._on(table, features, boxes)
+        return tuple(ops.sigmoid(logits) for logits in (on, real, seen, damaged))
 
     def losses(self, images, truth, seed: keras.random.SeedGenerator):
-        """Three float32 scalars: cross-entropies summed over the places, as a mean over boxes or images that count.
+        """Four float32 scalars: cross-entropies summed over the places, as a mean over boxes or images that count.
 
         Args:
-            truth: `boxes` (B, K, 4); `on` (B, K, P), `seen` and `damaged` (B, P), each 0 to 1, with `on_weight` and so
-                on of the same shapes: 0 where nothing is known.
+            truth: `boxes` (B, K, 4); `on` (B, K, P), `real` (B, K), `seen` and `damaged` (B, P), each 0 to 1, with
+                `on_weight` and so on of the same shapes: 0 where nothing is known.
         """
         table, features, seen, damaged = self._look(images)
         features = keras.random.dropout(features, DROPOUT, seed=seed)
-        on = self._on(table, features, _jittered(truth["boxes"], seed))
+        on, real = self._on(table, features, _jittered(truth["boxes"], seed))
         return {
             "on": _loss(on, truth["on"], truth["on_weight"]),
+            "real": _loss(real[..., None], truth["real"][..., None], truth["real_weight"][..., None]),
             "seen": _loss(seen, truth["seen"], truth["seen_weight"]),
             "damaged": _loss(damaged, truth["damaged"], truth["damaged_weight"]),
         }

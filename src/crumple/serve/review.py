@@ -8,12 +8,14 @@ from typing import Any
 
 from pycocotools import mask as coco_mask
 
-from crumple.assess.assessment import Assessment, Finding, Mask
-from crumple.assess.findings import Seen, describe_findings
+from crumple.assess.assessment import Assessment, Finding, Mask, Place
+from crumple.assess.findings import Seen, describe_findings, describe_places
 from crumple.assess.severity import Rules
 from crumple.dataset.segmentation import Complaint, read_polygons
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds
+from crumple.detect.place_evidence import Outlined
+from crumple.detect.reading import BY_DAMAGE, read_photo_parts
 from crumple.serve.contract import Event, Note, ReviewedFinding
 from crumple.serve.problems import ProblemError
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
@@ -42,7 +44,9 @@ class Reviewer:
     def apply(self, assessment: Assessment, finding: ReviewedFinding | None, event: Event) -> ReviewedFinding:
         """One finding after one event that is no undo. Raises ProblemError naming the field that cannot be."""
         if event.kind == "add":
-            drawn = self._describe(assessment, str(event.damage), _mask(assessment, event.polygons or []))
+            damage, mask = str(event.damage), _mask(assessment, event.polygons or [])
+            where = _places(assessment, damage, mask) or _only_place(assessment)
+            drawn = self._describe(assessment, damage, mask, where)
             changes: dict[str, Any] = {"id": finding_of(event), "origin": "reviewer", "score": None}
             finding = ReviewedFinding(**dict(drawn) | changes | {"review": "confirmed"})
         if finding is None:
@@ -55,7 +59,10 @@ class Reviewer:
             damage = event.damage or finding.damage
             mask = _mask(assessment, event.polygons) if event.polygons else finding.mask
             edited = "damage" if event.kind == "relabel" else "mask"
-            changes = dict(self._describe(assessment, damage, mask)) | {
+            where = finding.on
+            if edited == "mask" or {damage, finding.damage} & BY_DAMAGE.keys():
+                where = _places(assessment, damage, mask) or _surroundings(finding)
+            changes = dict(self._describe(assessment, damage, mask, where)) | {
                 "id": finding.id,
                 "score": finding.score,
                 "probability": None if edited == "damage" else finding.probability,
@@ -70,24 +77,64 @@ class Reviewer:
             changes["notes"] = [*finding.notes, note]
         return finding.model_copy(update=changes)
 
-    def _describe(self, assessment: Assessment, damage: str, mask: Mask) -> Finding:
-        """Place, shares, severity and sentence, as the model's own findings have them."""
+    def _describe(self, assessment: Assessment, damage: str, mask: Mask, where: Sequence[Place]) -> Finding:
+        """Shares, severity and sentence, as the model's own findings have them."""
         known = {*assessment.thresholds.get(DAMAGE_BRANCH, {}), *DAMAGES}
         if damage not in known:
             raise ProblemError(422, f"{damage}: is none of {', '.join(sorted(known))}", field="damage")
-        patch = Patch.from_rle(mask.rle())
-        left, top, right, bottom = map(float, patch.box)
-        parts = [Patch.from_rle(part.mask.rle()) for part in assessment.parts]
+        seen = _seen(damage, mask)
         return describe_findings(
-            [Seen(damage, 1.0, (left, top, right, bottom), patch, mask)],
+            [seen],
+            [where],
             assessment.parts,
-            parts,
-            Patch.union(parts),
+            Patch.union(_patch(part.mask) for part in assessment.parts),
             {damage: _SURE},
             lambda label, score: None,
             self._rules,
             assessment.photo.width * assessment.photo.height,
         )[0]
+
+
+def _patch(mask: Mask) -> Patch:
+    return Patch.from_rle(mask.rle())
+
+
+def _seen(damage: str, mask: Mask) -> Seen:
+    patch = _patch(mask)
+    left, top, right, bottom = map(float, patch.box)
+    return Seen(damage, 1.0, patch, box=(left, top, right, bottom), mask=mask)
+
+
+def _places(assessment: Assessment, damage: str, mask: Mask) -> list[Place]:
+    """Where a damage is by the outlines under it, or by its type."""
+    parts = [Outlined(part.label, part.score, _patch(part.mask)) for part in assessment.parts]
+    reading = read_photo_parts(parts, [_seen(damage, mask)], None, None, None)
+    return describe_places(reading.places[0], {i: part.id for i, part in enumerate(assessment.parts)})
+
+
+def _surroundings(finding: ReviewedFinding) -> list[Place]:
+    """Where the finding was, as far as its surroundings said so: they are still the same."""
+    gone = {"part": None, "share_of_damage": None, "share_of_part": None, "known_by": ["surroundings"]}
+    return [place.model_copy(update=gone) for place in finding.on if "surroundings" in place.known_by]
+
+
+def _only_place(assessment: Assessment) -> list[Place]:
+    """In a close-up of one part that is where everything is."""
+    shown = [seen for seen in assessment.parts_seen if seen.label != "wheel"]
+    if len(shown) != 1:
+        return []
+    [one] = shown
+    return [
+        Place(
+            part=None,
+            label=one.label,
+            title=one.title,
+            probability=one.probability,
+            known_by=["surroundings"],
+            share_of_damage=None,
+            share_of_part=None,
+        )
+    ]
 
 
 def finding_of(event: Event) -> str:

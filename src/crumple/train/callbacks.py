@@ -48,8 +48,8 @@ class StopOnNaN(keras.callbacks.Callback):
 
 
 def score(results: Mapping[str, float]) -> float:
-    """What weights are judged by: the mean of their validation figures; -1 where there are none."""
-    return float(np.mean(list(results.values()))) if results else -1.0
+    """What weights are judged by: the mean of their validation figures."""
+    return float(np.mean(list(results.values())))
 
 
 AVERAGED, LIVE = "averaged", "live"
@@ -84,9 +84,12 @@ class Keep(keras.callbacks.Callback):
     def _judge(self, weights: str, validate: Validate, epoch: int, logs: dict | None) -> None:
         """Validate the weights that the model carries, and keep them if they are the best so far."""
         results = validate(self.model.model)
+        if not results:
+            return
         if logs is not None:
             logs |= {LOGGED[weights] + name: value for name, value in results.items()}
-        if score(results) > self.best:
+        # On a tie the later ones: a run that leaves the detector alone scores the same each time, and learns places.
+        if score(results) > self.best or (score(results) == self.best and weights == AVERAGED):
             self.best = score(results)
             save_model(self.model.model, self.folder / "best")
             record = {"score": self.best, "epoch": epoch, "weights": weights, **results}

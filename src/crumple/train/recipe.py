@@ -43,12 +43,14 @@ class SetShare:
 
     mosaic: share of them that become mosaics with three others.
     pasted: share of the negatives that are no mosaics and get a damage pasted on, where there is a panel for it.
+    undamaged_views: share of them that show a part of the photo without its damage, where there is such a part.
     """
 
     photos: Positive
     negatives: Count = 0
     mosaic: Share = 0.0
     pasted: Share = 0.0
+    undamaged_views: Share = 0.0
 
     @model_validator(mode="after")
     def _negatives_are_photos(self) -> "SetShare":
@@ -104,9 +106,7 @@ class Recipe:
                 raise ValueError(f"model.{name}: cannot be set; {advice}")
         for branch, settings in self.branches.items():
             if "name" in settings:
-                raise ValueError(
-                    f"branches.{branch}.name: cannot be set; the data file names the branch"
-                )
+                raise ValueError(f"branches.{branch}.name: cannot be set; the data file names the branch")
         return self
 
     @property

@@ -27,7 +27,7 @@ class TrainingModel(keras.Model):
         self.seed = keras.random.SeedGenerator(seed, name="sampling_seed")
         keys = ("rpn_objectness", "rpn_box", "box_class", "box_delta", "mask")
         names = [f"{branch}/{key}" for branch, images in labelled_images.items() if images for key in keys]
-        names += [f"places/{key}" for key in ("on", "seen", "damaged") if places]
+        names += [f"places/{key}" for key in ("on", "real", "seen", "damaged") if places]
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.built = True
 

@@ -27,7 +27,7 @@ ABOUT, PARTS, SOURCES = "assess.json", "assessments", "sources"
 REJECTS, SUMMARY = "rejects.jsonl", "summary.json"
 READERS = 16  # parts of an earlier run that are read at a time
 
-_TEXTS = {"finding", "damage", "title", "verdict", "severity", "parts", "reason", "hint", "text"}
+_TEXTS = {"finding", "damage", "title", "verdict", "severity", "parts", "where", "reason", "hint", "text"}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
-"""The words and colours that the page and the report show: places, damages, reasons for a rejection, how to retake."""
+"""The words and colours that the page and the report show: parts, damages, reasons for a rejection, how to retake."""
 
 from functools import cache
 from typing import Any
 
+from crumple.assess.places import place_title
 from crumple.assess.severity import Rules
 from crumple.colours import css, damage_colour, ink, part_colour
-from crumple.taxonomy import DAMAGES, PLACES, title
+from crumple.taxonomy import DAMAGES, PLACES, SIDELESS
 
 # Why a reviewer takes a finding off the list. The keys are those of the HTTP interface.
 REASONS = {
@@ -31,7 +32,9 @@ def words() -> dict[str, Any]:
     """What the page asks for first: names, titles and colours."""
     rules = Rules.load()
     return {
-        "parts": {name: {"title": title(name), "colour": css(part_colour(name))} for name in PLACES},
+        "parts": {
+            name: {"title": place_title(name), "colour": css(part_colour(name))} for name in (*PLACES, *SIDELESS)
+        },
         "damages": {
             name: {
                 "title": rules.rule(name).words,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from crumple.assess.assessment import Assessment
+from crumple.assess.severity import WORST_FIRST
 from crumple.drawing.jpeg import jpeg
 from crumple.photo import decode_photo
 from crumple.serve.contract import Event, Image, InspectionDocument, ReviewedFinding
@@ -13,7 +14,6 @@ from crumple.serve.page.report.overlay import reviewed_overlay
 
 ReadPhoto = Callable[[str], bytes]  # of an image's id: its photo as it is kept. Raises PhotoError, StorageError
 
-SEVERITIES = ("severe", "moderate", "minor")
 MAX_SIDE = 1400  # pixels of a picture's longer side: 8 cm at 400 dots per inch
 
 
@@ -106,7 +106,7 @@ class Content:
             for one in numbered(image)
             if one.finding.review != "rejected"
         ]
-        return sorted(found, key=lambda row: SEVERITIES.index(row[1].finding.severity))
+        return sorted(found, key=lambda row: WORST_FIRST.index(row[1].finding.severity))
 
     def photos(self) -> Iterator[PhotoSection]:
         """The photos in the order in which they came."""

@@ -79,7 +79,7 @@ def summary(content: Content) -> list[Flowable]:
         [
             text(f"{photo}, {one.number}"),
             damage(one),
-            text(one.finding.on[0].title if one.finding.on else "on no recognised part"),
+            text(wording.first_place(one.finding)),
             severity(one),
             text(wording.state(one.finding)),
         ]

@@ -27,7 +27,12 @@ REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN - 12  # ReportLab's frames keep 6 points to either side
 INK, QUIET, LINE, WARNING = HexColor("#1c1d20"), HexColor("#555962"), HexColor("#c9ccd2"), HexColor("#fff1d6")
-PILLS = {"minor": HexColor("#f3e3a1"), "moderate": HexColor("#ffc27d"), "severe": HexColor("#d3202f")}
+PILLS = {
+    "minor": HexColor("#f3e3a1"),
+    "unclear": HexColor("#dfe2e7"),
+    "moderate": HexColor("#ffc27d"),
+    "severe": HexColor("#d3202f"),
+}
 
 
 def text(words: str, style: str = "plain") -> Paragraph:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from crumple.assess.severity import percent
+from crumple.assess.numbers import percent
+from crumple.assess.places import NOT_IDENTIFIED, on, where, with_known
 from crumple.serve.contract import Event, Image, ReviewedFinding
 from crumple.serve.page.words import REASONS
 from crumple.taxonomy import title
@@ -41,8 +42,13 @@ def reason(name: str | None) -> str:
 
 
 def places(finding: ReviewedFinding) -> list[str]:
-    """The parts that it lies on, each with its share."""
-    return [f"{place.title}, {percent(place.share_of_part)} of it" for place in finding.on] or ["on no recognised part"]
+    """Where it is, each place with how much of it or how probable."""
+    return [with_known(place) for place in finding.on] or [NOT_IDENTIFIED]
+
+
+def first_place(finding: ReviewedFinding) -> str:
+    """The most probable place alone."""
+    return where(finding.on[:1])
 
 
 def score(finding: ReviewedFinding) -> str:
@@ -86,6 +92,10 @@ def brief(finding: ReviewedFinding | None) -> str:
     """A finding before or after an edit."""
     if finding is None:
         return "nothing"
-    where = f" on {finding.on[0].title}" if finding.on else ""
     review = "not reviewed" if finding.review == "open" else state(finding)
-    return f"{finding.title}{where}, {finding.severity}, {review}"
+    return f"{finding.title}{on(finding.on[:1])}, {severity(finding)}, {review}"
+
+
+def severity(finding: ReviewedFinding) -> str:
+    """The severity where nothing beside it says that it is one."""
+    return "severity unclear" if finding.severity == "unclear" else finding.severity

@@ -1,7 +1,7 @@
 // Every edit of an inspection: who, when, what it was before and is after. Newest first.
 
 import { fill, h, icon } from "./dom.js";
-import { capital, fullTime, reasons, shortTime, title } from "./words.js";
+import { capital, fullTime, on, reasons, severityWords, shortTime, title } from "./words.js";
 
 const PICTURES = { confirm: "check", reject: "cross", relabel: "tag", redraw: "pen", add: "plus", note: "note", undo: "undo", finish: "check", reopen: "undo" };
 
@@ -71,6 +71,5 @@ function changed({ before, after }) {
 
 function inWords(finding) {
   if (!finding) return "nothing";
-  const where = finding.on[0] ? ` on ${finding.on[0].title}` : "";
-  return capital(`${finding.title}${where}, ${finding.severity}, ${finding.review === "open" ? "not reviewed" : finding.review}`);
+  return capital(`${finding.title}${on(finding.on[0]?.label)}, ${severityWords(finding.severity)}, ${finding.review === "open" ? "not reviewed" : finding.review}`);
 }

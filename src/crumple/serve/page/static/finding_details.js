@@ -1,7 +1,7 @@
 // What is known about one finding, and what a reviewer can do with it.
 
 import { h, icon } from "./dom.js";
-import { capital, colour, damages, fullTime, percent, reasons, shortTime, title } from "./words.js";
+import { NOT_IDENTIFIED, capital, colour, damages, fullTime, percent, placeWords, reasons, shortTime, title } from "./words.js";
 
 export function findingDetails(row, view, act) {
   const { finding } = row;
@@ -15,9 +15,7 @@ export function findingDetails(row, view, act) {
 }
 
 function facts(finding) {
-  const where = finding.on.length
-    ? finding.on.map((place) => h("span.place", {}, `${place.title}, ${percent(place.share_of_part)} of it`))
-    : "on no recognised part";
+  const where = finding.on.length ? finding.on.map((place) => h("span.place", {}, placeWords(place))) : NOT_IDENTIFIED;
   return [
     ["Where", where],
     ["Why", capital(finding.reason)],

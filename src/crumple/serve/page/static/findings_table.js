@@ -1,18 +1,18 @@
-// The findings of an inspection, grouped by the part that they lie on. The chosen one opens in place.
+// The findings of an inspection, grouped by the place that they are most probably on. The chosen one opens in place.
 
 import { fill, h } from "./dom.js";
 import { findingDetails } from "./finding_details.js";
-import { capital, colour, count, percent } from "./words.js";
+import { NOT_IDENTIFIED, capital, colour, count, percent } from "./words.js";
 
 const ELSEWHERE = "";
 
-/** Findings by part, in order of the first photo that shows them; those on no part come last. */
+/** Findings by place, in order of the first photo that shows them; those whose panel is not identified come last. */
 export function grouped(rows) {
   const groups = new Map();
   for (const row of rows) {
     const place = row.finding.on[0];
     const label = place?.label ?? ELSEWHERE;
-    if (!groups.has(label)) groups.set(label, { label, title: place ? place.title : "on no recognised part", rows: [] });
+    if (!groups.has(label)) groups.set(label, { label, title: place ? place.title : NOT_IDENTIFIED, rows: [] });
     groups.get(label).rows.push(row);
   }
   const elsewhere = groups.get(ELSEWHERE);

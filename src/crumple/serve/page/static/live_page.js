@@ -5,7 +5,7 @@ import { LiveFrames } from "./live_frames.js";
 import { LivePicture } from "./live_picture.js";
 import { LiveSource, mayUseCamera } from "./live_source.js";
 import { tell, tellProblem } from "./toasts.js";
-import { capital, colour, count, ink, title } from "./words.js";
+import { NOT_IDENTIFIED, capital, colour, count, ink, on, severityWords, title } from "./words.js";
 
 const NEEDS_HTTPS = "The camera needs https, or localhost: browsers lend it to such pages only. A video file works here.";
 
@@ -219,14 +219,13 @@ export class LivePage {
 }
 
 /** "dent on front left door, moderate, suspected" */
-function words({ damage, on, severity, verdict }) {
-  const where = on.length ? ` on ${title(on[0])}` : "";
-  return `${title(damage)}${where}, ${severity}${verdict === "suspected" ? ", suspected" : ""}`;
+function words({ damage, on: places, severity, verdict }) {
+  return `${title(damage)}${on(places[0])}, ${severityWords(severity)}${verdict === "suspected" ? ", suspected" : ""}`;
 }
 
 function item(damage) {
   const chip = h("span.chip", { style: { background: colour(damage.damage), color: ink(damage.damage) } }, String(damage.track));
-  const where = damage.on.map((part) => capital(title(part))).join(", ") || "on no recognised part";
+  const where = damage.on.map((part) => capital(title(part))).join(", ") || NOT_IDENTIFIED;
   const doubt = damage.verdict === "suspected" && h("small", {}, "suspected");
   return h("li", {}, chip, h("span", {}, h("b", {}, capital(title(damage.damage))), h("small", {}, where)), doubt, h(`span.pill.${damage.severity}`, {}, damage.severity));
 }

@@ -1,7 +1,7 @@
 // Which finding is chosen, and how the photo and the table point at each other.
 
 import { h } from "./dom.js";
-import { percent } from "./words.js";
+import { NOT_IDENTIFIED, placeWords, severityWords } from "./words.js";
 
 export class Selection {
   constructor(page) {
@@ -61,8 +61,7 @@ export class Selection {
 /** What the bubble beside the pointer says about a finding or a part. */
 export function tip(thing) {
   if (!("damage" in thing)) return [h("b", {}, thing.title), h("span", {}, `part, score ${thing.score.toFixed(2)}`)];
-  const where = thing.on.map((place) => place.title).join(", ") || "on no recognised part";
+  const where = thing.on.map(placeWords).join("; ") || NOT_IDENTIFIED;
   const score = thing.score === null ? "drawn by a reviewer" : `score ${thing.score.toFixed(2)}`;
-  const share = thing.on[0] ? ` · ${percent(thing.on[0].share_of_part)} of it` : "";
-  return [h("b", {}, `${thing.number}  ${thing.title}, ${thing.severity}`), h("span", {}, where + share), h("span", {}, `${thing.verdict}, ${score}`)];
+  return [h("b", {}, `${thing.number}  ${thing.title}, ${severityWords(thing.severity)}`), h("span", {}, where), h("span", {}, `${thing.verdict}, ${score}`)];
 }

@@ -38,6 +38,26 @@ export function ink(name) {
   return words.damages[name]?.ink ?? "#ffffff";
 }
 
+export const NOT_IDENTIFIED = "panel not identified";
+const ELSEWHERE = new Set(["interior", "engine_bay", "underbody"]);
+
+/** Behind what is there: " on front left door", " inside the vehicle"; `label` is that of its first place, if any. */
+export function on(label) {
+  if (!label) return `, ${NOT_IDENTIFIED}`;
+  return ELSEWHERE.has(label) ? ` ${title(label)}` : ` on ${title(label)}`;
+}
+
+/** "front left door, 12 % of it", or how probable it is where the part has no outline. */
+export function placeWords({ title, share_of_part: share, probability }) {
+  if (share !== null) return `${title}, ${percent(share)} of it`;
+  return probability === null ? title : `${title}, probability ${percent(probability)}`;
+}
+
+/** Where no column says that it is a severity. */
+export function severityWords(severity) {
+  return severity === "unclear" ? "severity unclear" : severity;
+}
+
 /** "12 %", "2.5 %", "under 0.1 %". */
 export function percent(share) {
   if (share < 0.001) return "under 0.1 %";
