@@ -19,7 +19,7 @@ WHOLE = 0.8  # share of a photo's area that a view must show for the photo's lis
 ENOUGH = 0.5  # share of a damage's box that must be in view
 SEEN, UNSEEN = 0.2, 0.05  # share of a part's area in view: from the one on it is seen, below the other it is not
 GRID = 4  # canvas pixels per cell in which parts are compared with boxes
-SIDES = (0.15, 0.8)  # of a random box, by the square root of its part's area
+SIDES = (0.15, 1.6)  # of a random box, by the square root of its part's area
 STRETCH = 0.7  # its sides differ by up to e^STRETCH
 # The parts set mixes these two up: what it calls one may be the other.
 MIXED = ("trunk", "tailgate")

@@ -23,6 +23,7 @@ class Region:
     """One labelled area of a photo. `score` means nothing for a drawn region, `crowd` nothing for a found one.
 
     places: of a found damage, how probably it lies on each of `PhotoParts.names`; empty where the model does not say.
+    real: the second opinion on a found damage; 0.5 where the model has none.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Region:
     score: float = 1.0
     crowd: bool = False
     places: tuple[float, ...] = ()
+    real: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def found_regions(detections: BranchDetections, height: int, width: int) -> tupl
             detections.rle(int(i), height, width),
             float(detections.scores[i]),
             places=() if detections.places is None else tuple(detections.places[i].round(_DECIMALS).tolist()),
+            real=0.5 if detections.real is None else round(float(detections.real[i]), _DECIMALS),
         )
         for i in order
     )

@@ -131,6 +131,7 @@ def _choose_trainable(model: MaskRCNN, recipe: Recipe, labelled_images: dict[str
             head.trainable = images > 0
     if any(labelled_images.values()):
         freeze(model.trunk, settings.freeze_to_stride, settings.freeze_depthwise)
+        model.fpn.trainable = settings.freeze_to_stride < model.config.pyramid_strides[-1]
     else:
         model.trunk.trainable = model.fpn.trainable = False
     if model.places and places:

@@ -33,7 +33,8 @@ class Optimisation:
     warmup_steps: Count = 100
     final_rate: Annotated[float, Field(gt=0, le=1)] = 0.01  # share of the learning rate that is left at the end
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.998  # momentum of the averaged weights, once a run is long enough
-    freeze_to_stride: Count = 4  # trunk layers up to this stride keep the weights they start from; 0 trains all
+    # Trunk layers up to this stride keep the weights they start from; 0 trains all, 64 keeps the pyramid as well.
+    freeze_to_stride: Count = 4
     freeze_depthwise: bool = False  # so do all depthwise kernels of the trunk, whose gradients are slow on CPUs
 
 
