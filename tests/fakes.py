@@ -96,8 +96,11 @@ def fake_detector(things, info=None, **options):
     return Detector(FakeNetwork(info, things, **options), info)
 
 
-def save_model(folder, size=SIZE, leave_out=()):
-    """A real OpenVINO model: one part whose score is the mean of the picture / 255, and no damage."""
+def save_model(folder, size=SIZE, leave_out=(), places=()):
+    """A real OpenVINO model: one part whose score is the mean of the picture / 255, and no damage.
+
+    places: of place heads, which say the mean of everything.
+    """
     import openvino
     from openvino import opset13 as ops
 
@@ -119,6 +122,9 @@ def save_model(folder, size=SIZE, leave_out=()):
         "damage_labels": ops.constant(zeros),
         "damage_masks": ops.constant(weights),
     }
+    if places:
+        shapes = {"damage_places": (1, 1, len(places)), "parts_seen": (1, len(places)), "parts_damaged": (1, len(places))}
+        outputs |= {name: ops.broadcast(score, np.array(shape)) for name, shape in shapes.items()}
     results = []
     for name, node in outputs.items():
         if name not in leave_out:
@@ -126,6 +132,6 @@ def save_model(folder, size=SIZE, leave_out=()):
             result.output(0).get_tensor().set_names({name})
             results.append(result)
     openvino.save_model(openvino.Model(results, [images]), folder / "model.xml", compress_to_fp16=False)
-    info = json.loads(fake_info().model_dump_json()) | {"sha256": file_sha256(folder / "model.bin")}
+    info = json.loads(fake_info(places=places).model_dump_json()) | {"sha256": file_sha256(folder / "model.bin")}
     (folder / "model.json").write_text(json.dumps(info))
     return folder

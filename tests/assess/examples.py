@@ -13,6 +13,7 @@ from crumple.assess.assessment import (
     Place,
     QualityCheck,
 )
+from crumple.assess.places import place_title
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds
 from crumple.detect.outlines import outlines
@@ -76,6 +77,19 @@ def finding(damage, mask, number=1, *, score=0.87, verdict="confirmed", severity
         vehicle_share=float(mask.mean()),
         text=f"{verdict} {title(damage)}",
         **region(mask),
+    )
+
+
+def near(label, probability=0.85):
+    """A place that is known by its surroundings alone."""
+    return Place(
+        part=None,
+        label=label,
+        title=place_title(label),
+        probability=probability,
+        known_by=["surroundings"],
+        share_of_damage=None,
+        share_of_part=None,
     )
 
 

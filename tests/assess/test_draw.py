@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.assess.draw import draw_overlay, swatches
+from crumple.assess.draw import chip_words, draw_overlay, swatches
 from crumple.colours import damage_colour, part_colour
 from tests.assess.examples import assessment, bitmap, blurred_check, finding, hatchback, part
 
@@ -39,6 +39,18 @@ def outline_share(verdict):
     left, right = after[110:190, 197:204].astype(int), after[110:190, 296:303].astype(int)
     nearest = [np.abs(side - damage_colour("dent")).max(axis=2).min(axis=1) for side in (left, right)]
     return (np.concatenate(nearest) < 60).mean()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "severity", "words"),
+    [
+        ("confirmed", "moderate", "3  dent, moderate"),
+        ("confirmed", "unclear", "3  dent"),
+        ("suspected", "severe", "3  dent?"),
+    ],
+)
+def test_a_label_says_what_is_known(verdict, severity, words):
+    assert chip_words(3, finding("dent", SQUARE, verdict=verdict, severity=severity)) == words
 
 
 def test_suspected_findings_are_dashed_and_confirmed_ones_are_not():

@@ -1,4 +1,5 @@
 import hashlib
+import json
 
 import numpy as np
 import pytest
@@ -8,11 +9,13 @@ import crumple
 from crumple.assess.assessment import Assessment
 from crumple.assess.pipeline import Assessor, read_photo
 from crumple.assess.severity import Rules
+from crumple.detect.detector import Detector
 from crumple.detect.model_info import BranchInfo
 from crumple.errors import CrumpleError, DataError, ModelError, PhotoError
-from tests.fakes import MASK, Thing, fake_detector, fake_info
+from tests.fakes import MASK, FakeNetwork, Thing, fake_detector, fake_info
 
 PHOTO = np.random.default_rng(0).integers(0, 255, (400, 800, 3), np.uint8)  # the fake's canvas at four times its size
+approx = pytest.approx
 DOOR = Thing("parts", "front_left_door", (20, 20, 70, 80), 0.95)  # 200 x 240 photo pixels
 
 
@@ -37,7 +40,7 @@ def test_a_dent_on_a_door():
     assert place.share_of_part == pytest.approx(120 * 80 / (200 * 240)) == pytest.approx(finding.vehicle_share)
     assert (finding.id, finding.verdict, finding.severity) == ("finding-1", "confirmed", "severe")
     assert finding.text == (
-        "dent on front left door, 20 % of the part, severe, because this damage is severe from 20 % of the part"
+        "dent on front left door. Severe: covers 20 % of the front left door (severe starts at 20 %)"
     )
 
 
@@ -51,20 +54,20 @@ def test_a_mask_counts_not_its_box():
 def test_damage_on_no_known_part_says_so():
     a = run(DOOR, Thing("damage", "scratch", (100, 50, 140, 60), 0.8))
     assert a.findings[0].on == []
-    assert a.findings[0].text.startswith("scratch on no recognised part, minor, because")
+    assert a.findings[0].text.startswith("scratch, panel not identified. Severity unclear: the panel could not")
 
 
 def test_damage_across_two_parts_names_both():
-    back = Thing("parts", "back_left_door", (70, 20, 120, 80), 0.9)
-    a = run(DOOR, back, Thing("damage", "scratch", (50, 40, 80, 44), 0.8))
+    back = Thing("parts", "back_left_door", (70, 20, 120, 80), 0.95)
+    a = run(DOOR, back, Thing("damage", "scratch", (55, 40, 85, 44), 0.8))
     assert [place.title for place in a.findings[0].on] == ["front left door", "back left door"]
-    assert "on front left door and back left door, 2.7 % of the front left door" in a.findings[0].text
+    assert a.findings[0].text.startswith("scratch on front left door and back left door. Minor: covers 2 % of the front")
 
 
 def test_suspected_damage_is_called_so_and_comes_after_confirmed():
     a = run(Thing("damage", "dent", (10, 10, 14, 14), 0.4), Thing("damage", "dent", (50, 10, 54, 14), 0.6))
     assert [(f.id, f.verdict) for f in a.findings] == [("finding-1", "confirmed"), ("finding-2", "suspected")]
-    assert a.findings[1].text.startswith("suspected dent on")
+    assert a.findings[1].text.startswith("suspected dent, panel not identified.")
 
 
 def test_the_most_severe_comes_first():
@@ -74,7 +77,7 @@ def test_the_most_severe_comes_first():
         Thing("damage", "airbag_deployed", (100, 9, 110, 20), 0.7),
     )
     assert [f.damage for f in a.findings] == ["airbag_deployed", "scratch"]
-    assert a.findings[0].text.startswith("deployed airbag inside the vehicle, severe, because an airbag")
+    assert a.findings[0].text.startswith("deployed airbag inside the vehicle. Severe: an airbag")
 
 
 def test_a_calibrated_model_says_how_often_such_findings_are_right():
@@ -171,6 +174,124 @@ def test_json_round_trip_and_plot(tmp_path):
         again.plot(5)
 
 
+PLACES = ("front_left_door", "front_right_door", "left_fender", "right_fender", "hood", "interior", "wheel")
+CALIBRATED = {
+    "places": PLACES,
+    "place_calibration": {"offset": 0, "head": 1, "outline": 2, "seen": 0},
+    "seen_calibration": {"offset": 0, "head": 1, "outline": 2},
+}
+
+
+def look(*things, seen=None, **info):
+    """Without `seen` the photo shows the front left door."""
+    seen = {"front_left_door": 0.9} if seen is None else seen
+    return Assessor(fake_detector(things, fake_info(**CALIBRATED | info), seen=seen))(PHOTO)
+
+
+def test_a_close_up_without_an_outline_is_placed_and_its_severity_unclear():
+    a = look(Thing("damage", "dent", (20, 20, 180, 90), 0.8, places={"left_fender": 0.82}), seen={"left_fender": 0.9})
+    [finding], [place] = a.findings, a.findings[0].on
+    assert (place.part, place.label, place.title) == (None, "left_fender", "left fender")
+    assert place.probability == approx(0.82, abs=0.002)  # less a little for the other side
+    assert (place.known_by, place.share_of_damage, place.share_of_part) == (["surroundings"], None, None)
+    assert finding.severity == "unclear"
+    assert finding.text == (
+        "dent on left fender. "
+        "Severity unclear: the photo is too close to show how much of the left fender is affected"
+    )
+    [seen] = a.parts_seen
+    assert (seen.label, seen.side, seen.probability, seen.part) == ("left_fender", "left", approx(0.9, abs=0.003), None)
+    assert a.parts == [] and a.warnings == []  # a part close up is a vehicle
+
+
+def test_an_outline_and_the_surroundings_together_place_and_measure():
+    a = look(DOOR, Thing("damage", "dent", (20, 20, 50, 40), 0.8, places={"front_left_door": 0.8}))
+    [place] = a.findings[0].on
+    assert (place.part, place.known_by) == ("part-1", ["outline", "surroundings"])
+    assert place.probability == approx(0.964, abs=0.002)  # odds of 4 times e^(2 * 0.95)
+    assert a.findings[0].reason == "covers 20 % of the front left door (severe starts at 20 %)"
+
+
+def test_a_side_that_is_not_known_is_told_in_words():
+    unsure = {"left_fender": 0.4, "right_fender": 0.42}
+    a = look(Thing("damage", "dent", (20, 20, 50, 40), 0.8, places=unsure), seen=unsure)
+    [place], [seen] = a.findings[0].on, a.parts_seen
+    assert (place.label, place.title, place.probability) == ("fender", "fender, side not known", approx(0.82))
+    assert a.findings[0].text.startswith("dent on fender, side not known. Severity unclear: the photo is too close")
+    assert (seen.label, seen.title, seen.side) == ("fender", "fender, side not known", None)
+
+
+def test_inside_the_vehicle_is_no_panel_to_measure_against():
+    a = look(Thing("damage", "scratch", (20, 20, 50, 40), 0.8, places={"interior": 0.9}))
+    assert a.findings[0].text == (
+        "scratch inside the vehicle. Severity unclear: there is no panel to measure it against"
+    )
+    airbag = look(Thing("damage", "airbag_deployed", (20, 20, 50, 40), 0.8)).findings[0]
+    assert [(place.label, place.known_by, place.probability) for place in airbag.on] == [("interior", ["damage"], 1)]
+
+
+def test_a_part_that_fills_the_photo_is_no_measure():
+    door = Thing("parts", "front_left_door", (0, 0, 200, 100), 0.95)
+    a = look(door, Thing("damage", "dent", (20, 20, 50, 40), 0.8, places={"front_left_door": 0.9}))
+    assert a.findings[0].on[0].share_of_part == pytest.approx(600 / 20_000)
+    assert a.findings[0].reason == "the photo is too close to show how much of the front left door is affected"
+    most = Thing("parts", "front_left_door", (0, 0, 200, 97), 0.95)  # its lower edge can be seen
+    a = look(most, Thing("damage", "dent", (20, 20, 50, 40), 0.8, places={"front_left_door": 0.9}))
+    assert a.findings[0].reason == "covers 3.1 % of the front left door (moderate starts at 5 %)"
+
+
+def test_nested_findings_are_told_once():
+    large, within = (20, 20, 60, 60), (25, 25, 40, 40)
+    a = look(Thing("damage", "dent", large, 0.7), Thing("damage", "dent", within, 0.9))
+    assert [finding.score for finding in a.findings] == [approx(0.7)]
+
+
+def test_of_severities_unclear_comes_after_moderate():
+    a = look(
+        DOOR,
+        Thing("damage", "scratch", (20, 20, 30, 25), 0.9, places={"front_left_door": 0.9}),
+        Thing("damage", "dent", (100, 20, 120, 40), 0.9, places={"hood": 0.9}),
+        Thing("damage", "dent", (20, 40, 50, 50), 0.9, places={"front_left_door": 0.9}),
+    )
+    assert [(f.damage, f.severity) for f in a.findings] == [
+        ("dent", "moderate"),
+        ("dent", "unclear"),
+        ("scratch", "minor"),
+    ]
+
+
+def test_the_parts_seen_say_which_have_an_outline():
+    wheels = [Thing("parts", "wheel", (x, 80, x + 20, 100), 0.9) for x in (20, 100)]
+    a = look(DOOR, *wheels, seen={"front_left_door": 0.9, "wheel": 0.95, "left_fender": 0.8, "hood": 0.3})
+    assert [(part.id, part.label) for part in a.parts] == [
+        ("part-1", "front_left_door"),
+        ("part-2", "wheel"),
+        ("part-3", "wheel"),
+    ]
+    assert {seen.label: seen.part for seen in a.parts_seen} == {
+        "wheel": "part-2",
+        "front_left_door": "part-1",
+        "left_fender": None,
+    }
+
+
+def test_scores_with_a_second_opinion_meet_the_thresholds():
+    dent = Thing("damage", "dent", (20, 20, 50, 40), 0.5, places={"hood": 0.9})
+    assert look(dent).findings[0].verdict == "suspected"
+    network = FakeNetwork(info := fake_info(**CALIBRATED, rescoring={"damaged": 0.5}), [dent], damaged={"hood": 0.9})
+    [finding] = Assessor(Detector(network, info))(PHOTO).findings
+    assert (finding.score, finding.verdict) == (0.75, "confirmed")
+
+
+def test_an_assessment_of_an_earlier_version_still_opens():
+    told = json.loads(run(DOOR, Thing("damage", "dent", (20, 20, 50, 40), 0.8)).model_dump_json())
+    del told["parts_seen"]
+    for place in told["findings"][0]["on"]:
+        del place["probability"], place["known_by"]
+    again = Assessment.model_validate_json(json.dumps(told))
+    assert again.parts_seen == [] and again.findings[0].on[0].known_by == ["outline"]
+
+
 def test_a_model_without_parts_still_finds_damage():
     branches = (BranchInfo(name="damage", classes=("dent",)),)
     a = run(Thing("damage", "dent", (10, 10, 40, 40)), branches=branches, thresholds={})
@@ -231,7 +352,7 @@ def test_own_rules_decide(tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text("damages: {dent: {words: ding, at_least: severe, because: we say so}}\nother: {words: damage}\n")
     a = Assessor(fake_detector([DOOR, Thing("damage", "dent", (20, 20, 22, 22))]), Rules.load(path))(PHOTO)
-    assert a.findings[0].text.endswith("severe, because we say so") and a.findings[0].title == "ding"
+    assert a.findings[0].text.endswith("Severe: we say so") and a.findings[0].title == "ding"
 
 
 def test_the_public_function(monkeypatch, tmp_path):

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from crumple.assess.assessment import PartSeen
 from crumple.assess.report import ReportEntry, SkippedPhoto, write_report
 from crumple.drawing.jpeg import jpeg
-from tests.assess.examples import assessment, bitmap, blurred_check, finding, hatchback, part
+from tests.assess.examples import assessment, bitmap, blurred_check, finding, hatchback, near, part
 
 SIZE = (500, 330)
 SQUARE = bitmap(((200, 100), (299, 100), (299, 199), (200, 199)), SIZE)
@@ -62,7 +63,7 @@ def test_a_finding_is_told_with_place_severity_reason_verdict_and_score(tmp_path
     for words in ("dent", "front left door", "25 % of it", "moderate", "covers 6% of the photo", "fill and paint"):
         assert words in text
     assert re.search(r"dent front left door .* moderate covers .* confirmed 0\.87", text)
-    assert re.search(r"scratch on no recognised part .* suspected 0\.87", text)
+    assert re.search(r"scratch panel not identified .* suspected 0\.87", text)
     assert "confirmed findings 1" in text and "suspected findings 1" in text
 
 
@@ -71,6 +72,23 @@ def test_a_known_probability_stands_beside_the_score(tmp_path):
     text = page(tmp_path, [entry(assessment(SIZE, [], [sure, finding("scratch", SQUARE, 2)]))]).text
     assert re.search(r"dent .* 0\.87 28 % right", text)
     assert text.count("% right") == 1
+
+
+def test_a_place_without_an_outline_has_its_probability_and_an_unclear_severity_is_said_so(tmp_path):
+    dent = finding("dent", SQUARE, severity="unclear").model_copy(update={"on": [near("back_door")]})
+    inside = finding("scratch", SQUARE, 2, severity="minor").model_copy(update={"on": [near("interior", None)]})
+    told = assessment(SIZE, [part("wheel", SQUARE)], [dent, inside])
+    seen = [
+        PartSeen(label="wheel", title="wheel", side=None, probability=0.9, part="part-1"),
+        PartSeen(label="left_fender", title="left fender", side="left", probability=0.7, part=None),
+    ]
+    report = page(tmp_path, [entry(told.model_copy(update={"parts_seen": seen}))] * 2)
+    assert "dent back door, side not known probability 85 % unclear" in report.text
+    assert "scratch inside the vehicle minor" in report.text
+    assert "2 parts seen" in report.text and "left fender without an outline, probability 70 %" in report.text
+    # In the list of photos nothing else says of what it is unclear: it is the worst of the two.
+    assert report.text.count("severity unclear") == 2
+    assert [i["class"] for i in report.all("i")].count("pill unclear") == 4
 
 
 def test_pictures_are_embedded_and_nothing_is_fetched_or_run(tmp_path):

@@ -3,6 +3,7 @@ import numpy as np
 from crumple.assess.assessment import Assessment
 from crumple.assess.pipeline import Assessor, read_photo
 from crumple.assess.writers import COLUMNS, finding_rows, write_assessment
+from tests.assess.examples import assessment, finding, near
 from tests.fakes import Thing, fake_detector
 
 THINGS = [Thing("parts", "hood", (10, 10, 90, 90), 0.9), Thing("damage", "dent", (20, 20, 40, 45), 0.8)]
@@ -29,3 +30,13 @@ def test_rows_have_the_columns():
     assert all(tuple(row) == COLUMNS for row in rows)
     by_parts = {row["parts"]: row for row in rows}
     assert by_parts["hood"]["share_of_damage"] == 1 and by_parts[""]["share_of_part"] is None
+    assert (by_parts["hood"]["where"], by_parts[""]["where"]) == ("hood", "panel not identified")
+    assert by_parts[""]["severity"] == "unclear"
+
+
+def test_a_place_without_an_outline_has_its_probability():
+    dent = finding("dent", np.ones((10, 10), bool), severity="unclear")
+    on = [near("fender", 0.8), near("hood", 0.5)]
+    [row] = finding_rows(assessment((10, 10), findings=[dent.model_copy(update={"on": on})]))
+    assert (row["parts"], row["where"]) == ("fender hood", "fender, side not known and hood")
+    assert (row["place_probability"], row["share_of_damage"]) == (0.8, None)

@@ -62,9 +62,38 @@ def test_without_them_two_looks_go_by_the_thresholds_of_one_and_no_probability_i
     assert (twice.calibration, twice.metrics) == ({}, {})
 
 
+def test_places_and_what_goes_with_them(tmp_path):
+    point = {
+        "place_calibration": {"offset": -1, "head": 0.9, "outline": 2, "seen": 0.1, "second_from": 0.4},
+        "seen_calibration": {"offset": 0.1, "head": 1.1, "outline": 1},
+        "rescoring": {"damaged": 0.2},
+    }
+    twice = {"place_calibration": point["place_calibration"] | {"head": 1.2}}
+    info = ModelInfo.load(write(tmp_path, places=["hood", "roof"], accurate=twice, **point))
+    assert info.places == ("hood", "roof")
+    assert (info.place_calibration.head, info.place_calibration.second_from) == (0.9, 0.4)
+    assert (info.place_calibration.name_from, info.place_calibration.side_from) == (0.2, 0.6)
+    assert (info.seen_calibration.head, info.seen_calibration.list_from) == (1.1, 0.5)
+    assert (info.rescoring.offset, info.rescoring.score, info.rescoring.damaged) == (0, 1, 0.2)
+    accurate = info.accurately()
+    assert accurate.places == ("hood", "roof") and accurate.place_calibration.head == 1.2
+    assert accurate.seen_calibration is None and accurate.rescoring is None
+    # Without a point of its own the thresholds are those of one look, and hold for rescored scores.
+    plain = ModelInfo.load(write(tmp_path, places=["hood", "roof"], **point)).accurately()
+    assert plain.rescoring == info.rescoring and plain.place_calibration is None
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"places": ["hood", "hood"]}, "a place is listed twice"),
+        (
+            {"places": ["hood"], "branches": [{"name": "parts", "classes": ["hood"]}], "thresholds": {}},
+            "there is no branch 'damage'",
+        ),
+        ({"place_calibration": {"offset": 0, "head": 1, "outline": 2}}, "place_calibration.seen"),
+        ({"rescoring": {"damagd": 1}}, "rescoring.damagd"),
+        ({"accurate": {"seen_calibration": {"offset": 0, "head": 1}}}, "accurate.seen_calibration.outline"),
         ({"input_size": [0, 3]}, "input_size"),
         ({"input_size": [384]}, "input_size"),
         ({"branches": []}, "branches"),

@@ -35,6 +35,24 @@ def test_load_detector_gives_photo_pixels(tmp_path):
     assert len(found["damage"]) == 0
 
 
+def test_a_model_with_place_heads_has_the_places_of_its_description(tmp_path):
+    found = load_detector(save_model(tmp_path, places=("hood", "roof")))(np.full((200, 400, 3), 204, np.uint8))
+    assert found.photo.names == ("hood", "roof")
+    assert found.photo.seen == pytest.approx([0.8, 0.8], abs=1e-4)
+    assert found["damage"].places.shape == (0, 2)
+
+
+def test_place_heads_that_are_missing_or_of_other_places_are_refused(tmp_path):
+    save_model(tmp_path, places=("hood", "roof"), leave_out=("parts_damaged",))
+    with pytest.raises(ModelError, match="no output 'parts_damaged', which model.json implies; copy it again"):
+        load_detector(tmp_path)
+    save_model(tmp_path, places=("hood", "roof"))
+    info = json.loads((tmp_path / "model.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps(info | {"places": ["hood"]}))
+    with pytest.raises(ModelError, match=r"output 'damage_places' has 2 places, model\.json names 1; copy it again"):
+        load_detector(tmp_path)
+
+
 def test_load_detector_without_a_folder_loads_the_released_model(tmp_path, monkeypatch):
     monkeypatch.setattr("crumple.detect.released.RELEASED", save_model(tmp_path))
     assert load_detector().info.name == "fake"

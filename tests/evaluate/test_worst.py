@@ -7,7 +7,8 @@ from PIL import Image
 
 from crumple.detect.model_info import BranchInfo, ModelInfo
 from crumple.errors import PhotoError
-from crumple.evaluate.evaluation import Subject
+from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.subject import Subject
 from crumple.evaluate.worst import mistakes, worst_photos
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.judged_photos import judged
@@ -22,7 +23,7 @@ INFO = ModelInfo(
 
 
 def subject(photos):
-    return Subject(INFO, tuple(photos), np.ones((1, len(photos))), {}, "model", {})
+    return Subject(INFO, tuple(photos), np.ones((1, len(photos))), {}, "model", (Calibrations(),) * len(photos))
 
 
 def test_most_mistakes_first_then_the_surest_false_alarm_then_the_name():

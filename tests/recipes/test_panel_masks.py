@@ -218,7 +218,7 @@ def test_labels_of_a_folder(tmp_path):
     found = [names[entry["category_id"]] for entry in made["annotations"]]
     assert found == ["right_fender", "right_quarter_panel", "right_sill"]
     size = {"width": SIZE[1], "height": SIZE[0]}
-    assert made["images"] == [{"id": 7, "file_name": "car.png", **size, "unmasked": ["grille", "roof"]}]
+    assert made["images"] == [{"id": 7, "file_name": "car.png", **size, "undrawn": ["grille", "roof"]}]
     assert json.loads(panel_masks.as_text(made)) == made
 
 
@@ -235,5 +235,5 @@ def test_the_files_in_the_repository(split, photos):
         assert min(polygon) >= 0 and max(polygon) <= 512
         assert names[entry["category_id"]] not in masked[entry["image_id"]]
         masked[entry["image_id"]].add(names[entry["category_id"]])
-    assert all(set(image["unmasked"]).isdisjoint(masked[image["id"]]) for image in made["images"])
-    assert all(set(image["unmasked"]) <= {*panel_masks.NAMES, "grille"} for image in made["images"])
+    assert all(set(image["undrawn"]).isdisjoint(masked[image["id"]]) for image in made["images"])
+    assert all(set(image["undrawn"]) <= {*panel_masks.NAMES, "grille"} for image in made["images"])

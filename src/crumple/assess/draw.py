@@ -93,14 +93,18 @@ def draw_labels(
 
 
 def finding_chip(number: int, finding: "Finding", font_size: int, width: int) -> Image.Image:
-    """ "1 dent, moderate" on the damage's colour, "1 dent" where the severity is unclear; a suspected finding is dark,
-    with a question mark.
-    """
-    colour = damage_colour(finding.damage)
+    """What it is on the damage's colour; a suspected finding is dark."""
+    colour, words = damage_colour(finding.damage), chip_words(number, finding)
     if finding.verdict == "confirmed":
-        words = finding.title if finding.severity == "unclear" else f"{finding.title}, {finding.severity}"
-        return chip(f"{number}  {words}", font_size, (*colour, 240), None, most=width)
-    return chip(f"{number}  {finding.title}?", font_size, (24, 24, 28, 215), WHITE, edge=colour, most=width)
+        return chip(words, font_size, (*colour, 240), None, most=width)
+    return chip(words, font_size, (24, 24, 28, 215), WHITE, edge=colour, most=width)
+
+
+def chip_words(number: int, finding: "Finding") -> str:
+    """ "1  dent, moderate", "1  dent" where the severity is unclear, "1  dent?" where the damage is suspected."""
+    if finding.verdict == "suspected":
+        return f"{number}  {finding.title}?"
+    return f"{number}  {finding.title}" + ("" if finding.severity == "unclear" else f", {finding.severity}")
 
 
 def swatches(assessment: "Assessment") -> list[Swatch]:

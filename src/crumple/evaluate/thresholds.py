@@ -94,7 +94,8 @@ def class_thresholds(
 
 def limits(suspected: float, confirmed: float) -> ClassThresholds:
     """Both, to the four decimals that reports have."""
-    suspected, confirmed = (float(np.floor(min(score, 1.0) * 10_000) / 10_000) for score in (suspected, confirmed))
+    down = (np.floor(np.round(min(score, 1.0) * 10_000, 3)) / 10_000 for score in (suspected, confirmed))
+    suspected, confirmed = map(float, down)
     return ClassThresholds(suspected=suspected, confirmed=max(confirmed, suspected))
 
 
