@@ -103,9 +103,7 @@ def evaluate(
         figures = headline_figures({branch.branch: branch.headline for branch in branches}) | {"split": split}
         fitted = {branch.branch: branch.calibration.parameters for branch in branches if branch.calibration.parameters}
         places = choice.calibrations if choice else None
-        set_operating_points(
-            models[0], subjects[0].thresholds, figures, fitted, places=places, accurate=accurate
-        )
+        set_operating_points(models[0], subjects[0].thresholds, figures, fitted, places=places, accurate=accurate)
     console = Console()
     for evaluation in evaluations:
         print_evaluation(console, evaluation)

@@ -1,4 +1,4 @@
-"""What `--set-thresholds` chooses on labelled photos: from which scores on to report, and how photos are read for places."""
+"""What `--set-thresholds` chooses on labelled photos: the scores to report from, and how photos are read for places."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
