@@ -7,8 +7,10 @@ import math
 import pytest
 
 from crumple.detect.model_info import Calibration, ClassThresholds
+from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
 from crumple.errors import ModelError
 from crumple.evaluate.model_folder import config_info, fingerprint, is_checkpoint, open_detector, set_operating_points
+from crumple.evaluate.readings import Calibrations
 from crumple.model.config import BranchConfig, ModelConfig
 
 CONFIG = ModelConfig(
@@ -83,6 +85,28 @@ def test_a_calibration_is_kept_in_the_checkpoint_until_another_is_set(tmp_path):
     assert info.calibration == fitted
     assert info.probability("damage", "dent", 0.5) == pytest.approx(1 / (1 + math.exp(1.7)))
     assert config_info(CONFIG).probability("damage", "dent", 0.5) is None
+
+
+def test_how_photos_are_read_for_places_is_kept_until_it_is_chosen_anew(tmp_path):
+    placing = dataclasses.replace(CONFIG, places=("hood", "roof"))
+    (tmp_path / "config.json").write_text(json.dumps(placing.to_dict()))
+    (tmp_path / "weights.npz").touch()
+    chosen = Calibrations(
+        PlaceCalibration(offset=1, head=2, outline=3, seen=4, name_from=0.1),
+        SeenCalibration(offset=1, head=2, outline=3),
+    )
+    set_operating_points(tmp_path, {}, {}, places=chosen)
+    set_operating_points(tmp_path, {}, {}, places=Calibrations())
+    info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
+    assert (info.places, info.place_calibration, info.seen_calibration) == (
+        ("hood", "roof"),
+        chosen.places,
+        chosen.seen,
+    )
+    twice = Calibrations(seen=SeenCalibration(offset=0, head=1, outline=0))
+    set_operating_points(tmp_path, {}, {}, places=twice, accurate=True)
+    info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
+    assert info.seen_calibration == chosen.seen and info.accurately().seen_calibration == twice.seen
 
 
 def test_operating_points_of_one_look_and_of_two_leave_each_other_alone(tmp_path):

@@ -82,7 +82,9 @@ def test_a_class_whose_detections_are_all_right_is_not_held_back():
     chosen = class_thresholds(np.array([0.99, 0.97, 0.95]), np.ones(3, bool), 5, DAMAGE_PRECISION)
     assert chosen == ClassThresholds(suspected=LOWEST, confirmed=LOWEST)
     # A wrong one far below: halfway to it, for nothing says where between them the first wrong one will be.
-    chosen = class_thresholds(np.array([0.95, 0.15, 0.14, 0.13, 0.12]), np.array([True] + [False] * 4), 5, DAMAGE_PRECISION)
+    chosen = class_thresholds(
+        np.array([0.95, 0.15, 0.14, 0.13, 0.12]), np.array([True] + [False] * 4), 5, DAMAGE_PRECISION
+    )
     assert chosen == ClassThresholds(suspected=0.125, confirmed=0.55)
 
 
@@ -141,7 +143,9 @@ def test_every_clean_set_counts_by_itself_and_a_set_apart_chooses_nothing():
     def photos(name, many, loud, score):
         alarm = [squares.region(0, score)]
         sets = {"damage": name}
-        return [judged(f"{name}{i}", undamaged=True, sets=sets, found_damage=alarm if i < loud else []) for i in range(many)]
+        return [
+            judged(f"{name}{i}", undamaged=True, sets=sets, found_damage=alarm if i < loud else []) for i in range(many)
+        ]
 
     dent = judged("a", damage=[squares.region(0)], found_damage=[squares.region(0, 0.9)])
     easy, hard = photos("easy", 200, 0, 0.5), photos("hard", 20, 2, 0.6)

@@ -1,6 +1,7 @@
 """Operating points: from which score on a detection of a class is worth reporting.
 
-Chosen on labelled photos, by matching masks at IoU 0.5, and for damage held back by photos that show none (`holding_back`).
+Chosen on labelled photos, by matching masks at IoU 0.5; those of damage are held back by photos that show none
+(`holding_back`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -87,9 +88,7 @@ def class_thresholds(
         below = enough[-1] + 1
         return float((steps[below - 1] + steps[below]) / 2) if below < len(steps) else LOWEST
 
-    return limits(
-        lowest(suspected_precision or BEST_F1_PRECISION, last), lowest(CONFIRMED_PRECISION, len(steps) - 1)
-    )
+    return limits(lowest(suspected_precision or BEST_F1_PRECISION, last), lowest(CONFIRMED_PRECISION, len(steps) - 1))
 
 
 def limits(suspected: float, confirmed: float) -> ClassThresholds:
