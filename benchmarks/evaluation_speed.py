@@ -24,7 +24,7 @@ from crumple.dataset.sets import DataFile
 from crumple.detect.model_info import BranchInfo, ModelInfo
 from crumple.evaluate.average_precision import regions_ap
 from crumple.evaluate.comparison import compare
-from crumple.evaluate.evaluation import evaluate, subject
+from crumple.evaluate.evaluation import evaluate
 from crumple.evaluate.judge import Look, LookCache
 from crumple.evaluate.judged import JudgedPhoto, Truth
 from crumple.evaluate.regions import Region

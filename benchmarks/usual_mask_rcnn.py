@@ -72,9 +72,8 @@ class UsualMaskRCNN(MaskRCNN):
         self.branches = {branch.config.name: branch for branch in branches}
         self.built = True
 
-    def _features(self, images):
-        levels = self.trunk(images)
-        return self.fpn(levels), levels[-1]
+    def _pyramid(self, images):
+        return self.fpn(self.trunk(images))
 
 
 def resnet50(input_size: tuple[int, int]) -> keras.Model:

@@ -17,7 +17,7 @@ SIZE = (100, 200)  # canvas height and width
 class Thing:
     """One object to be found: branch, class name, box (xyxy, canvas pixels), score, mask grid (default: full).
 
-    places: what the place head says of a damage, by name; 0.01 of all others.
+    places: what the place head says of a damage, by name; 0.01 of all others. real: its second opinion.
     """
 
     branch: str
@@ -26,6 +26,7 @@ class Thing:
     score: float = 0.9
     mask: np.ndarray = field(default_factory=lambda: np.ones((MASK, MASK), np.float32))
     places: dict[str, float] = field(default_factory=dict)
+    real: float = 0.5
 
 
 class FakeNetwork:
@@ -56,8 +57,10 @@ class FakeNetwork:
                 outputs[f"{branch.name}_{kind}"] = array
             if branch.name == "damage" and self.info.places:
                 outputs["damage_places"] = np.zeros((1, self.slots, len(self.info.places)), np.float32)
+                outputs["damage_real"] = np.zeros((1, self.slots), np.float32)
                 for i, thing in enumerate(mine):
                     outputs["damage_places"][0, i] = self._chances(thing.places)
+                    outputs["damage_real"][0, i] = thing.real
         if self.info.places:
             outputs["parts_seen"] = self._chances(self.seen)[None]
             outputs["parts_damaged"] = self._chances(self.damaged)[None]

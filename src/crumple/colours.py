@@ -39,6 +39,14 @@ PART_COLOURS: dict[str, RGB] = {
     "tailgate": (70, 170, 220),
     "trunk": (20, 116, 150),
     "wheel": (150, 162, 178),
+    "grille": (52, 62, 92),
+    "left_fender": (24, 98, 104),
+    "left_quarter_panel": (116, 84, 188),
+    "left_sill": (84, 104, 152),
+    "right_fender": (112, 182, 178),
+    "right_quarter_panel": (178, 160, 236),
+    "right_sill": (132, 150, 206),
+    "roof": (206, 214, 246),
 }
 
 BLACK: RGB = (20, 20, 22)

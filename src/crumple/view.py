@@ -1,20 +1,23 @@
 """From where a vehicle is seen, as the areas of its parts tell it.
 
-A rule, not a trained class: the end of the vehicle (front or back) that shows more, and the side whose doors show more,
-each if it makes up VIEW_SHARE of what tells a view at all.
+A rule, not a trained class: the end of the vehicle (front or back) that shows more, and the side whose flank shows more
+(doors, fender, quarter panel, sill), each if it makes up VIEW_SHARE of what tells a view at all.
 """
 
 from collections.abc import Mapping
 from typing import Literal, cast
+
+from crumple.taxonomy import mirror
 
 View = Literal[
     "front", "back", "left", "right", "front_left", "front_right", "back_left", "back_right", "detail", "none"
 ]
 
 VIEW_SHARE = 0.12
-_FRONT = {"front_bumper", "front_glass", "front_left_light", "front_right_light", "hood"}
+_FRONT = {"front_bumper", "front_glass", "front_left_light", "front_right_light", "grille", "hood"}
 _BACK = {"back_bumper", "back_glass", "back_left_light", "back_right_light", "trunk", "tailgate"}
-_LEFT, _RIGHT = {"front_left_door", "back_left_door"}, {"front_right_door", "back_right_door"}
+_LEFT = {"front_left_door", "back_left_door", "left_fender", "left_quarter_panel", "left_sill"}
+_RIGHT = {mirror(name) for name in _LEFT}
 
 
 def view(areas: Mapping[str, float]) -> View:

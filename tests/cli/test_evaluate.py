@@ -194,7 +194,7 @@ def one_line(result, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--split", "test"], "set 'dsmlr' has no split 'test'"),
+        (["--split", "test"], "no set that can be judged has a split 'test'; they have val"),
         (["--limit", "0"], "limit 0: at least one photo"),
         (["--set-thresholds"], "MODEL: --set-thresholds wants one checkpoint (config.json and weights.npz)"),
     ],

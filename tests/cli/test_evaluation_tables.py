@@ -26,6 +26,7 @@ def compared(*rows):
     figures = [
         ComparedFigure(
             branch="damage",
+            set=None,
             name=name,
             label=label,
             a=Estimate(value=a),
@@ -87,8 +88,6 @@ def test_figures_in_words():
         "0 class and outline; 0 drawn ones not even nearly found." in text
     )
     assert "Clean cars: 1 finding on 1 undamaged photo, 1 confirmed." in text
-    assert "Damaged parts (found parts): on no found part: 2 of 2 drawn damages." in text
-    assert "Placement: of 1 damage found, 1 on the right part (100.0 %)." in text
     assert "as calibrated here (cross-validated)." in text
 
 

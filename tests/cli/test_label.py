@@ -73,7 +73,7 @@ def test_the_round_trip(fake, label, clean, model, tmp_path):
     code, out, err = label(*push)
     assert code == 0, err
     assert out == f"3 photos pushed in 2 tasks, 3 objects drafted on 3: {fake.url}/projects/1\n"
-    assert "project 'Cars' made with 26 labels" in err
+    assert "project 'Cars' made with 34 labels" in err
     assert label(*push)[1] == f"0 photos pushed in 0 tasks, 3 were there: {fake.url}/projects/1\n"
 
     code, out, err = label("status")

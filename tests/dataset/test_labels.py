@@ -8,12 +8,14 @@ from crumple.taxonomy import DAMAGES, PARTS
 
 
 def test_the_maps_that_ship_yield_exactly_the_projects_words():
-    assert builtin_label_maps() == ("bilgi", "crumple", "dsmlr")
-    bilgi, dsmlr, crumple = (LabelMap.load(name) for name in ("bilgi", "dsmlr", "crumple"))
+    assert builtin_label_maps() == ("bilgi", "crumple", "dsmlr", "dsmlr_panels", "lensor")
+    bilgi, crumple, dsmlr, panels, lensor = (LabelMap.load(name) for name in builtin_label_maps())
     assert bilgi.names["kirik-kayip"] == "broken_or_missing"
     assert bilgi.names["astar"] == "primer_exposed"
     assert bilgi.labels == tuple(sorted(DAMAGES)) and not bilgi.split_polygons
-    assert dsmlr.names == {name: name for name in PARTS} and dsmlr.split_polygons == {"wheel"}
+    assert dsmlr.names == {name: name for name in PARTS[:18]} and dsmlr.split_polygons == {"wheel"}
+    assert panels.names.items() > dsmlr.names.items() and set(panels.labels) == set(PARTS)
+    assert set(lensor.labels) < set(DAMAGES)
     assert crumple.labels == tuple(sorted(PARTS + DAMAGES))
 
 

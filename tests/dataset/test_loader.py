@@ -1,4 +1,5 @@
 import itertools
+import json
 import os
 
 import numpy as np
@@ -123,6 +124,21 @@ def test_pasted_damage_lies_on_a_panel_and_is_all_the_damage_there_is(tmp_path):
             rows, columns = np.nonzero(changed)
             assert columns.min() >= box[0] - 6 and rows.max() <= box[3] + 6
     assert found
+
+
+def test_a_set_of_undamaged_photos_teaches_that_there_is_no_damage(tmp_path):
+    path = write_small_data(tmp_path)
+    clean = {"images": json.loads((tmp_path / "parts.json").read_text())["images"], "categories": [], "annotations": []}
+    (tmp_path / "clean.json").write_text(json.dumps(clean))
+    files = "{annotations: clean.json, images: .}"
+    with path.open("a") as data:
+        data.write(f"  - {{name: clean, branch: damage, labels: crumple, undamaged: true, train: {files}}}\n")
+    loader = one_set(path, "clean", mosaic=0.5)
+    batch = loader.batch(0)
+    assert loader.labelled_images() == {"parts": 2, "damage": 4}
+    assert batch["parts"]["labelled"].tolist() == [True, True, False, False, False, False]
+    assert batch["damage"]["labelled"].tolist() == [False, False, True, True, True, True]
+    assert (batch["damage"]["labels"][2:4, 0] >= 0).all() and (batch["damage"]["labels"][4:] == -1).all()
 
 
 def test_damage_to_paste_needs_a_set_that_has_some(tmp_path):

@@ -6,9 +6,11 @@ import pytest
 import yaml
 from PIL import Image
 
+from crumple.dataset.instances import NamedPlace
+from crumple.dataset.labels import LabelMap
 from crumple.dataset.sets import read_data
 from crumple.errors import DataError
-from crumple.taxonomy import BRANCHES
+from crumple.taxonomy import BRANCHES, PARTS
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "data.yaml"
 
@@ -102,6 +104,11 @@ BROKEN = {
     "field sets[0].vall is not known": lambda d: d["sets"][0].update(vall="a.json"),
     "field sets[0].val.photos is not known": lambda d: d["sets"][0]["val"].update(photos="x"),
     "field sets[0].val.images is missing": lambda d: d["sets"][0]["val"].pop("images"),
+    "field sets[0].val.places is for sets of the branch 'damage' only": lambda d: d["sets"][0]["val"].update(
+        places="p"
+    ),
+    "field sets[1].train.places must be text": lambda d: d["sets"][1]["train"].update(places=1),
+    "field sets[1].train.leave_out must be text": lambda d: d["sets"][1]["train"].update(leave_out=["1.png"]),
     "field sets[1] has no split": lambda d: d["sets"][1].pop("train"),
 }
 
@@ -133,6 +140,71 @@ def test_the_committed_data_file_is_understood():
     assert places == {("bilgi", "train"), ("bilgi", "val"), ("web", "val")}
 
 
+def test_the_committed_lists_of_photos_to_leave_out_lie_beside_the_data_file():
+    sets = {data_set.name: data_set for data_set in read_data(RECIPE, root="/elsewhere").sets}
+    lists = {(name, split): one.leave_out for name in sets for split, one in sets[name].splits.items() if one.leave_out}
+    assert lists == {
+        (name, "train"): RECIPE.parent / f"leaking-train-groups.{name}.txt" for name in ("bilgi", "lensor")
+    }
+    assert all(path.is_file() for path in lists.values())
+
+
+@pytest.fixture
+def dents(folder: Path) -> dict:
+    """The data file's set of dents, of which photo 1 has one, in two polygons."""
+    (folder / "mine.yaml").write_text("names: {wheel: dent}\nsplit_polygons: [dent]\n")
+    content = data()
+    content["sets"] = content["sets"][1:]
+    return content
+
+
+def test_place_labels_go_to_their_photos(folder, dents):
+    sheets = [
+        {
+            "file_name": "1.png",
+            "sheet": 0,
+            "letter": "A",
+            "damages": [{"number": 1, "annotation": 1, "category": "wheel"}],
+        }
+    ]
+    (folder / "collected" / "places.sheets.json").write_text(json.dumps(sheets))
+    (folder / "collected" / "places.txt").write_text("000 A | 1 hood+grille? | hood grille\n")
+    dents["sets"][0]["train"]["places"] = "places.txt"
+    (photo,) = read_data(write(folder, dents)).sets[0].read("train")
+    hood, grille = NamedPlace("hood"), NamedPlace("grille", sure=False)
+    assert photo.places.on == {1: (hood, grille)}
+    assert photo.places.visible == (hood, NamedPlace("grille"))
+    assert [instance.annotation_id for instance in photo.instances] == [1, 1]
+    del dents["sets"][0]["train"]["places"]
+    assert read_data(write(folder, dents)).sets[0].read("train")[0].places is None
+
+
+def test_photos_of_a_list_are_left_out(folder, dents):
+    dents["sets"][0]["train"]["leave_out"] = "out.txt"
+    (folder / "out.txt").write_text("1.png\n")
+    assert read_data(write(folder, dents), root=folder / "collected").sets[0].read("train") == []
+    (folder / "out.txt").write_text("2.png\n")
+    with pytest.raises(DataError, match=r"line 1: '2\.png' is neither a file name nor a group of the split"):
+        read_data(write(folder, dents)).sets[0].read("train")
+
+
+def test_an_undamaged_set_may_be_of_the_damage_branch_if_nothing_is_drawn_in_it(folder, dents):
+    dents["sets"][0]["undamaged"] = True
+    with pytest.raises(DataError, match=r"1\.png has 'dent' drawn on it, and the set 'dents' is marked undamaged"):
+        read_data(write(folder, dents)).sets[0].read("train")
+    path = folder / "collected" / "a.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"annotations": [], "categories": []}))
+    (photo,) = read_data(write(folder, dents)).sets[0].read("train")
+    assert (photo.instances, photo.group, photo.places) == ((), None, None)
+
+
+def test_severity_in_the_names_of_lensor_is_dropped():
+    labels = LabelMap.load("lensor")
+    assert len(labels.names) == 9
+    assert labels.names["minor-scratch"] == labels.names["severe-scratch"] == "scratch"
+    assert labels.names["moderate-dent"] == "dent" and labels.names["severe-broken"] == "broken_or_missing"
+
+
 def test_a_label_that_no_branch_knows_is_a_slip(folder):
     (folder / "mine.yaml").write_text("names: {cizik: scratch, gocuk: dint}\n")
     content = data()
@@ -162,7 +234,9 @@ def coarse() -> dict:
 def test_a_set_may_know_fewer_parts(folder):
     (folder / "coarse.yaml").write_text("names: {Tuer: door, Haube: hood, Beule: dent}\n")
     cars, dents = read_data(write(folder, coarse())).sets
-    assert cars.coarser == {"front_left_door": "door", "back_left_door": "door", "wheel": None}
+    assert cars.coarser.keys() == set(PARTS), "a part that the set has no name for is none that it draws"
+    drawn = {part: name for part, name in cars.coarser.items() if name is not None}
+    assert drawn == {"front_left_door": "door", "back_left_door": "door", "hood": "hood"}
     assert cars.labels.labels == ("door", "hood") and dents.coarser == {}
 
 

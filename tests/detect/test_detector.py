@@ -93,12 +93,12 @@ def test_a_network_without_place_heads_says_nothing_of_places():
 
 def test_scores_of_damage_have_the_second_opinion():
     things = [
-        Thing("damage", "dent", (10, 20, 30, 40), 0.5, places={"hood": 0.7}),
-        Thing("damage", "scratch", (0, 0, 50, 50), 0.6, places={"roof": 0.7}),
+        Thing("damage", "dent", (10, 20, 30, 40), 0.5, real=0.9),
+        Thing("damage", "scratch", (0, 0, 50, 50), 0.6, real=0.2),
         Thing("parts", "hood", (0, 0, 50, 50), 0.8),
     ]
-    info = fake_info(places=PLACES, rescoring={"offset": 0, "score": 1, "damaged": 1})
-    found = fake_detector(things, info, damaged={"hood": 0.9, "roof": 0.2})(PHOTO)
+    info = fake_info(places=PLACES, rescoring={"offset": 0, "score": 1, "real": 1})
+    found = fake_detector(things, info)(PHOTO)
     # Odds multiply: 1 * 9 and 1.5 * 0.25.
     assert found["damage"].scores == pytest.approx([0.9, 0.375 / 1.375])
     assert [found["damage"].name(i) for i in range(2)] == ["dent", "scratch"]  # empty slots stay empty

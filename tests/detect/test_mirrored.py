@@ -126,7 +126,7 @@ class SeesPaint:
     def __call__(self, canvas):
         outputs = [self.one(image[..., 0]) for image in canvas]
         stacked = Slots(*map(np.stack, zip(*outputs, strict=True)))._asdict()
-        stacked.pop("places")
+        stacked.pop("places"), stacked.pop("real")
         empty = {f"damage_{kind}": np.zeros_like(array) for kind, array in stacked.items()}
         return {f"parts_{kind}": array for kind, array in stacked.items()} | empty
 
@@ -141,6 +141,7 @@ class SeesPaint:
             np.array([PARTS.index("front_left_door" if left else "front_right_door"), 0]),
             np.stack([grid, 0 * grid]),
             np.zeros((2, 0), np.float32),
+            np.zeros(2, np.float32),
         )
 
 
@@ -160,8 +161,8 @@ def test_mirroring_is_its_own_inverse():
     rng = np.random.default_rng(2)
     corners = np.sort(rng.integers(0, 200, (2, 5, 2)), axis=0).astype(np.float32)
     boxes = np.concatenate([corners[0], corners[1]], axis=1)
-    scores, masks, places = (rng.random(shape, np.float32) for shape in (5, (5, 4, 4), (5, 3)))
-    seen = Slots(boxes, scores, np.array([0, 1, 2, 3, 2]), masks, places)
+    scores, masks, places, real = (rng.random(shape, np.float32) for shape in (5, (5, 4, 4), (5, 3), 5))
+    seen = Slots(boxes, scores, np.array([0, 1, 2, 3, 2]), masks, places, real)
     swap = opposite(("front_left_door", "hood", "front_right_door"))
     once = mirrored(seen, WIDTH, PARTS, swap)
     assert once.labels.tolist() == [2, 1, 0, 3, 0] and (once.boxes[:, 0] == WIDTH - boxes[:, 2]).all()
@@ -176,12 +177,13 @@ def test_places_of_both_looks_are_averaged_with_sides_swapped():
     box = (20, 20, 60, 80)
     left = {"front_left_door": 0.9, "front_right_door": 0.2, "hood": 0.4}
     right = {"front_right_door": 0.6, "front_left_door": 0.5, "hood": 0.1}
-    straight = FakeNetwork(info, [Thing("damage", "dent", box, 0.8, places=left)], seen=left, damaged={"roof": 0.8})
-    flipped = FakeNetwork(info, [Thing("damage", "dent", flip(box), 0.4, places=right)], seen=right)
+    straight = FakeNetwork(info, [Thing("damage", "dent", box, 0.8, places=left, real=0.9)], seen=left, damaged={"roof": 0.8})
+    flipped = FakeNetwork(info, [Thing("damage", "dent", flip(box), 0.4, places=right, real=0.3)], seen=right)
     looks = iter([straight, flipped])
     outputs = MirroredNetwork(lambda canvas: next(looks)(canvas), info.branches, places)(CANVAS)
     # Of the damage two thirds are of the first look, by score; of the photo half.
     assert outputs["damage_places"][0, 0] == pytest.approx([2.4 / 3, 0.9 / 3, 0.9 / 3, 0.01])
+    assert outputs["damage_real"][0, 0] == pytest.approx(2.1 / 3)
     assert outputs["parts_seen"][0] == pytest.approx([0.75, 0.25, 0.35, 0.01])
     assert outputs["parts_damaged"][0] == pytest.approx([0.01, 0.01, 0.01, 0.405])
     one_look = FakeNetwork(info, [])(CANVAS)
@@ -192,7 +194,7 @@ def test_places_of_both_looks_are_averaged_with_sides_swapped():
 
 def test_boxes_without_an_area_are_no_trouble():
     scores, places = np.array([0.5, 0.4], np.float32), np.zeros((2, 0), np.float32)
-    none = Slots(np.full((2, 4), 5, np.float32), scores, np.zeros(2, int), np.ones((2, 4, 4)), places)
+    none = Slots(np.full((2, 4), 5, np.float32), scores, np.zeros(2, int), np.ones((2, 4, 4)), places, scores)
     merged = average(none, none)
     assert np.isfinite(merged.boxes).all() and merged.scores == pytest.approx([0.25, 0.25])
 

@@ -3,7 +3,9 @@
 from crumple.dataset.leak_records import Leak, LeakAudit, SharedClaim, SplitPair, SplitPhoto
 from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
 from crumple.evaluate.bootstrap import resamples
-from crumple.evaluate.evaluation import Subject, evaluate
+from crumple.evaluate.evaluation import evaluate
+from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.subject import Subject
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
@@ -59,7 +61,7 @@ def subject(judged_photos, info=None):
         for branch in info.branches
     }
     weights = resamples([photo.truth.group for photo in judged_photos], count=50)
-    return Subject(info, tuple(judged_photos), weights, thresholds, "model", {})
+    return Subject(info, tuple(judged_photos), weights, thresholds, "model", (Calibrations(),) * len(judged_photos))
 
 
 def evaluation(judged_photos=None, info=None, leaks=NO_LEAKS, **options):

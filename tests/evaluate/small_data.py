@@ -5,7 +5,7 @@ import json
 import numpy as np
 from PIL import Image
 
-from crumple.detect.detections import BranchDetections
+from crumple.detect.detections import BranchDetections, Detections
 from crumple.detect.model_info import BranchInfo, ModelInfo
 from crumple.taxonomy import DAMAGES, PARTS
 
@@ -82,10 +82,12 @@ class KnowingDetector:
         shade = int(rgb[0, 0, 0])
         self.seen.append(shade)
         photos = {"parts": dict(enumerate(PARTS_PHOTOS)), "damage": dict(enumerate(DAMAGE_PHOTOS, start=100))}
-        return {
-            branch.name: self.branch(photos[branch.name].get(shade, []), branch.classes)
-            for branch in self.info.branches
-        }
+        return Detections(
+            {
+                branch.name: self.branch(photos[branch.name].get(shade, []), branch.classes)
+                for branch in self.info.branches
+            }
+        )
 
     def branch(self, objects, classes):
         found = [(FOUND_NAMES.get(name, name), box) for name, *boxes in objects for box in boxes]

@@ -1,7 +1,8 @@
 import pytest
 
 from crumple.detect.model_info import ClassThresholds
-from crumple.evaluate.alarms import clean_car_alarms
+from crumple.evaluate.alarms import clean_car_alarms, set_alarms
+from crumple.evaluate.bootstrap import resamples
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import CLASSES, region
 
@@ -55,3 +56,21 @@ def test_per_photo_counts_photos_without_findings_too():
     photos = [clean("a.jpg", region(0, 0.9), region(20, 0.9)), clean("b.jpg"), clean("c.jpg")]
     alarms = clean_car_alarms(photos, CLASSES, THRESHOLDS)
     assert (alarms.reported.per_photo, alarms.reported.share) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
+
+
+def test_every_set_by_itself_undamaged_ones_first():
+    photos = [
+        judged("a", damage=[region(0)], found_damage=[region(60, 0.9)], sets={"damage": "claims"}),
+        judged("b", damage=[region(0)], sets={"damage": "claims"}),
+        judged("c", damage=[], found_damage=[region(0, 0.9)], sets={"damage": "claims"}),  # nothing is drawn on it
+        *(judged(f"d{i}", undamaged=True, sets={"damage": "street"}) for i in range(3)),
+        judged("e", undamaged=True, sets={"parts": "cars"}, found_damage=[region(0, 0.4)]),
+        judged("f", undamaged=True, sets={"parts": "cars"}, found_branches=("parts",)),
+    ]
+    rows = set_alarms(photos, resamples([None] * len(photos), 20))
+    assert [(row.set, row.undamaged, row.alarmed.hits, row.alarmed.of) for row in rows] == [
+        ("street", True, 0, 3),
+        ("cars", True, 1, 1),
+        ("claims", False, 1, 2),
+    ]
+    assert rows[2].alarmed.share.value == 0.5 and rows[2].alarmed.share.high == 1.0

@@ -57,7 +57,7 @@ def test_perfect_detections_score_one():
     boxes = [("left_door", (10, 10, 60, 90)), ("wheel", (100, 50, 120, 70)), ("wheel", (130, 40, 235, 190))]
     result = report([photo(*(rectangle(*item) for item in boxes))], [detections(*((*item, 0.9) for item in boxes))])
     for scores in (result.box, result.mask):
-        expected = dict.fromkeys(("ap", "ap50", "ap75", "small", "medium", "large"), ONE)
+        expected = dict.fromkeys(("ap", "ap10", "ap25", "ap50", "ap75", "small", "medium", "large"), ONE)
         assert scores.model_dump() == expected
     rows = by_class(result)
     assert (rows["wheel"].instances, rows["wheel"].photos, result.instances, result.photos) == (2, 1, 3, 1)
@@ -70,6 +70,14 @@ def test_shifted_boxes_lose_the_thresholds_above_their_overlap():
     result = report([photo(rectangle("wheel", (10, 10, 110, 60)))], [detections(("wheel", (30, 10, 130, 60), 0.8))])
     assert result.mask.ap == result.box.ap == pytest.approx(0.4)
     assert (result.mask.ap50, result.mask.ap75) == (ONE, 0.0)
+
+
+def test_a_loose_outline_counts_at_the_lenient_thresholds_alone():
+    # 100 px wide, shifted by 50 and by 75: IoU 50 / 150 = 0.333 and 25 / 175 = 0.143.
+    drawn = photo(rectangle("wheel", (10, 10, 110, 60)))
+    third, seventh = (report([drawn], [detections(("wheel", (10 + x, 10, 110 + x, 60), 0.8))]).mask for x in (50, 75))
+    assert (third.ap, third.ap10, third.ap25, third.ap50) == (0.0, ONE, ONE, 0.0)
+    assert (seventh.ap, seventh.ap10, seventh.ap25, seventh.ap50) == (0.0, ONE, 0.0, 0.0)
 
 
 def test_a_false_alarm_with_a_higher_score_halves_the_precision():
@@ -225,7 +233,7 @@ def direct_stats(photos, found, kind):
     }
     truth.createIndex()
     evaluation = COCOeval(truth, truth.loadRes(results), kind)
-    evaluation.evaluate()
+    evaluation.evaluate()  # at COCO's own ten thresholds
     evaluation.accumulate()
     evaluation.summarize()
     return evaluation.stats[:6]

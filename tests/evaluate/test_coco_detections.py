@@ -192,7 +192,7 @@ def test_masks_may_be_polygons_or_run_lengths(tmp_path):
 
 def found_on(finder, data, file_name="1.png"):
     (truth,) = [truth for truth in truths_of(data) if truth.file_name == file_name]
-    return finder.find(truth, np.zeros(0))["damage"]
+    return finder.find(truth, np.zeros(0)).regions["damage"]
 
 
 def test_a_detection_without_a_mask_is_judged_by_its_box(tmp_path):
@@ -269,7 +269,7 @@ def test_one_label_map_may_serve_both_branches(tmp_path):
     data = two_maps(tmp_path, SOURCE, SOURCE)
     content = named("gocuk") | {"annotations": [detection(4, 0)]}
     finder = read(tmp_path / "d.json", data, content)
-    assert [region.label for region in finder.find(truths_of(data)[4], np.zeros(0))["damage"]] == ["dent"]
+    assert [region.label for region in finder.find(truths_of(data)[4], np.zeros(0)).regions["damage"]] == ["dent"]
 
 
 def test_a_name_that_means_two_things_is_refused(tmp_path):
@@ -292,7 +292,7 @@ def test_a_file_that_knows_damage_alone_is_judged_on_damage_alone(both, tmp_path
 def test_photos_with_the_same_name_are_told_by_their_folders(both, tmp_path):
     content = named("gocuk", "wheel") | {"annotations": [detection(1, 1), detection(4, 0)]}
     finder = read(tmp_path / "d.json", both, content)
-    found = [finder.find(truth, np.zeros(0)) for truth in truths_of(both)]
+    found = [finder.find(truth, np.zeros(0)).regions for truth in truths_of(both)]
     assert [len(one["parts"]) for one in found] == [0, 1, 0, 0, 0]
     assert [len(one["damage"]) for one in found] == [0, 0, 0, 0, 1]
     for image in content["images"]:

@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crumple.dataset.sets import DataFile
 from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.comparison import compare
-from crumple.evaluate.evaluation import subject
 from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT, photo_shares
+from crumple.evaluate.subject import subject
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
 
@@ -27,7 +26,7 @@ def model(name, photos, branches=None):
         branches=tuple(BranchInfo(name=branch, classes=classes) for branch, classes in branches.items()),
         thresholds={"damage": {label: AT[label] for label in branches["damage"]}} if "damage" in branches else {},
     )
-    return subject(info, photos, DataFile(()))
+    return subject(info, photos)
 
 
 def damaged(found, count=40):
@@ -89,14 +88,14 @@ def test_fewer_alarms_on_clean_cars_are_better():
     assert figures[DAMAGED].verdict == "noise" and figures[DAMAGED].a.value == 0.9
 
 
-def test_alarms_and_notices_are_counted_by_photo_at_the_thresholds():
-    low = [judged("low", damage=[region(0)], found_damage=[region(0, 0.29)])]
+def test_alarms_and_notices_are_counted_by_photo():
+    low = [judged("low", damage=[region(0)])]
     twice = [judged("twice", damage=[region(0)], found_damage=[region(60, 0.3), region(0, 0.9)])]
     weights = np.array([[1, 1, 1, 1], [2, 1, 0, 1], [0, 0, 1, 1]], float)
-    shares = photo_shares(low + twice + clean(1, 2), weights, {"dent": 0.3})
+    shares = photo_shares(low + twice + clean(1, 2), weights)
     assert shares[DAMAGED][:2].tolist() == [0.5, 1 / 3] and np.isnan(shares[DAMAGED][2])
     assert shares[ALARMED].tolist() == [0.5, 0.0, 0.5]
-    assert all(np.isnan(one).all() for one in photo_shares([], np.ones((3, 0)), {}).values())
+    assert all(np.isnan(one).all() for one in photo_shares([], np.ones((3, 0))).values())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_alarms_and_notices_are_counted_by_photo_at_the_thresholds():
     ids=["there", "elsewhere", "another type", "in a crowd", "another type in a crowd"],
 )
 def test_a_finding_is_right_by_type_and_place(drawn, found, right):
-    shares = photo_shares([judged(damage=[drawn], found_damage=[found])], np.ones((1, 1)), {})
+    shares = photo_shares([judged(damage=[drawn], found_damage=[found])], np.ones((1, 1)))
     assert shares[DAMAGED].tolist() == [1.0] and shares[RIGHT].tolist() == [float(right)]
 
 
@@ -121,14 +120,14 @@ def test_figures_that_a_model_does_not_have_are_left_out():
     assert (ALARMED, None) not in names  # there is no clean car
     assert {("mask AP50", None), ("mask AP50", "dent"), ("pixel IoU", "dent")} <= names
     assert "scratch" not in {label for _, label in names}
-    assert {figure.branch for figure in figures} == {"damage"}
+    assert {figure.branch for figure in figures} == {"damage", "places"}
 
 
 def test_a_class_may_have_a_comma_in_its_name():
     name = "dent, deep"
     photos = [judged(f"{i}", damage=[region(0, label=name)], found_damage=[region(0, 0.9, name)]) for i in range(3)]
     info = ModelInfo(name="a", version="1", input_size=(64, 64), branches=(BranchInfo(name="damage", classes=(name,)),))
-    one = subject(info, photos, DataFile(()))
+    one = subject(info, photos)
     assert {figure.label for figure in compare(one, one).figures} == {None, name}
 
 

@@ -6,11 +6,13 @@ import pytest
 from PIL import Image
 
 from crumple.dataset.leak_records import LeakAudit
-from crumple.dataset.sets import DataFile, read_data
+from crumple.dataset.sets import read_data
 from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo, OperatingPoint
 from crumple.errors import DataError, ModelError, PhotoError
-from crumple.evaluate.evaluation import Evaluation, evaluate, headline_figures, subject
+from crumple.evaluate.choice import choose
+from crumple.evaluate.evaluation import Evaluation, evaluate, headline_figures
 from crumple.evaluate.judge import DetectorFinder, judge
+from crumple.evaluate.subject import subject
 from crumple.evaluate.thresholds import DAMAGE_LOWEST
 from crumple.evaluate.truths import read_truths
 from crumple.evaluate.validation import validation_ap
@@ -37,12 +39,12 @@ def evaluated(detector, data_path, *, split="val", limit=None):
     data = read_data(data_path)
     classes = {branch.name: branch.classes for branch in detector.info.branches}
     photos = judge(DetectorFinder(detector), read_truths(data, split, classes, limit))
-    return evaluate(subject(detector.info, photos, data), NO_LEAKS, split=split, limit=limit)
+    return evaluate(subject(detector.info, photos), NO_LEAKS, split=split, limit=limit)
 
 
 def by_hand(*photos, info=INFO):
     """The evaluation of judged photos."""
-    return evaluate(subject(info, photos, DataFile(())), NO_LEAKS, split="val")
+    return evaluate(subject(info, photos), NO_LEAKS, split="val")
 
 
 def views(evaluation, branch):
@@ -67,7 +69,7 @@ def test_knowing_detector_is_perfect_on_both_branches(data_path):
         assert sum(count for row in result.confusion.counts for count in row) == instances
         assert result.calibration.detections == instances
     assert (evaluation.damage_anywhere.recall, evaluation.damage_anywhere.undamaged) == (1.0, 0)
-    assert evaluation.clean_cars is None and evaluation.placement is None
+    assert evaluation.clean_cars is None and [one.named for one in evaluation.places] == [None]
 
 
 def test_parts_are_also_judged_merged_and_as_given(data_path):
@@ -109,7 +111,7 @@ def test_a_model_with_one_branch_is_judged_on_its_sets_alone(data_path):
     assert [branch.branch for branch in evaluation.branches] == ["damage"]
     assert detector.seen == [100, 101]
     assert evaluation.damage_anywhere.damaged == 2
-    assert evaluation.damaged_parts is None and evaluation.placement is None
+    assert evaluation.places == ()
 
 
 def test_a_model_of_parts_alone_says_nothing_of_damage(data_path):
@@ -141,7 +143,7 @@ def test_class_the_model_does_not_know_is_named(data_path):
 
 
 def test_missing_split_is_named(data_path):
-    with pytest.raises(DataError, match="set 'dsmlr' has no split 'test'"):
+    with pytest.raises(DataError, match="no set that can be judged has a split 'test'; they have val"):
         evaluated(KnowingDetector(), data_path, split="test")
 
 
@@ -202,14 +204,15 @@ def test_thresholds_that_were_chosen_on_these_photos_say_so():
     assert "has no thresholds for two looks: those in use are for one look" in borrowed
     own = update | {"accurate": OperatingPoint(thresholds=update["thresholds"], metrics={"split": "tuning"})}
     assert by_hand(*HALF_SURE, info=INFO.model_copy(update=own).accurately()).notes == ()
-    given = subject(INFO.model_copy(update=update), HALF_SURE, DataFile(()), thresholds={"damage": {}})
+    info = INFO.model_copy(update=update)
+    given = subject(info, HALF_SURE, choice=choose(HALF_SURE, info))
     assert given.thresholds_from == "these photos"
 
 
 def test_the_same_seed_gives_the_same_intervals():
     photos = [judged(str(i), damage=[DENT], found_damage=[region(i % 7, 0.9)] if i % 3 else []) for i in range(20)]
     first, again, other = (
-        evaluate(subject(INFO, photos, DataFile(()), seed=seed), NO_LEAKS, split="val", seed=seed) for seed in (0, 0, 1)
+        evaluate(subject(INFO, photos, seed=seed), NO_LEAKS, split="val", seed=seed) for seed in (0, 0, 1)
     )
     assert first == again
     one, another = (views(evaluation, "damage").pixel_intervals["any"] for evaluation in (first, other))
@@ -228,7 +231,8 @@ def test_nothing_found_anywhere():
         assert all(curve.best is None for curve in branch.curves.values())
     assert views(evaluation, "damage").pixel_intervals["any"].value == 0.0
     assert (evaluation.clean_cars.reported.share, evaluation.damage_anywhere.recall) == (0.0, 0.0)
-    assert (evaluation.placement.found, evaluation.placement.accuracy) == (0, None)
+    (places,) = evaluation.places
+    assert (places.findings.on_no_part.of, places.named.any_class.met.of) == (0, 0)
     assert evaluation.thresholds["damage"]["dent"] == ClassThresholds(suspected=DAMAGE_LOWEST)
 
 
@@ -264,17 +268,17 @@ def test_a_class_that_is_absent_is_none_and_leaves_the_mean_alone():
     assert damage.calibration.after is None  # one claim cannot be held back
 
 
-def test_found_masks_without_a_pixel_are_false_alarms():
+def test_found_masks_without_a_pixel_are_false_alarms_that_nobody_is_told_of():
     empty = region((5, 5, 5, 5), 0.9)
     (damage,) = by_hand(judged("a", damage=[DENT], found_damage=[empty, region(0, 0.8)])).branches
     assert damage.headline.mask.ap == pytest.approx(0.5)
-    assert damage.operating.overall.false_positives == 1
+    assert damage.operating.overall.false_positives == 0
     hood = region((0, 0, 50, 30), 0.9, label="hood")
     both = judged(
         "a", damage=[DENT], parts=[hood], found_damage=[empty], found_parts=[hood, region((5, 5, 5, 5), 0.8, "hood")]
     )
-    assert by_hand(both).placement.found == 0
-    assert by_hand(judged("a", undamaged=True, parts=[], found_damage=[empty])).clean_cars.reported.findings == 1
+    assert by_hand(both).places[0].named.any_class.met.hits == 0
+    assert by_hand(judged("a", undamaged=True, parts=[], found_damage=[empty])).clean_cars.reported.findings == 0
 
 
 def test_crowds_alone_are_neither_found_nor_missed():

@@ -1,13 +1,15 @@
 """Every photo is looked at once, and what was seen is remembered."""
 
 import gzip
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from crumple.dataset.sets import read_data
+from crumple.detect.detections import Detections, PhotoParts
 from crumple.errors import PhotoError
-from crumple.evaluate.judge import DetectorFinder, Look, LookCache, judge
+from crumple.evaluate.judge import DetectorFinder, Found, Look, LookCache, judge
 from crumple.evaluate.truths import read_truths
 from crumple.photo import decode_photo
 from crumple.prepare.quality import brightness, sharpness
@@ -115,6 +117,22 @@ def test_masks_in_the_cache_are_exact(truths, tmp_path):
     assert [photo.found for photo in first] == [photo.found for photo in second]
 
 
+def test_what_place_heads_say_is_kept_to_the_decimals_of_their_logits(truths, tmp_path):
+    class Placing(KnowingDetector):
+        def __call__(self, rgb):
+            found = super().__call__(rgb)
+            damage = found["damage"]
+            places = np.full((len(damage), 2), 0.123456789, np.float32)
+            parts = PhotoParts(("hood", "roof"), np.array([0.987654321, 0.5], np.float32), np.zeros(2, np.float32))
+            return Detections(dict(found) | {"damage": replace(damage, places=places)}, parts)
+
+    looks = [judge(DetectorFinder(Placing()), truths, LookCache(tmp_path, "placing"))[4] for _ in range(2)]
+    for photo in looks:
+        assert [region.places for region in photo.found["damage"]] == [pytest.approx((0.12346, 0.12346), abs=1e-6)] * 2
+        assert photo.parts.names == ("hood", "roof") and photo.parts.damaged.tolist() == [0, 0]
+    assert looks[1].parts.seen.tolist() == pytest.approx([0.98765, 0.5], abs=1e-6)
+
+
 def test_a_photo_that_cannot_be_decoded_is_named(truths):
     path = truths[4].path
     path.write_bytes(path.read_bytes()[:-30])
@@ -124,7 +142,7 @@ def test_a_photo_that_cannot_be_decoded_is_named(truths):
 
 def test_looks_of_other_code_are_not_taken(tmp_path, monkeypatch):
     mine = LookCache(tmp_path, "model")
-    mine.put("photo", Look({}, 1.0, 2.0))
-    assert LookCache(tmp_path, "model").get("photo") == Look({}, 1.0, 2.0)
+    mine.put("photo", Look(Found({}), 1.0, 2.0))
+    assert LookCache(tmp_path, "model").get("photo").sharpness == 2.0
     monkeypatch.setattr("crumple.evaluate.judge._code", lambda: "changed")
     assert LookCache(tmp_path, "model").get("photo") is None

@@ -9,9 +9,10 @@ import pytest
 from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import read_data
 from crumple.evaluate.comparison import compare
-from crumple.evaluate.evaluation import evaluate, subject
+from crumple.evaluate.evaluation import evaluate
 from crumple.evaluate.judge import DetectorFinder, judge
 from crumple.evaluate.metrics import PUBLISHED, Metrics, metrics_schema
+from crumple.evaluate.subject import subject
 from crumple.evaluate.truths import read_truths
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.small_data import KnowingDetector, write_data
@@ -23,7 +24,7 @@ def metrics(tmp_path):
     data = read_data(write_data(tmp_path))
     detector = KnowingDetector()
     photos = judge(DetectorFinder(detector), read_truths(data, "val", {"parts": PARTS, "damage": DAMAGES}))
-    one = subject(detector.info, photos, data)
+    one = subject(detector.info, photos)
     evaluation = evaluate(one, audit_leaks(data), split="val", notes=("a note",))
     return Metrics(models=(evaluation, evaluation), comparison=compare(one, one))
 
@@ -38,7 +39,7 @@ def test_metrics_fit_the_schema(metrics):
     jsonschema.Draft202012Validator.check_schema(schema)
     content = json.loads(metrics.model_dump_json())
     jsonschema.validate(content, schema)
-    assert content["comparison"]["figures"] and content["models"][0]["placement"] is None
+    assert content["comparison"]["figures"] and content["models"][0]["places"][0]["named"] is None
     content["models"][0]["branches"][0]["headline"]["mask"]["ap"] = "good"
     assert list(jsonschema.Draft202012Validator(schema).iter_errors(content))
 

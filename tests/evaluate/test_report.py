@@ -14,7 +14,7 @@ from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
 
 VOID = {"meta", "img", "br"}
-SECTIONS = ["data", "summary", "branch-1", "branch-2", "alarms", "damaged-parts", "placement"]
+SECTIONS = ["data", "summary", "places", "branch-1", "branch-2", "alarms"]
 
 
 class Page(HTMLParser):
@@ -141,7 +141,11 @@ def test_figures_stand_with_their_intervals_and_sentences(tmp_path):
     assert "Of 3 single damages that people drew, it finds 66.7 %" in text
     assert re.search(r"dent 2 2 0 100\.0 100\.0 100\.0 100\.0 0\.30", text)
     assert re.search(r"wheel 1 0 0 - 0\.0 0\.0 - 0\.30 -", text)
-    assert "found; 0 of those lie on no drawn part" in text and "1 (100.0 %) were put on the right part" in text
+    assert re.search(r"right part named 100\.0 of 1 ", text)
+    assert re.search(r"damaged panels, recall 100\.0 of 1 ", text)
+    assert re.search(r"front left door 100\.0 1 of 1 100\.0 1 of 1", text)  # damages found, right part named
+    assert re.search(r"dent 2 100\.0 100\.0 100\.0 100\.0 2 of 2 81 / 56 / 42 43 drawings", text)
+    assert re.search(r"parts_set 1 1 100\.0 photos with a drawn damage damage_set 2 2 100\.0", text)
 
 
 def test_a_dash_is_explained(tmp_path):

@@ -16,30 +16,37 @@ def told(made):
 def test_each_question_has_its_figure():
     found = told(evaluation())
     assert {name: finding.figure.value for name, finding in found.items()} == {
+        "findings on no part": 0.5,
+        "right part named": 1.0,
+        "damaged panels found": 1.0,
+        "undamaged panels alarmed": 0.0,
+        "parts seen": 0.5,
         "damaged photos noticed": 1.0,
         "clean cars with an alarm": 1.0,
+        "drawn damages met": pytest.approx(2 / 3),
         "single damages found": pytest.approx(2 / 3),
         "shared damage area": pytest.approx(200 / 300),
         "single parts found": pytest.approx(2 / 3),
         "parts named right": pytest.approx(2 / 3),
-        "damage put on the right part": 1.0,
     }
-    assert "on 1 of 1 photo of undamaged cars: 1 finding, 1 of them confirmed" in found["clean cars with an alarm"].says
+    assert "on undamaged cars, on 1 of 1 photo of parts_set: 1 finding, 1 of them confirmed" in found["clean cars with an alarm"].says
     assert found["clean cars with an alarm"].counts == "1 of 1 photo"
     damages = found["single damages found"].says
     assert "Of 3 single damages that people drew, it finds 66.7 %" in damages
     assert "It finds dent most often (100.0 %) and scratch least often (0.0 %)." in damages
     assert "it gives 2 (66.7 %) the right one" in found["parts named right"].says
-    assert found["damage put on the right part"].says == (
-        "Of 1 damage found on a drawn part, it puts 1 (100.0 %) on that part."
+    assert found["right part named"].says == (
+        "Of 1 damage that it finds and whose part people named, it names the right part for 100.0 %; whichever the "
+        "side, for 100.0 %."
     )
+    assert "; a second person who drew the same photos met 77 % and 53 %." in found["drawn damages met"].says
 
 
 def test_what_was_not_measured_says_so():
     found = told(evaluation([photos()[1]]))
     for name, words in (
         ("clean cars with an alarm", "nothing is known about alarms on clean cars"),
-        ("damage put on the right part", "was not measured"),
+        ("right part named", "was not measured"),
     ):
         assert found[name].figure.value is None and words in found[name].says
     found = told(evaluation([judged(damage=[], found_damage=[region(0, 0.9)])]))
@@ -67,6 +74,7 @@ def test_a_model_of_one_branch_or_of_another_is_asked_no_more_than_it_claims():
     assert list(told(evaluation([photos()[1]], model(["damage"])))) == [
         "damaged photos noticed",
         "clean cars with an alarm",
+        "drawn damages met",
         "single damages found",
         "shared damage area",
     ]
@@ -81,11 +89,11 @@ def test_clean_cars_have_the_interval_of_metrics_json_or_a_plain_count():
 
     made = clean(20)
     some = told(made)["clean cars with an alarm"]
-    assert some.figure == made.photo_shares[ALARMED] and some.figure.low < 1 / 3 < some.figure.high
-    assert some.counts == "" and "on 33.3 % (95 % interval " in some.says and "of 60 photos of undamaged" in some.says
+    assert some.figure == made.photo_shares[ALARMED] == made.alarms[0].alarmed.share and some.figure.low < 1 / 3 < some.figure.high
+    assert some.counts == "" and "on 33.3 % (95 % interval " in some.says and "of 60 photos of parts_set" in some.says
     none = told(clean(0))["clean cars with an alarm"]
     assert none.figure == Estimate(value=0.0) and none.counts == "0 of 60 photos"
-    assert none.says == "It reports damage on 0 of 60 photos of undamaged cars."
+    assert none.says == "It reports damage on undamaged cars, on 0 of 60 photos of parts_set."
 
 
 def test_names_are_right_or_not_only_for_what_was_drawn_and_found():

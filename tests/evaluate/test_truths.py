@@ -90,6 +90,29 @@ def test_a_model_of_damage_alone_also_sees_the_undamaged_photos(tmp_path):
     assert [photo.name for photo in labelled_for(photos, "damage")] == ["d/b.png"]
 
 
+def test_a_set_of_undamaged_photos_without_a_label_counts_for_false_alarms_alone(tmp_path):
+    data = data_file(
+        tmp_path, ("d", "damage", {"b.png": [SCRATCH]}, {}), ("clean", "damage", {"c.png": []}, {"undamaged": True})
+    )
+    truths = read_truths(data, "val", BOTH)
+    assert [(truth.file_name, truth.undamaged) for truth in truths] == [("b.png", False), ("c.png", True)]
+    photos = judge(DetectorFinder(KnowingDetector()), truths)
+    assert [photo.name for photo in labelled_for(photos, "damage")] == ["d/b.png"]
+    assert [photo.name for photo in undamaged(photos)] == ["clean/c.png"]
+
+
+def test_sets_without_the_split_are_passed_over(tmp_path):
+    data_file(tmp_path, ("p", "parts", {"a.png": [HOOD]}, {}), ("d", "damage", {"b.png": [SCRATCH]}, {}))
+    content = json.loads((tmp_path / "data.yaml").read_text())
+    content["sets"][1]["train"] = content["sets"][1].pop("val")
+    (tmp_path / "data.yaml").write_text(json.dumps(content))
+    data = read_data(tmp_path / "data.yaml")
+    assert [truth.file_name for truth in read_truths(data, "val", BOTH)] == ["a.png"]
+    assert [truth.file_name for truth in read_truths(data, "train", BOTH)] == ["b.png"]
+    with pytest.raises(DataError, match="no set that can be judged has a split 'test'; they have val, train"):
+        read_truths(data, "test", BOTH)
+
+
 def test_a_set_with_coarser_names_is_read_and_marked(tmp_path):
     (tmp_path / "coarse.yaml").write_text(json.dumps({"names": {"door": "door", "hood": "hood"}}))
     doors = {f"{row}_{side}_door": "door" for row in ("front", "back") for side in ("left", "right")}
@@ -100,7 +123,7 @@ def test_a_set_with_coarser_names_is_read_and_marked(tmp_path):
         ("d", "damage", {"a.png": [SCRATCH]}, {}),
     )
     (truth,) = read_truths(data, "val", BOTH)
-    assert truth.coarse == {"parts"}
+    assert not truth.in_our_words("parts") and truth.in_our_words("damage")
     assert {instance.label for instance in truth.photos["parts"].instances} == {"door", "hood"}
     photos = judge(DetectorFinder(KnowingDetector()), [truth])
     assert labelled_for(photos, "parts") == [] and labelled_for(photos, "damage") == photos

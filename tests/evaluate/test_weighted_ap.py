@@ -21,11 +21,17 @@ def test_the_photos_as_they_are_have_the_ap_of_pycocotools(kind, seed):
     evaluation = coco_evaluations(photos, "damage", CLASSES)[kind]
     samples = ap_samples(evaluation, resamples([None] * len(photos), 3))
     precision = evaluation.eval["precision"][..., 0, 0]  # (T, R, K), objects of all sizes
-    assert samples.ap[0] == pytest.approx(precision[precision > -1].mean(), abs=1e-9)
-    assert samples.class_ap[0] == pytest.approx(precision.mean(axis=(0, 1)), abs=1e-9)
-    assert samples.class_ap50[0] == pytest.approx(precision[0].mean(axis=0), abs=1e-9)
+    strict = precision[2:]
+    assert samples.overall["ap"][0] == pytest.approx(strict[strict > -1].mean(), abs=1e-9)
+    assert samples.by_class["ap"][0] == pytest.approx(strict.mean(axis=(0, 1)), abs=1e-9)
+    for at, figure in enumerate(("ap10", "ap25", "ap50")):
+        assert samples.by_class[figure][0] == pytest.approx(precision[at].mean(axis=0), abs=1e-9)
     report = getattr(regions_ap(photos, "damage", CLASSES), kind)
-    assert (samples.ap[0], samples.ap50[0]) == pytest.approx((report.ap, report.ap50), abs=1e-9)
+    assert {figure: values[0] for figure, values in samples.overall.items()} == pytest.approx(figures(report), abs=1e-9)
+
+
+def figures(report):
+    return {figure: getattr(report, figure) for figure in ("ap", "ap10", "ap25", "ap50")}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -40,9 +46,10 @@ def test_a_resample_has_the_ap_of_photos_copied_as_often(seed):
         report = regions_ap(copies, "damage", CLASSES)
         for kind, mine in samples.items():
             expected = getattr(report, kind)
-            assert (mine.ap[row], mine.ap50[row]) == pytest.approx((expected.ap, expected.ap50), abs=1e-9)
+            found = {figure: values[row] for figure, values in mine.overall.items()}
+            assert found == pytest.approx(figures(expected), abs=1e-9)
             by_class = [np.nan if getattr(c, kind).ap is None else getattr(c, kind).ap for c in report.classes]
-            assert mine.class_ap[row] == pytest.approx(by_class, abs=1e-9, nan_ok=True)
+            assert mine.by_class["ap"][row] == pytest.approx(by_class, abs=1e-9, nan_ok=True)
 
 
 def with_distinct_scores(one, rng):
@@ -55,7 +62,7 @@ def test_a_curve_worked_out_by_hand():
     photos = [photo([region(0)], [region(0, 0.9)]), photo([region(0)], [region(50, 0.8), region(0, 0.7)])]
     weights = np.array([[1, 1], [2, 1], [0, 3], [1, 0], [0, 0]], float)
     samples = samples_of(photos, weights)
-    assert samples.class_ap[:, 0] == pytest.approx(
+    assert samples.by_class["ap"][:, 0] == pytest.approx(
         [
             (51 + 50 * 2 / 3) / 101,
             (67 + 34 * 3 / 4) / 101,  # recall 2/3 is reached by 67 of 101 recalls; then 3 right of 4
@@ -65,8 +72,8 @@ def test_a_curve_worked_out_by_hand():
         ],
         nan_ok=True,
     )
-    assert np.isnan(samples.class_ap[:, 1:]).all()  # nobody drew the other classes
-    assert samples.ap.tolist()[:4] == samples.class_ap[:4, 0].tolist() and np.isnan(samples.ap[4])
+    assert np.isnan(samples.by_class["ap"][:, 1:]).all()  # nobody drew the other classes
+    assert samples.overall["ap"].tolist()[:4] == samples.by_class["ap"][:4, 0].tolist() and np.isnan(samples.overall["ap"][4])
 
 
 def test_crowds_count_for_nothing():
@@ -76,16 +83,16 @@ def test_crowds_count_for_nothing():
     matches = class_matches(evaluation)[0]
     assert matches.objects.tolist() == [1]
     assert matches.right[0].tolist() == [False, False, True] and not matches.wrong.any()
-    assert ap_samples(evaluation, np.ones((1, 1))).ap.tolist() == [ONE]
+    assert ap_samples(evaluation, np.ones((1, 1))).overall["ap"].tolist() == [ONE]
 
 
 def test_nothing_drawn_nothing_found_and_no_photos():
     weights = resamples([None] * 3, 20)
-    assert np.isnan(samples_of([photo(found=[region(0, 0.9)])] * 3, weights).ap).all()
-    assert (samples_of([photo([region(0)])] * 3, weights).ap == 0).all()
-    assert np.isnan(samples_of([photo()] * 3, weights).ap).all()
+    assert np.isnan(samples_of([photo(found=[region(0, 0.9)])] * 3, weights).overall["ap"]).all()
+    assert (samples_of([photo([region(0)])] * 3, weights).overall["ap"] == 0).all()
+    assert np.isnan(samples_of([photo()] * 3, weights).overall["ap"]).all()
     nobody = samples_of([], resamples([], 20))
-    assert nobody.ap.shape == (21,) and np.isnan(nobody.ap).all()
+    assert nobody.overall["ap"].shape == (21,) and np.isnan(nobody.overall["ap"]).all()
 
 
 def test_intervals_hold_the_figure_and_name_the_classes():

@@ -7,7 +7,8 @@ from PIL import Image
 
 from crumple.detect.model_info import BranchInfo, ModelInfo
 from crumple.errors import PhotoError
-from crumple.evaluate.evaluation import Subject
+from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.subject import Subject
 from crumple.evaluate.worst import mistakes, worst_photos
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.judged_photos import judged
@@ -22,7 +23,7 @@ INFO = ModelInfo(
 
 
 def subject(photos):
-    return Subject(INFO, tuple(photos), np.ones((1, len(photos))), {}, "model", {})
+    return Subject(INFO, tuple(photos), np.ones((1, len(photos))), {}, "model", (Calibrations(),) * len(photos))
 
 
 def test_most_mistakes_first_then_the_surest_false_alarm_then_the_name():
@@ -60,8 +61,11 @@ def test_words_say_what_went_wrong():
 
 def test_photos_without_truth_or_without_the_branch_and_no_photos_at_all():
     photos = [judged("a", parts=[region(0)]), judged("b", damage=[region(0)], found_branches=("parts",))]
-    coarse = judged("c", damage=[region(0)])
-    photos.append(replace(coarse, truth=replace(coarse.truth, coarse=frozenset({"damage"}))))
+    apart = judged("c", damage=[region(0)])
+    photos.append(replace(apart, truth=replace(apart.truth, apart=frozenset({"damage"}))))
+    coarse = judged("d", parts=[region(0)])
+    coarse = replace(coarse, truth=replace(coarse.truth, coarser={"hood": "lid"}))
+    assert mistakes([coarse], "parts", {}) == []
     assert mistakes(photos, "damage", {}) == mistakes([], "damage", {}) == []
     assert worst_photos(subject([])) == []
 

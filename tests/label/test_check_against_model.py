@@ -68,6 +68,14 @@ def test_within_a_drawn_object_of_another_class_a_finding_counts_less():
     assert item.kind == "missed_by_labels" and item.score == pytest.approx(0.4)
 
 
+def test_what_the_model_has_no_name_for_is_taken_as_it_is():
+    fender = box("left_fender", 10, 10, 100, 90)
+    assert not disagreements([fender], [], branch="parts")
+    assert not disagreements([fender], [box("hood", 12, 10, 100, 90, score=0.9)], branch="parts")
+    (item,) = disagreements([fender], [box("hood", 110, 10, 150, 90, score=0.9)], branch="parts")
+    assert (item.kind, item.suggestion.label) == ("missed_by_labels", "hood")
+
+
 def test_branches_are_apart():
     found = [box("hood", 10, 10, 100, 90, score=0.9)]
     assert not disagreements([], found)

@@ -77,6 +77,18 @@ def test_the_model_is_asked_of_the_branches_that_are_labelled(tmp_path):
     assert report.review.model == "fake 1" and report.no_vehicle == 1
 
 
+def test_nothing_is_missed_that_the_version_has_no_name_for(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.jpg"), np.full((*SIZE, 3), 120, np.uint8))
+    drawn = photo(box("hood", 60, 10, 120, 60))
+    seen = [Thing("parts", "hood", (60, 10, 120, 60), 0.9), Thing("parts", "wheel", (130, 10, 180, 60), 0.9)]
+    missed = {}
+    for name, names in (("v1", ["hood", "trunk"]), ("v2", ["hood", "trunk", "wheel"])):
+        version = read_version(write_version(tmp_path / name, [drawn], {}, names=names, images=str(tmp_path)))
+        items = check_version(version, images=tmp_path, detector=fake_detector(seen)).review.items
+        missed[name] = [item.suggestion.label for item in items if item.kind == "missed_by_labels"]
+    assert missed == {"v1": [], "v2": ["wheel"]}
+
+
 def test_a_photo_of_another_size_is_told(tmp_path):
     cv2.imwrite(str(tmp_path / "a.jpg"), np.full((50, 60, 3), 120, np.uint8))
     version = read_version(write_version(tmp_path / "v1", [photo(box("dent", 1, 1, 9, 9))], {}, images=str(tmp_path)))

@@ -10,10 +10,10 @@ from crumple.label.annotations import LabelledObject
 from crumple.label.check.duplicates import check_duplicates
 from crumple.label.check.outlines import check_outlines, crosses_itself
 from crumple.label.check.placed import Placed, pairs_by_overlap, place
-from crumple.label.check.sides import check_sides
+from crumple.label.check.sides import BEARING, check_sides
 from crumple.label.check.vehicle import check_vehicle, find_vehicle
 from crumple.label.shapes import Shape
-from crumple.taxonomy import mirror
+from crumple.taxonomy import PARTS, mirror, side
 from tests.label.labels import HEIGHT, WIDTH, box, photo
 
 
@@ -84,6 +84,15 @@ def test_objects_drawn_twice():
 LEFT_VIEW = ["front_right_light", "front_bumper", "front_left_light", "front_left_door", "back_left_door"]
 RIGHT_VIEW = ["back_left_light", "back_bumper", "back_right_light", "back_right_door", "front_right_door"]
 FRONT_VIEW = ["front_right_light", "front_bumper", "front_left_light"]
+LEFT_PANELS = ["grille", "left_fender", "front_left_door", "back_left_door", "left_quarter_panel"]
+BACK_PANELS = ["left_quarter_panel", "back_bumper", "right_quarter_panel", "right_sill", "right_fender"]
+VIEWS = [LEFT_VIEW, RIGHT_VIEW, FRONT_VIEW, LEFT_PANELS, BACK_PANELS]
+
+
+def test_every_part_with_a_side_has_a_bearing_but_mirrors():
+    sided = {name for name in PARTS if side(name)}
+    assert {name for name in BEARING if side(name)} == sided - {"left_mirror", "right_mirror"}
+    assert all(BEARING[mirror(name)] == -degrees % 360 for name, degrees in BEARING.items())
 
 
 def sides(labels: list[str]):
@@ -92,16 +101,16 @@ def sides(labels: list[str]):
     return list(check_sides(one, place(one.objects, HEIGHT, WIDTH)))
 
 
-@pytest.mark.parametrize("view", [LEFT_VIEW, RIGHT_VIEW, FRONT_VIEW, ["hood", "wheel"], ["front_left_door"], []])
+@pytest.mark.parametrize("view", [*VIEWS, ["hood", "wheel"], ["front_left_door"], []])
 def test_true_views_are_not_flagged(view):
     assert not sides(view)
 
 
-@pytest.mark.parametrize("view", [LEFT_VIEW, RIGHT_VIEW, FRONT_VIEW])
+@pytest.mark.parametrize("view", VIEWS)
 def test_a_mirrored_photo_is_flagged_as_a_whole(view):
     (item,) = sides(view[::-1])
     assert item.kind == "wrong_side" and item.box is None and "mirrored" in item.text
-    assert item.annotation_ids == [i for i, name in enumerate(view[::-1], start=1) if "bumper" not in name]
+    assert item.annotation_ids == [i for i, name in enumerate(view[::-1], start=1) if side(name)]
     assert sides([mirror(name) for name in view]), "sides taken for those of the picture are the same mistake"
 
 

@@ -9,6 +9,7 @@ import pytest
 from crumple.label.connection import Login
 from crumple.label.errors import CvatError
 from crumple.label.project import make_project
+from crumple.label.schema import labels
 from crumple.label.server import open_server
 from tests.label.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
 from tests.label.fake_cvat import FakeCvat
@@ -169,10 +170,10 @@ def test_labels_that_differ_are_named(fake):
         elif label["name"] == "dent":
             label["type"] = "rectangle"
             label["attributes"][0]["values"] = ["small", "large"]
-    fake.state.labels = [label for label in fake.state.labels if label["name"] != "wheel"]
+            label["attributes"] = label["attributes"][:1]
     said = refused(fake, lambda: push_project(fake), "its labels are not those of the taxonomy")
-    assert "label hood, attribute occluded is missing; label wheel is missing; label dent takes only rectangle" in said
-    assert "and 1 more" in said
+    assert "label hood, attribute occluded is missing; label dent takes only rectangle shapes, not any; label" in said
+    assert "and 3 more" in said
 
 
 def test_harmless_differences_are_only_said(fake):
@@ -183,3 +184,26 @@ def test_harmless_differences_are_only_said(fake):
         heard = Heard()
         make_project(server, PROJECT, heard)
     assert "has the colour #000000, ours is #485cc4; label dog is not one of ours" in heard.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "says"),
+    [
+        (["roof"], "label roof is missing; drafts leave it out"),
+        (["grille", "roof"], "labels grille, roof are missing; drafts leave them out"),
+    ],
+)
+def test_labels_that_are_missing_are_only_said(fake, lacks, says):
+    push_project(fake)
+    fake.state.labels = [label for label in fake.state.labels if label["name"] not in lacks]
+    with logged_in(fake) as server:
+        heard = Heard()
+        project = make_project(server, PROJECT, heard)
+    assert heard.lines == [f"project {PROJECT!r}: {says}"]
+    assert project.names == [label["name"] for label in labels() if label["name"] not in lacks]
+
+
+def test_a_project_without_any_of_our_labels_is_not_ours(fake):
+    push_project(fake)
+    fake.state.labels = [{**fake.state.labels[0], "name": "dog"}]
+    refused(fake, lambda: push_project(fake), "its labels are not those of the taxonomy: none of our labels is there")

@@ -15,11 +15,12 @@ from crumple.label.annotations import LabelledObject
 from crumple.label.cvat_shapes import from_cvat, mask_points, read_mask, to_cvat
 from crumple.label.errors import CvatError
 from crumple.label.photos import read_photos
-from crumple.label.project import open_project
+from crumple.label.project import make_project, open_project
 from crumple.label.pull import pull
 from crumple.label.schema import labels
 from crumple.label.shapes import Shape, rectangle
 from crumple.label.version import read_version, write_version
+from crumple.taxonomy import DAMAGES, PARTS
 from tests.label.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
 from tests.label.fake_cvat import FakeCvat
 
@@ -72,6 +73,23 @@ def test_a_finished_project_becomes_a_version_to_train_on(fake, photos, tmp_path
     read = [photo for name in sets["damage"].splits for photo in sets["damage"].read(name, check_sizes=True)]
     assert sorted(photo.file_name for photo in read) == ["p0.jpg", "p1.jpg", "p2.jpg"]
     assert all([instance.label for instance in photo.instances] == ["dent"] for photo in read)
+
+
+FIRST_26 = [*PARTS[:18], *DAMAGES]
+
+
+def test_a_project_made_when_there_were_18_parts_is_pulled_as_ever(fake, photos, tmp_path):
+    with logged_in(fake) as server:
+        make_project(server, PROJECT, Heard())
+    fake.state.labels = [label for label in fake.state.labels if label["name"] in FIRST_26]
+    push_all(fake, photos)
+    finish(fake)
+    found = pulled(fake, photos)
+    assert [[one.label for one in photo.objects] for photo in found.photos] == [["hood", "dent"]] * 3
+    with logged_in(fake) as server:
+        names = open_project(server, PROJECT, Heard()).names
+    write_version(tmp_path / "v1", found.photos, found.manifest, names=names)
+    assert read_version(tmp_path / "v1").names == set(FIRST_26)
 
 
 def test_the_manifest_says_where_everything_comes_from(fake, photos):

@@ -53,6 +53,17 @@ def test_pushing_again_adds_nothing(fake, photos):
     assert (pushed.photos, pushed.present) == (0, 3)
 
 
+def test_a_project_that_lacks_a_label_gets_drafts_without_it(fake, photos):
+    with logged_in(fake) as server:
+        make_project(server, PROJECT, Heard())
+    fake.state.labels = [label for label in fake.state.labels if label["name"] != "hood"]
+    heard = Heard()
+    assert push_all(fake, photos, heard=heard).objects == 3
+    names = {label["id"]: label["name"] for label in fake.state.labels}
+    assert [names[shape["label_id"]] for shape in shapes(fake)] == ["dent"] * 3
+    assert heard.lines == [f"project {PROJECT!r}: label hood is missing; drafts leave it out"]
+
+
 def test_new_photos_are_added_and_copies_are_not(fake, tmp_path, photos):
     push_all(fake, photos)
     (tmp_path / "clean" / "copy.jpg").write_bytes((tmp_path / "clean" / "p1.jpg").read_bytes())

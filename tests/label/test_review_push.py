@@ -114,6 +114,14 @@ def test_a_review_takes_the_place_of_what_it_reviewed(fake, photos, reviewed):
     assert sets == [[("bob", 2)], [("ann", 2)], [("bob", 3)]]
 
 
+def test_labels_that_the_project_lacks_are_not_lost_in_a_review(fake, photos, reviewed):
+    fake.state.labels = [label for label in fake.state.labels if label["name"] != "hood"]
+    with pytest.raises(
+        CvatError, match=r"project 'Cars 2026': has no label hood, which is to be reviewed on p2\..*add it"
+    ):
+        push_review(fake, photos, reviewed)
+
+
 def test_a_list_about_another_version_says_so(reviewed, tmp_path):
     write_version(tmp_path / "v2", reviewed.version.photos[:1], {})
     with pytest.raises(DataError, match=r"review.json: is about the version 'v1', and .*v2 is another one"):

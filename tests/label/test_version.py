@@ -16,6 +16,7 @@ from crumple.folder_lock import only_process
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
 from crumple.label.shapes import Shape, rectangle
 from crumple.label.version import read_version, write_version
+from crumple.taxonomy import DAMAGES, PARTS
 
 HOOD = LabelledObject("hood", Shape((rectangle(5, 5, 40.5, 30),)), {"occluded": True, "truncated": False})
 DENT_RUNS = Patch.from_bitmap(np.ones((4, 6), bool), 10, 20).rle(50, 60)
@@ -67,6 +68,24 @@ def test_what_is_trained_on_has_each_photo_once(tmp_path, clean):
     assert first["info"]["year"] >= 2026
     assert [(one["id"], one["name"]) for one in first["licenses"]] == [(0, "unknown"), (1, "CC-BY-4.0")]
     assert [image["license"] for image in first["images"]] == [1, 0]
+
+
+def categories(folder):
+    return {one["name"]: one["id"] for one in json.loads((folder / "annotations.json").read_text())["categories"]}
+
+
+def test_every_name_has_one_category_id_for_all_time(tmp_path):
+    ids = categories(write_version(tmp_path / "v1", PHOTOS, {}))
+    assert ids.keys() == {*PARTS, *DAMAGES} and sorted(ids.values()) == list(range(1, 35))
+    # Those of the first versions, and the parts that were named later behind them.
+    assert (ids["back_bumper"], ids["wheel"], ids["scratch"], ids["hood_damage"]) == (1, 18, 19, 26)
+    assert (ids["grille"], ids["roof"]) == (27, 34)
+
+
+def test_the_categories_are_what_could_be_drawn(tmp_path):
+    drawn = write_version(tmp_path / "v1", PHOTOS, {}, names=["wheel", "hood"])
+    assert list(categories(drawn)) == ["hood", "wheel", "dent"], "what is drawn is among them in any case"
+    assert read_version(drawn).names == {"hood", "wheel", "dent"}
 
 
 @pytest.mark.parametrize("copy", [False, True])

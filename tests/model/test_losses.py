@@ -34,6 +34,21 @@ def test_rpn_losses():
     assert [float(value) for value in nothing] == [0.0, 0.0]
 
 
+NONE = np.zeros((1, 3), bool)
+
+
+def test_a_class_that_nobody_drew_is_no_background():
+    # The second RoI is background where class 1 may be, undrawn: either is right, so their probabilities add up.
+    logits = RNG.normal(size=(1, 2, 4)).astype(np.float32)
+    kind, weight = np.array([[NEGATIVE, NEGATIVE]]), np.array([[0, 1]], np.float32)
+    rois, undrawn = ANCHORS[None, :2], np.array([[False, True, False]])
+    loss, _ = box_losses(
+        logits, np.zeros((1, 2, 4), np.float32), rois, kind, np.zeros((1, 2), int), rois, undrawn, weight
+    )
+    softmax = np.exp(logits[0, 1]) / np.exp(logits[0, 1]).sum()
+    assert float(loss) == pytest.approx(-np.log(softmax[1] + softmax[3]), rel=1e-5)
+
+
 def test_box_losses():
     logits = RNG.normal(size=(1, 3, 4)).astype(np.float32)  # three classes and the background
     deltas = RNG.normal(size=(1, 3, 4)).astype(np.float32)
@@ -41,7 +56,7 @@ def test_box_losses():
     gt_boxes = rois + np.float32(3)
     kind = np.array([[POSITIVE, NEGATIVE, NEGATIVE]])
     weight = np.array([[1, 1, 0]], np.float32)
-    classes, box = box_losses(logits, deltas, rois, kind, np.array([[2, 0, 0]]), gt_boxes, weight)
+    classes, box = box_losses(logits, deltas, rois, kind, np.array([[2, 0, 0]]), gt_boxes, NONE, weight)
     log_softmax = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
     assert float(classes) == pytest.approx(-(log_softmax[0, 0, 2] + log_softmax[0, 1, 3]) / 2, rel=1e-5)
     target = np.asarray(get_deltas(rois[0, 0], gt_boxes[0, 0], (10.0, 10.0, 5.0, 5.0)))

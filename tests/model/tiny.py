@@ -45,4 +45,5 @@ def truth(objects: list[int], labelled: list[bool], slots: int = 6, classes: int
         labels[image, used:] = -1
         boxes[image, used:] = 0
     masks = (rng.uniform(size=(count, slots, 112, 112)) > 0.3).astype(np.uint8)
-    return {"boxes": boxes, "labels": labels, "masks": masks, "labelled": np.array(labelled)}
+    undrawn = np.zeros((count, classes), bool)
+    return {"boxes": boxes, "labels": labels, "masks": masks, "undrawn": undrawn, "labelled": np.array(labelled)}

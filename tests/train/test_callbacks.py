@@ -1,6 +1,10 @@
+import json
+from types import SimpleNamespace
+
 import pytest
 
-from crumple.train.callbacks import Log, Position, Stopped
+from crumple.train import callbacks
+from crumple.train.callbacks import AVERAGED, LIVE, Keep, Log, Position, Stopped
 
 
 def test_an_epoch_that_was_logged_and_not_saved_is_logged_once(tmp_path):
@@ -23,3 +27,22 @@ def test_a_wish_to_stop_that_comes_with_the_last_epoch_has_nothing_left_to_stop(
         position.on_epoch_end(0)
     position.on_epoch_end(1)
     assert (position.epoch, position.steps) == (2, 0)
+
+
+def test_the_best_are_the_later_on_a_tie_and_then_the_averaged(tmp_path, monkeypatch):
+    monkeypatch.setattr(callbacks, "save_model", lambda model, folder: None)
+    keep, logs = Keep(tmp_path, None, 1, 3), {}
+    keep.set_model(SimpleNamespace(model=None))
+
+    def best_after(weights, epoch, **results):
+        keep._judge(weights, lambda model: results, epoch, logs)
+        record = json.loads((tmp_path / "best.json").read_text())
+        return record["epoch"], record["weights"], record["score"]
+
+    assert best_after(AVERAGED, 1, ap=0.25, other=0.75) == (1, "averaged", 0.5)
+    assert best_after(LIVE, 1, ap=0.25, other=0.75) == (1, "averaged", 0.5)
+    assert best_after(AVERAGED, 2, ap=0.5, other=0.5) == (2, "averaged", 0.5)
+    assert best_after(LIVE, 2, ap=0.5, other=1.0) == (2, "live", 0.75)
+    assert best_after(AVERAGED, 3, ap=0.5, other=0.75) == (2, "live", 0.75)
+    assert best_after(LIVE, 3) == (2, "live", 0.75)  # nothing was measured
+    assert logs == {"val/ap": 0.5, "val/other": 0.75, "val-live/ap": 0.5, "val-live/other": 1.0}

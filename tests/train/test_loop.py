@@ -21,6 +21,7 @@ from crumple.train import loop
 from crumple.train.callbacks import Stopped
 from crumple.train.loop import make_loader, make_model, read_sets, train
 from crumple.train.recipe import Optimisation, Recipe, SetShare, read_recipe
+from crumple.train.state import claim_folder
 from tests.model.tiny import THIN
 from tests.small_data import write_small_data
 
@@ -33,6 +34,7 @@ MODEL = {
     "mask_convs": 1,
     "pre_nms": 64,
 }
+KINDS = ("val", "val-live")
 SAMPLING = Sampling(proposals=32, rois=16, positives=8, masks=4)
 
 
@@ -63,15 +65,32 @@ def log_of(folder):
     return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
+class Weights(keras.callbacks.Callback):
+    """The network's weights by name, after every step."""
+
+    def on_train_begin(self, logs=None):
+        self.steps = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        named = named_weights(self.model.model)
+        self.steps.append({name: keras.ops.convert_to_numpy(v).copy() for name, v in named.items()})
+
+
 @pytest.fixture(scope="module")
-def finished(both, tmp_path_factory):
-    """A whole run, and how often it was validated. TensorFlow's threads add in any order unless told otherwise."""
+def weights():
+    return Weights()
+
+
+@pytest.fixture(scope="module")
+def finished(both, weights, tmp_path_factory):
+    """A whole run and its best checkpoint. TensorFlow's threads add in any order unless told otherwise."""
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    scores = iter([0.25, 0.125])
-    best = train(both, folder, validate=lambda model: {"parts/mask_ap": next(scores)})
+    # Averaged and live, after two epochs and after four.
+    scores = iter([0.25, 0.5, 0.125, 0.0625])
+    best = train(both, folder, validate=lambda model: {"parts/mask_ap": next(scores)}, callbacks=[weights])
     return folder, best
 
 
@@ -82,17 +101,34 @@ def test_a_run_leaves_checkpoints_and_logs(finished):
     rows = log_of(folder)
     assert [row["step"] for row in rows] == [2, 4, 6, 8]
     assert all(np.isfinite(row["loss"]) and row["images_per_second"] > 0 for row in rows)
-    # Validated every second epoch; the first was the better one.
+    # Validated every second epoch; the first's live weights were the best.
     assert [row.get("val/parts/mask_ap") for row in rows] == [None, 0.25, None, 0.125]
-    assert json.loads((folder / "best.json").read_text())["epoch"] == 2
+    assert [row.get("val-live/parts/mask_ap") for row in rows] == [None, 0.5, None, 0.0625]
+    record = {"score": 0.5, "epoch": 2, "weights": "live", "parts/mask_ap": 0.5}
+    assert json.loads((folder / "best.json").read_text()) == record
     assert list((folder / "tensorboard").glob("events*"))
     assert load_model(folder / "last").config.branches[1].name == "damage"
 
 
 @pytest.mark.slow
+def test_a_short_runs_checkpoints_are_its_own_weights(finished, weights):
+    """Eight steps: `best` are the live weights of the fourth, `last` the average of all, hardly of the first."""
+    folder, _ = finished
+    averages, share = weights.steps[0], 1.0  # of the first step's weights in the average
+    for n, values in enumerate(weights.steps[1:]):
+        momentum = (1 + n) / (10 + n)
+        averages = {name: momentum * averages[name] + (1 - momentum) * value for name, value in values.items()}
+        share *= momentum
+    assert share == pytest.approx(1 / 11440)
+    for checkpoint, expected in (("last", averages), ("best", weights.steps[3])):
+        for name, variable in named_weights(load_model(folder / checkpoint)).items():
+            assert np.allclose(variable.value, expected[name], rtol=1e-5, atol=1e-7), (checkpoint, name)
+
+
+@pytest.mark.slow
 def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(both, finished, tmp_path):
-    """Stopped within the first epoch, while the second is validated, and after the third."""
-    folder, steps, scores = tmp_path / "stopped", [], [0.125, 0.25]
+    """Stopped within the first epoch, while the second's live weights are validated, and after the third."""
+    folder, steps, scores = tmp_path / "stopped", [], [0.0625, 0.125, 0.5, 0.25, 0.25]
 
     class Steps(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -102,7 +138,9 @@ def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(both, finished, tmp_p
         return {"parts/mask_ap": scores.pop()}
 
     def interrupted(model):
-        raise Stopped
+        if len(scores) == 4:
+            raise Stopped
+        return validate(model)
 
     def go_on(validate, **how):
         keras.utils.set_random_seed(99)  # whatever happened in between
@@ -119,7 +157,8 @@ def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(both, finished, tmp_p
     assert len(steps) == 8  # none is done twice
     for a, b in zip(log_of(finished[0]), log_of(folder), strict=True):
         assert a["step"] == b["step"] and a["loss"] == pytest.approx(b["loss"], rel=1e-5)
-        assert a.get("val/parts/mask_ap") == b.get("val/parts/mask_ap")
+        assert [a.get(f"{val}/parts/mask_ap") for val in KINDS] == [b.get(f"{val}/parts/mask_ap") for val in KINDS]
+    assert json.loads((folder / "best.json").read_text())["weights"] == "live"
     expected = named_weights(load_model(finished[0] / "last"))
     for name, variable in named_weights(load_model(folder / "last")).items():
         assert np.allclose(variable.value, expected[name].value, rtol=1e-4, atol=1e-6), name
@@ -170,11 +209,21 @@ def test_settings_that_the_starting_weights_do_not_fit_are_refused(both, finishe
     with pytest.raises(ModelError, match=r"has shape .*; change no setting that decides a weight's shape"):
         train(wider, tmp_path / "run")
     deeper = dataclasses.replace(both, init=finished[0] / "last", model={"mask_convs": 4})
-    with pytest.raises(ModelError, match=r"mask_conv2/.* for one; change no setting that decides a weight's shape"):
+    with pytest.raises(ModelError, match=r"mask_conv2/.* is missing; change no setting that decides a weight's shape"):
         train(deeper, tmp_path / "run")
     other = dataclasses.replace(both, init=finished[0] / "last", model={"backbone": "resnet"})
     with pytest.raises(DataError, match="recipe tiny: model settings: unknown backbone 'resnet'"):
         train(other, tmp_path / "run")
+
+
+def test_places_are_not_forgotten_by_a_run_that_cannot_teach_them(recipe, tmp_path):
+    places = {"places": ["hood"], "places_backbone": THIN}
+    data = read_sets(recipe)
+    save_model(make_model(dataclasses.replace(recipe, model={**MODEL, **places}), data), tmp_path)
+    tuning = dataclasses.replace(recipe, init=tmp_path, model={})
+    assert make_model(tuning, data).config.places == ("hood",)
+    with pytest.raises(DataError, match=r"init: its places do not fit .* and no set here teaches them anew"):
+        make_model(dataclasses.replace(tuning, model={"input_size": [192, 192]}), data)
 
 
 @pytest.mark.slow
@@ -253,6 +302,26 @@ def test_a_second_process_is_kept_out_of_a_run(both, finished):
         pass
 
 
+def test_a_run_that_began_before_a_setting_existed_can_be_gone_on_with(recipe, tmp_path):
+    """Its recipe.json lacks what has the default value; what has another is another recipe."""
+    old = recipe.fingerprint()
+    del old["seed"], old["optimisation"]["final_rate"], old["batch"]["damage_set"]["pasted"]
+    (tmp_path / "recipe.json").write_text(json.dumps(old))
+    claim_folder(tmp_path, recipe)
+    other = Optimisation(learning_rate=1e-3, warmup_steps=1, final_rate=0.5)
+    with pytest.raises(ModelError, match="holds a run with another optimisation"):
+        claim_folder(tmp_path, dataclasses.replace(recipe, optimisation=other))
+    with pytest.raises(ModelError, match="holds a run with another seed"):
+        claim_folder(tmp_path, dataclasses.replace(recipe, seed=3))
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"later": 1}'])
+def test_a_folder_with_a_recipe_that_cannot_be_read_is_another_runs(recipe, tmp_path, content):
+    (tmp_path / "recipe.json").write_text(content)
+    with pytest.raises(ModelError, match="holds a run with another augmentation"):
+        claim_folder(tmp_path, recipe)
+
+
 def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
     (tmp_path / "precious.txt").write_text("mine")
     with pytest.raises(ModelError, match="holds something, but no run to go on with"):
@@ -267,7 +336,8 @@ def test_a_folder_with_something_else_is_left_alone(recipe, tmp_path):
         ({"batch": {"damage_set": SetShare(1, negatives=1)}}, "is not marked undamaged .*; take negatives out"),
         ({"model": {"colour": "red"}}, "model settings: colour: is not known"),
         ({"model": {"pyramid_channels": "many"}}, "model settings: pyramid_channels: "),
-        ({"branches": {"prats": {"proposals": 9}}}, "the model has no 'prats', only damage"),
+        ({"branches": {"prats": {"proposals": 9}}}, "branches: the model has no 'prats', only damage"),
+        ({"learns": ("places",)}, "learns: the model has no 'places', only damage"),
     ],
 )
 def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_path, changes, complaint):

@@ -59,6 +59,10 @@ def test_the_released_recipe_is_readable():
         ({"sampling": {"rios": 3}}, r"sampling\.rios: "),
         ({"sampling": {"masks": 0}}, r"sampling\.masks must be a whole number from 1"),
         ({"branches": [1]}, "branches: must hold 'field: value' lines"),
+        ({"model": {"name": "mine"}}, r"model\.name: cannot be set; the model has the recipe's own name"),
+        ({"model": {"branches": []}}, r"model\.branches: cannot be set; give branches beside model, not in it"),
+        ({"model": {"metadata": {}}}, r"model\.metadata: cannot be set; crumple writes it; leave it out"),
+        ({"branches": {"a": {"name": "b"}}}, r"branches\.a\.name: cannot be set; the data file names the branch"),
     ],
 )
 def test_complaints_name_file_and_field(tmp_path, changes, complaint):

@@ -17,15 +17,16 @@ from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import DataFile, read_data
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.candidates import Candidate, open_candidates
+from crumple.evaluate.choice import choose
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate as run_evaluation
-from crumple.evaluate.evaluation import headline_figures, subject
+from crumple.evaluate.evaluation import headline_figures
 from crumple.evaluate.judge import OnPhoto
 from crumple.evaluate.metrics import Metrics
 from crumple.evaluate.model_folder import is_exported, set_operating_points
 from crumple.evaluate.plots import check_installed
 from crumple.evaluate.report import write_report
-from crumple.evaluate.thresholds import choose_thresholds
+from crumple.evaluate.subject import subject
 from crumple.evaluate.truths import unseen
 from crumple.evaluate.worst import worst_photos
 from crumple.files import write_aside
@@ -82,10 +83,8 @@ def evaluate(
     for path, candidate in zip(models, candidates, strict=True):
         with _progress(str(path)) as on_photo:
             photos = candidate.judge(on_photo)
-        info = candidate.finder.info
-        classes = {branch.name: branch.classes for branch in info.branches}
-        chosen = choose_thresholds(photos, classes) if set_thresholds else None
-        subjects.append(subject(info, photos, data_file, thresholds=chosen, seed=seed))
+        choice = choose(photos, candidate.finder.info) if set_thresholds else None
+        subjects.append(subject(candidate.finder.info, photos, choice=choice, seed=seed))
     with Console(stderr=True).status("figures"):
         evaluations = tuple(
             run_evaluation(one, leaks, split=split, limit=limit, unseen=only_unseen, seed=seed, notes=candidate.notes)
@@ -100,10 +99,13 @@ def evaluate(
         other = evaluations[1] if len(evaluations) == 2 else None
         write_report(out / REPORT, evaluations[0], worst=worst, comparison=comparison, other=other)
     if set_thresholds:
-        branches = evaluations[0].branches
+        branches = [branch for branch in evaluations[0].branches if not branch.apart]
         figures = headline_figures({branch.branch: branch.headline for branch in branches}) | {"split": split}
         fitted = {branch.branch: branch.calibration.parameters for branch in branches if branch.calibration.parameters}
-        set_operating_points(models[0], subjects[0].thresholds, figures, fitted, accurate=accurate)
+        places = choice.calibrations if choice else None
+        set_operating_points(
+            models[0], subjects[0].thresholds, figures, fitted, places=places, accurate=accurate
+        )
     console = Console()
     for evaluation in evaluations:
         print_evaluation(console, evaluation)

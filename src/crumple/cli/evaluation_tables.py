@@ -11,12 +11,22 @@ from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import ComparedFigure, Comparison
 from crumple.evaluate.error_types import CORRECT, MISSED, WRONG
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
+from crumple.evaluate.headline import place_rows, set_name
 from crumple.evaluate.operating_point import OperatingFigures
 from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
 from crumple.evaluate.pixels import ANY
 from crumple.evaluate.wording import DASH, count, decimals, interval, percent, told_of
 
-_FIGURES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "small": "small", "med.": "medium", "large": "large"}
+_FIGURES = {
+    "AP": "ap",
+    "AP10": "ap10",
+    "AP25": "ap25",
+    "AP50": "ap50",
+    "AP75": "ap75",
+    "small": "small",
+    "med.": "medium",
+    "large": "large",
+}
 
 
 def print_evaluation(console: Console, evaluation: Evaluation) -> None:
@@ -28,10 +38,12 @@ def print_evaluation(console: Console, evaluation: Evaluation) -> None:
         )
     for line in lines:
         console.print(line, markup=False, highlight=False)
+    tables = [_places(evaluation)] if evaluation.places else []
+    tables += [_alarms(evaluation)] if evaluation.alarms else []
     for branch in evaluation.branches:
-        tables = (_summary(branch, evaluation), _classes(branch.headline), _operating(branch))
-        for table in tables:
-            console.print("", table, sep="\n")
+        tables += [_agreement(branch), _summary(branch, evaluation), _classes(branch), _operating(branch)]
+    for table in tables:
+        console.print("", table, sep="\n")
     console.print()
     for line in sentences(evaluation):
         console.print(line, markup=False, highlight=False)
@@ -56,10 +68,10 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def sentences(evaluation: Evaluation) -> list[str]:
-    """The figures by photo, by part and by score, in words; none about what there is nothing of."""
+    """The figures by photo and by score, in words; none about what there is nothing of."""
     errors = (_error_sentence(branch) for branch in evaluation.branches)
     scores = (_score_sentence(branch) for branch in evaluation.branches)
-    return [*_photo_sentences(evaluation), *_part_sentences(evaluation), *filter(None, (*errors, *scores))]
+    return [*_photo_sentences(evaluation), *filter(None, (*errors, *scores))]
 
 
 def _photo_sentences(evaluation: Evaluation) -> list[str]:
@@ -88,51 +100,19 @@ def _photo_sentences(evaluation: Evaluation) -> list[str]:
     return lines
 
 
-def _part_sentences(evaluation: Evaluation) -> list[str]:
-    parts, place = evaluation.damaged_parts, evaluation.placement
-    if parts is None:
-        return []
-    lines = []
-    for source, report in (("drawn", parts.drawn), ("found", parts.found)):
-        if report is None:
-            continue
-        row = report.parts
-        says = [
-            f"{percent(share)} % of {count(whole, noun)}"
-            for share, whole, noun in (
-                (row.recall, row.damaged, "damaged part"),
-                (row.false_alarms, row.undamaged, "undamaged part"),
-            )
-            if whole
-        ]
-        clauses = [f"a finding is on {' and '.join(says)}"] if says else []
-        if report.damages:
-            clauses.append(f"on no {source} part: {report.on_no_part} of {count(report.damages, 'drawn damage')}")
-        if clauses:
-            lines.append(f"Damaged parts ({source} parts): {'; '.join(clauses)}.")
-    if place is None:
-        lines.append("Placement: no photo has both parts and damage drawn, so nobody can tell.")
-    elif place.judged:
-        judged = count(place.judged, "damage")
-        lines.append(f"Placement: of {judged} found, {place.right} on the right part ({percent(place.accuracy)} %).")
-    else:
-        lines.append("Placement: no damage was found that lies on a drawn part, so nobody can tell.")
-    return lines
-
-
 def _error_sentence(branch: BranchEvaluation) -> str:
     made = branch.errors.reported
     if not any(made.values()):
         return ""
     types = ", ".join(f"{made[kind]} {kind.replace('_', ' ')}" for kind in (CORRECT, *WRONG))
-    return f"Reported {branch.branch} by type of error: {types}; {made[MISSED]} drawn ones not even nearly found."
+    return f"Reported {branch.name} by type of error: {types}; {made[MISSED]} drawn ones not even nearly found."
 
 
 def _score_sentence(branch: BranchEvaluation) -> str:
     check = branch.calibration.reported or branch.calibration
     if check.before.ece is None:
         return ""
-    line = f"Scores of reported {branch.branch}: on average {percent(check.before.ece)} % off the share that is right"
+    line = f"Scores of reported {branch.name}: on average {percent(check.before.ece)} % off the share that is right"
     if check.shipped:
         line += f", {percent(check.shipped.ece)} % as the model calibrates them"
     if check.after:
@@ -140,9 +120,54 @@ def _score_sentence(branch: BranchEvaluation) -> str:
     return line + "."
 
 
+def _places(evaluation: Evaluation) -> Table:
+    """Where damage is said to be, a column for each set."""
+    table = _table("where the damage is, in % (95 % interval)", "figure")
+    for places in evaluation.places:
+        table.add_column(f"{set_name(places)}\n{count(places.photos, 'photo')}", justify="right", no_wrap=True)
+    for row in place_rows(evaluation.places):
+        table.add_row(row.name, *(_short(cell.figure) for cell in row.cells))
+    return table
+
+
+def _short(figure: Estimate) -> str:
+    """ "34.5 (30-39)"."""
+    between = "" if not interval(figure) else f" ({percent(figure.low, 0)}-{percent(figure.high, 0)})"
+    return percent(figure.value) + between
+
+
+def _alarms(evaluation: Evaluation) -> Table:
+    """On how many photos of each set damage is reported."""
+    table = _table("photos with a finding, set by set", "set")
+    for name in ("photos", "with any", "%", "95 %"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in evaluation.alarms:
+        one = row.alarmed
+        name = f"{row.set} (undamaged)" if row.undamaged else row.set
+        table.add_row(name, str(one.of), str(one.hits), percent(one.share.value), _interval(one.share))
+    return table
+
+
+def _agreement(branch: BranchEvaluation) -> Table:
+    """How many drawn objects are met at all, beside a second person."""
+    agreement = branch.agreement
+    table = _table(f"{branch.name}: drawn ones that a finding of their class meets, %", "class")
+    for name in ("drawn", *(f"IoU {iou}" for iou in agreement.overlaps), "findings\nthat meet one"):
+        table.add_column(name, justify="right", no_wrap=True)
+    people = agreement.anything.second_person is not None
+    if people:
+        table.add_column("a second person\nat the same IoUs", justify="right", no_wrap=True)
+    for row in (*agreement.classes, agreement.anything):
+        cells = [str(row.met[0].of), *(percent(one.share.value) for one in row.met), percent(row.meeting.share.value)]
+        if people:
+            cells.append(" / ".join(percent(met, 0) for met in row.second_person.met) if row.second_person else DASH)
+        table.add_row("all" if row is agreement.anything else row.name, *cells)
+    return table
+
+
 def _summary(branch: BranchEvaluation, evaluation: Evaluation) -> Table:
     photos = f"{', '.join(branch.sets)} {evaluation.split}, {count(branch.headline.photos, 'photo')}"
-    table = _ap_table(f"{branch.branch}: {evaluation.model.name} {evaluation.model.version} on {photos}", "view")
+    table = _ap_table(f"{branch.name}: {evaluation.model.name} {evaluation.model.version} on {photos}", "view")
     _add_ap(table, "headline", branch.headline)
     for name, view in branch.views.items():
         _add_ap(table, name.replace("_", " "), view)
@@ -152,15 +177,15 @@ def _summary(branch: BranchEvaluation, evaluation: Evaluation) -> Table:
     return table
 
 
-def _classes(report: APReport) -> Table:
-    table = _ap_table(f"{report.branch} by class", "class")
-    for row in report.classes:
+def _classes(branch: BranchEvaluation) -> Table:
+    table = _ap_table(f"{branch.name} by class", "class")
+    for row in branch.headline.classes:
         _add_ap(table, row.name, row)
     return table
 
 
 def _operating(branch: BranchEvaluation) -> Table:
-    table = _table(f"{branch.branch} as reported: scores from the thresholds on, masks matched at IoU 0.5", "class")
+    table = _table(f"{branch.name} as reported: scores from the thresholds on, mask IoU from 0.5", "class")
     for name in ("drawn", "right", "false", "prec.", "rec.", "F1", "IoU", "pixel\nIoU", "best\nF1 at"):
         table.add_column(name, justify="right", no_wrap=True)
     rows = {**branch.operating.classes, "all": branch.operating.overall}
@@ -183,24 +208,23 @@ def _counts(row: OperatingFigures) -> tuple[str, ...]:
 
 
 def _ap_table(title: str, first: str) -> Table:
-    """Eighty columns at most: the six figures of masks, and the two of boxes that are quoted most."""
+    """Eighty columns at most: the figures of masks, and the one of boxes that is quoted most."""
     table = _table(title, first)
-    for name in ("drawn", *(f"mask\n{name}" for name in _FIGURES), "box\nAP", "box\nAP50"):
+    for name in ("drawn", *(f"mask\n{name}" for name in _FIGURES), "box\nAP"):
         table.add_column(name, justify="right", no_wrap=True)
     return table
 
 
 def _table(title: str, first: str) -> Table:
-    table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False
-    )
+    # No padding: the box puts a space between columns, and "right_quarter_panel" leaves no room for two of them.
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
     table.add_column(first, no_wrap=True)
     return table
 
 
 def _add_ap(table: Table, name: str, row: APReport | ClassAP) -> None:
     masks = (getattr(row.mask, field) for field in _FIGURES.values())
-    table.add_row(name, str(row.instances), *map(percent, (*masks, row.box.ap, row.box.ap50)))
+    table.add_row(name, str(row.instances), *map(percent, (*masks, row.box.ap)))
 
 
 def _compared(branch: str, figures: Sequence[ComparedFigure], left_out: int) -> Table:
@@ -208,7 +232,7 @@ def _compared(branch: str, figures: Sequence[ComparedFigure], left_out: int) -> 
     for name in ("A", "B", "A - B", "95 % of it", "better"):
         table.add_column(name, justify="right", no_wrap=True)
     for figure in figures:
-        name = f"{figure.name}, {figure.label}" if figure.label else figure.name
+        name = figure.name + (f" ({figure.set})" if figure.set else "") + (f", {figure.label}" if figure.label else "")
         between, places = figure.difference, decimals(figure)
         shares = (percent(share, places) for share in (figure.a.value, figure.b.value, between.difference))
         table.add_row(name, *shares, interval(between, places) or DASH, figure.verdict)

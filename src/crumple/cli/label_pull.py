@@ -75,7 +75,7 @@ def label_pull(
         _tell(pulled, reporter)
     where = None if folder is None else str(folder.path.absolute()) if folder.path else str(folder)
     with writing_to(out.parent):
-        write_version(out, pulled.photos, pulled.manifest, images=where, copy_images=images)
+        write_version(out, pulled.photos, pulled.manifest, names=found.names, images=where, copy_images=images)
     print(f"{len(pulled.photos)} photos, {pulled.objects} objects: {out}")
     if pulled.refused:
         raise typer.Exit(1)

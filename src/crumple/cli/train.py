@@ -48,7 +48,9 @@ def train(
                     raise Stopped
 
             validate = validation(settings, end)
-            best = run_training(settings, folder, validate, callbacks=[progress.callback], stop=interrupted)
+            best = run_training(
+                settings, folder, validate, callbacks=[progress.callback], stop=interrupted, say=console.print
+            )
     except Stopped:
         console.print("stopped: run it again to go on from this step")
         raise typer.Exit(130) from None

@@ -6,6 +6,7 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from crumple.train.callbacks import AVERAGED, LIVE, LOGGED, score
 from crumple.train.recipe import Recipe
 
 
@@ -48,8 +49,15 @@ class _Callback(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         logs = logs or {}
-        results = {key: value for key, value in logs.items() if key.startswith("val/")}
+        averaged, live = (_figures(logs, prefix) for prefix in (LOGGED[AVERAGED], LOGGED[LIVE]))
         step = (epoch + 1) * self.recipe.steps_per_epoch
-        if results or not self.progress.console.is_terminal:
-            figures = "  ".join(f"{key.removeprefix('val/')} {100 * value:.1f}" for key, value in results.items())
-            self.progress.console.print(f"step {step}  loss {logs['loss']:.3f}  {figures}".rstrip(), highlight=False)
+        if averaged or not self.progress.console.is_terminal:
+            said = [f"step {step}", f"loss {logs['loss']:.3f}"]
+            said += [f"{name} {100 * value:.1f}" for name, value in averaged.items()]
+            if averaged and live:
+                said.append(f"mean {100 * score(averaged):.1f}, of the live weights {100 * score(live):.1f}")
+            self.progress.console.print("  ".join(said), highlight=False)
+
+
+def _figures(logs: dict, prefix: str) -> dict[str, float]:
+    return {key.removeprefix(prefix): value for key, value in logs.items() if key.startswith(prefix)}

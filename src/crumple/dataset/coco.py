@@ -3,6 +3,7 @@
 import json
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -49,7 +50,7 @@ def read_coco(
     path = Path(annotations)
     content = _read_json(path)
     complaints = Complaints(path)
-    photos = _read_images(content["images"], Path(images), complaints, check_sizes)
+    photos = _read_images(content["images"], Path(images), label_map, complaints, check_sizes)
     labels = _read_categories(content["categories"], label_map, complaints)
     instances: dict[int, list[Instance]] = {image_id: [] for image_id in photos}
     seen: set[int] = set()
@@ -88,7 +89,9 @@ def read_coco(
         except Complaint as complaint:
             complaints.add(where, complaint.field, complaint.reason)
     complaints.raise_if_any()
-    return [_with_instances(photo, instances[photo.image_id]) for photo in photos.values() if photo is not None]
+    return [
+        replace(photo, instances=tuple(instances[photo.image_id])) for photo in photos.values() if photo is not None
+    ]
 
 
 def annotated_photos(annotations: str | os.PathLike[str]) -> dict[str, dict[int, str]]:
@@ -144,7 +147,7 @@ def _whole_number(entry: object, field: str, least: int | None = None) -> int:
 
 
 def _read_images(
-    entries: list[Any], folder: Path, complaints: Complaints, check_sizes: bool
+    entries: list[Any], folder: Path, label_map: LabelMap, complaints: Complaints, check_sizes: bool
 ) -> dict[int, LabelledPhoto | None]:
     """Photos by image id; None if not even the size is known, without which its annotations cannot be checked."""
     photos: dict[int, LabelledPhoto | None] = {}
@@ -164,9 +167,10 @@ def _read_images(
             if not isinstance(name, str) or not name:
                 raise Complaint("file_name", f"must be text, not {name!r:.60}")
             group = entry.get("group")
+            undrawn = _read_undrawn(entry, label_map)
             path = folder / name
             photos[image_id] = LabelledPhoto(
-                path, name, image_id, width, height, None if group is None else str(group), ()
+                path, name, image_id, width, height, None if group is None else str(group), (), undrawn=undrawn
             )
             if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
                 raise Complaint("file_name", f"{name!r} leads out of the image folder")
@@ -179,6 +183,17 @@ def _read_images(
         except Complaint as complaint:
             complaints.add(where, complaint.field, complaint.reason)
     return photos
+
+
+def _read_undrawn(entry: dict[str, Any], label_map: LabelMap) -> tuple[str, ...]:
+    """Of an image's "undrawn", our own key: category names that are on the photo without an annotation."""
+    names = entry.get("undrawn", [])
+    if not isinstance(names, list):
+        raise Complaint("undrawn", f"must be a list of category names, not {names!r:.60}")
+    for name in names:
+        if not isinstance(name, str) or name not in label_map.names:
+            raise Complaint("undrawn", f"{name!r:.60} is not in the label map {label_map.name!r}")
+    return tuple(label for name in names if (label := label_map.names[name]) is not None)
 
 
 def _check_size(path: Path, width: int, height: int) -> None:
@@ -241,9 +256,3 @@ def _read_instances(
     polygons = tuple(polygon for polygon in polygons if polygon_area(polygon) >= SPECK) or polygons
     pieces = [(polygon,) for polygon in polygons] if split and not crowd else [polygons]
     return [Instance(label, piece, None, polygons_box(piece), bool(crowd), annotation_id) for piece in pieces]
-
-
-def _with_instances(photo: LabelledPhoto, instances: list[Instance]) -> LabelledPhoto:
-    return LabelledPhoto(
-        photo.path, photo.file_name, photo.image_id, photo.width, photo.height, photo.group, tuple(instances)
-    )

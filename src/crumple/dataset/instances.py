@@ -67,7 +67,8 @@ class PhotoPlaces:
 class LabelledPhoto:
     """One photo of a label file. width, height: pixels. group: shared by the photos of one claim; None if not known.
 
-    places: None where nobody has read them.
+    places: None where nobody has read them. undrawn: labels of the set's that are on the photo, or may be, though
+    nobody has drawn them.
     """
 
     path: Path
@@ -78,3 +79,4 @@ class LabelledPhoto:
     group: str | None
     instances: tuple[Instance, ...]
     places: PhotoPlaces | None = None
+    undrawn: tuple[str, ...] = ()

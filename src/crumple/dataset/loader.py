@@ -6,7 +6,7 @@ B images per batch, G object slots, T mask cells per axis, K box slots of the pl
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,9 @@ from crumple.errors import DataError
 from crumple.photo import decode_photo
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH, mirror
 
+# Of views without damage: how much closer they are than the whole photo, and how often one is looked for.
+CLOSER, TRIES = (1.4, 3.5), 12
+
 
 @dataclass(frozen=True)
 class Source:
@@ -28,6 +31,8 @@ class Source:
 
     mosaic: share of its images that are put together from four photos (Bochkovskiy et al. 2020, section 3.3).
     pasted: share of the negatives that get a damage from another set, and teach that instead.
+    undamaged_views: share of its images that show a random part of the photo without the drawn damage, where there is
+        such a part.
     """
 
     data: DataSet
@@ -36,6 +41,7 @@ class Source:
     negatives: int = 0
     mosaic: float = 0.0
     pasted: float = 0.0
+    undamaged_views: float = 0.0
 
 
 class Loader:
@@ -86,7 +92,8 @@ class Loader:
 
     def batch(self, step: int) -> dict[str, Any]:
         """`images` (B, H, W, 3) float32; per branch `boxes` (B, G, 4), `labels` (B, G), `masks` (B, G, T, T),
-        `labelled` (B,) bool; of a model with places also `places`, the arrays of `PlaceTargets`, each (B, ...)."""
+        `undrawn` (B, C) bool, `labelled` (B,) bool; of a model with places also `places`, the arrays of `PlaceTargets`,
+        each (B, ...)."""
         rng = np.random.default_rng((self.seed, 1_000_003, step))
         images: list[np.ndarray] = []
         targets: dict[str, list[Targets]] = {name: [] for name in self.classes}
@@ -105,13 +112,14 @@ class Loader:
                 images.append(image)
                 for name in self.classes:
                     labelled[name].append(name in seen or (negative and name == DAMAGE_BRANCH))
-                    targets[name].append(seen.get(name, empty_targets(self.slots)))
+                    targets[name].append(seen.get(name, empty_targets(self.slots, len(self.classes[name]))))
         batch: dict[str, Any] = {"images": np.stack(images).astype(np.float32)}
         for name in self.classes:
             batch[name] = {
                 "boxes": np.stack([t.boxes for t in targets[name]]),
                 "labels": np.stack([t.labels for t in targets[name]]),
                 "masks": np.stack([t.masks for t in targets[name]]),
+                "undrawn": np.stack([t.undrawn for t in targets[name]]),
                 "labelled": np.array(labelled[name]),
             }
         if self.places:
@@ -130,8 +138,8 @@ class Loader:
         if data.branch != DAMAGE_BRANCH:
             return no_place_targets(self.places)
         if data.undamaged:
-            return clean_targets(self.places)
-        return damage_targets(photo, affine, self.canvas, self.places)
+            return clean_targets(rng, self.canvas, self.places)
+        return damage_targets(rng, photo, affine, self.canvas, self.places)
 
     def _view(
         self,
@@ -152,11 +160,25 @@ class Loader:
             donor = self._donors[rng.integers(len(self._donors))]
             rgb, shown[DAMAGE_BRANCH] = clone_damage(rng, rgb, photo, decode_photo(donor.path).rgb, donor)
         affine = random_affine(rng, (photo.width, photo.height), self.canvas, self.augmentation, window)
+        if rng.random() < source.undamaged_views:
+            affine = self._without_damage(rng, photo, window) or affine
         image = jitter_colour(rng, affine.image(rgb, window), self.augmentation)
         targets = {
             name: make_targets(labels, affine, window, self.classes[name], self.slots) for name, labels in shown.items()
         }
         return image, targets, affine
+
+    def _without_damage(
+        self, rng: np.random.Generator, photo: LabelledPhoto, window: tuple[int, int]
+    ) -> PhotoAffine | None:
+        """A view of part of the photo that shows none of its instances; None where a few tries find none."""
+        closer = replace(self.augmentation, scale=CLOSER)
+        for _ in range(TRIES):
+            affine = random_affine(rng, (photo.width, photo.height), self.canvas, closer, window)
+            boxes = [affine.points(np.array(one.box).reshape(2, 2)) for one in photo.instances]
+            if all((box.max(axis=0) <= 0).any() or (box.min(axis=0) >= window[::-1]).any() for box in boxes):
+                return affine
+        return None
 
     def _mosaic(
         self, rng: np.random.Generator, source: Source, photo: LabelledPhoto
@@ -191,6 +213,7 @@ def _check(source: Source, classes: Mapping[str, tuple[str, ...]], *, flip: bool
     if branch not in classes:
         raise DataError(f"{named} teaches {branch!r}, which the model lacks; take it out of the recipe's batch")
     found = {instance.label for photo in source.photos for instance in photo.instances}
+    found.update(label for photo in source.photos for label in photo.undrawn)
     if flip:
         found |= {mirror(label) for label in found}
     if foreign := sorted(found.difference(classes[branch])):

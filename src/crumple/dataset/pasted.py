@@ -14,7 +14,8 @@ from crumple.dataset.instances import LabelledPhoto
 
 # What sits on a panel wherever it is; a lamp, an airbag or a whole bent hood does not.
 CLONED = ("scratch", "dent", "primer_exposed", "broken_or_missing")
-PANELS = ("door", "bumper", "hood", "trunk", "tailgate")  # how the names of parts end that have such damage
+# How the names of the parts end that have such damage.
+PANELS = ("door", "bumper", "hood", "trunk", "tailgate", "fender", "quarter_panel", "sill", "roof")
 MARGIN = 4  # pixels of paint round a damage that go with it: gradients need a border
 SHARE = (0.25, 0.8)  # of the part's sides that the damage fills
 MAX_ENLARGED = 1.5
@@ -33,7 +34,7 @@ def clone_damage(
     Returns: new pixels, and `vehicle` with the cloned damage as its only instance; the same pixels and no instance
     where nothing fits.
     """
-    clean = replace(vehicle, instances=())
+    clean = replace(vehicle, instances=(), undrawn=())
     edge = MARGIN + 1  # of the photo, where nothing is cloned
     inside = np.array([[edge, edge], [vehicle.width - edge, vehicle.height - edge]])
     parts = [part for part in vehicle.instances if part.label.endswith(PANELS) and not part.crowd]
@@ -52,7 +53,7 @@ def clone_damage(
     if cloned is None:
         return rgb, clean
     (x1, y1), (x2, y2) = corner.tolist(), (corner + sides * scale).tolist()
-    return cloned, replace(vehicle, instances=(replace(damage, polygons=polygons, box=(x1, y1, x2, y2)),))
+    return cloned, replace(clean, instances=(replace(damage, polygons=polygons, box=(x1, y1, x2, y2)),))
 
 
 def _clone(

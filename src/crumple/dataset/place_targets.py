@@ -19,18 +19,28 @@ WHOLE = 0.8  # share of a photo's area that a view must show for the photo's lis
 ENOUGH = 0.5  # share of a damage's box that must be in view
 SEEN, UNSEEN = 0.2, 0.05  # share of a part's area in view: from the one on it is seen, below the other it is not
 GRID = 4  # canvas pixels per cell in which parts are compared with boxes
-SIDES = (0.15, 0.8)  # of a random box, by the square root of its part's area
+SIDES = (0.15, 1.6)  # of a random box, by the square root of its part's area
 STRETCH = 0.7  # its sides differ by up to e^STRETCH
 # The parts set mixes these two up: what it calls one may be the other.
 MIXED = ("trunk", "tailgate")
 AIRBAG, INTERIOR = "airbag_deployed", "interior"
+# Random boxes without damage, as shares of the canvas' side; up to so many beside what is drawn.
+ELSEWHERE_SIDES, ELSEWHERE_BOXES = (0.04, 0.4), 4
+GONE = 0.02  # share of a damage's box in view below which the view does not show it
+UNDRAWN = 0.5  # weight of a box on a damaged vehicle where no damage is drawn: not all of it is
 
 
 @dataclass(frozen=True)
 class PlaceTargets:
-    """boxes (K, 4) float32 xyxy canvas pixels; on, on_weight (K, P); seen, damaged and their weights (P,); float32."""
+    """boxes (K, 4) xyxy canvas pixels; real, real_weight (K,); on, on_weight (K, P); seen, damaged and their weights
+    (P,). All float32.
+
+    real: whether a box holds damage. on: where that damage is, or would be.
+    """
 
     boxes: np.ndarray
+    real: np.ndarray
+    real_weight: np.ndarray
     on: np.ndarray
     on_weight: np.ndarray
     seen: np.ndarray
@@ -44,20 +54,29 @@ def no_place_targets(places: Sequence[str]) -> PlaceTargets:
     n = len(places)
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (SLOTS, 1))
     return PlaceTargets(
-        boxes, *(np.zeros((SLOTS, n), np.float32) for _ in range(2)), *(np.zeros(n, np.float32) for _ in range(4))
+        boxes,
+        *(np.zeros(SLOTS, np.float32) for _ in range(2)),
+        *(np.zeros((SLOTS, n), np.float32) for _ in range(2)),
+        *(np.zeros(n, np.float32) for _ in range(4)),
     )
 
 
-def clean_targets(places: Sequence[str]) -> PlaceTargets:
+def clean_targets(rng: np.random.Generator, canvas: tuple[int, int], places: Sequence[str]) -> PlaceTargets:
     """A photo of an undamaged car from outside, of which nothing else is known."""
     targets = no_place_targets(places)
+    for slot in range(ELSEWHERE_BOXES):
+        targets.boxes[slot], targets.real_weight[slot] = _box_anywhere(rng, canvas), 1
     targets.damaged_weight[:] = 1
     targets.seen_weight[[places.index(name) for name in ELSEWHERE if name in places]] = 1
     return targets
 
 
 def damage_targets(
-    photo: LabelledPhoto, affine: PhotoAffine, canvas: tuple[int, int], places: Sequence[str]
+    rng: np.random.Generator,
+    photo: LabelledPhoto,
+    affine: PhotoAffine,
+    canvas: tuple[int, int],
+    places: Sequence[str],
 ) -> PlaceTargets:
     """Targets of a damaged vehicle under `affine` on a canvas of (height, width), from the photo's place labels.
 
@@ -75,8 +94,7 @@ def damage_targets(
             targets.seen_weight[targets.seen > 0] = 0
         everywhere = [name for instance in photo.instances for name in labels.on.get(instance.annotation_id, ())]
         names.put(targets.damaged, targets.damaged_weight, everywhere, rest=1.0)
-        if not whole:
-            targets.damaged_weight[targets.damaged > 0] = 0
+        _forget_damage(targets, names, photo, affine, canvas)
     elif airbag:
         targets.seen_weight[:] = targets.damaged_weight[:] = UNSURE
     slot = 0
@@ -91,9 +109,42 @@ def damage_targets(
         names.put(targets.damaged, targets.damaged_weight, on)
         if slot < SLOTS:
             targets.boxes[slot] = box
+            targets.real[slot] = targets.real_weight[slot] = 1
             names.put(targets.on[slot], targets.on_weight[slot], on, rest=1.0 if on[0].sure else UNSURE)
             slot += 1
+    drawn = np.array([_box_in_view(one.box, affine, canvas)[0] for one in photo.instances]).reshape(-1, 4)
+    for box in (_box_anywhere(rng, canvas) for _ in range(ELSEWHERE_BOXES)):
+        apart = (np.minimum(box[2:], drawn[:, 2:]) <= np.maximum(box[:2], drawn[:, :2])).any(axis=1)
+        if slot < SLOTS and apart.all():
+            targets.boxes[slot], targets.real_weight[slot] = box, UNDRAWN
+            slot += 1
     return targets
+
+
+def _forget_damage(
+    targets: PlaceTargets, names: "_Names", photo: LabelledPhoto, affine: PhotoAffine, canvas: tuple[int, int]
+) -> None:
+    """A damaged place counts as undamaged where all its damages are out of view, and not at all where some are."""
+    labels = photo.places
+    shares = {one.annotation_id: _box_in_view(one.box, affine, canvas)[1] for one in photo.instances}
+    views: dict[NamedPlace, float] = {}
+    for annotation, on in labels.on.items() if labels else ():
+        for place in on:
+            views[place] = max(views.get(place, 0.0), shares.get(annotation, 0.0))
+    for place, share in views.items():
+        for index in names.indices(place.name):
+            if share < GONE:
+                targets.damaged[index], targets.damaged_weight[index] = 0, 1
+            elif share < ENOUGH:
+                targets.damaged_weight[index] = 0
+
+
+def _box_anywhere(rng: np.random.Generator, canvas: tuple[int, int]) -> np.ndarray:
+    """A random box inside a canvas of (height, width): (4,) float32 pixels."""
+    sides = max(canvas) * np.exp(rng.uniform(*np.log(ELSEWHERE_SIDES)) + rng.uniform(-STRETCH, STRETCH, 2) / 2)
+    sides = np.minimum(sides, np.array(canvas[::-1]) - 1)
+    corner = rng.uniform(size=2) * (np.array(canvas[::-1]) - sides)
+    return np.concatenate([corner, corner + sides]).astype(np.float32)
 
 
 def parts_targets(
@@ -112,7 +163,7 @@ def parts_targets(
         known: the parts that its set draws; of others nothing is known.
         undamaged: whether the view shows no damage.
     """
-    targets = clean_targets(places) if undamaged else no_place_targets(places)
+    targets = clean_targets(rng, canvas, places) if undamaged else no_place_targets(places)
     size = (canvas[0] // GRID, canvas[1] // GRID)
     masks: dict[int, np.ndarray] = {}  # by position in `places`
     areas: dict[int, float] = {}
@@ -126,7 +177,8 @@ def parts_targets(
             points = affine.points(polygon) / GRID
             areas[index] = areas.get(index, 0.0) + float(cv2.contourArea(points.astype(np.float32)))
             cv2.fillPoly(mask, [np.round(points - 0.5).astype(np.int32)], 1)
-    drawn = np.array([name in known for name in places])
+    undrawn = {mirror(name) if affine.flip else name for name in photo.undrawn}
+    drawn = np.array([name in known and name not in undrawn for name in places])
     seen = np.array([masks[i].sum() / max(areas[i], 1e-6) if i in masks else 0.0 for i in range(len(places))])
     targets.seen[:] = seen >= SEEN
     targets.seen_weight[drawn & ((seen >= SEEN) | (seen < UNSEEN))] = 1
@@ -143,7 +195,7 @@ def parts_targets(
             shares[i] = masks[i][top:bottom, left:right].mean()
         if shares[index] < SEEN:
             continue
-        targets.boxes[slot] = np.array(box, np.float32) * GRID
+        targets.boxes[slot], targets.real_weight[slot] = np.array(box, np.float32) * GRID, float(undamaged)
         targets.on[slot] = shares >= SEEN
         targets.on_weight[slot] = UNSURE * (drawn & ((shares >= SEEN) | (shares < UNSEEN)))
         targets.on_weight[slot, [places.index(name) for name in ELSEWHERE if name in places]] = UNSURE
@@ -173,6 +225,10 @@ class _Names:
         for i, name in enumerate(places):
             if without_side(name) != name:
                 self._sided.setdefault(without_side(name), []).append(i)
+
+    def indices(self, name: str) -> list[int]:
+        """Where a name's targets are: one, or both sides of one without a side; none of a name that is no place."""
+        return [self._index[name]] if name in self._index else self._sided.get(name, [])
 
     def put(
         self, target: np.ndarray, weight: np.ndarray, found: Sequence[NamedPlace], rest: float | None = None

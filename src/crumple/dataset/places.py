@@ -17,17 +17,13 @@ from crumple.dataset.instances import NamedPlace, PhotoPlaces
 from crumple.dataset.segmentation import Complaint
 from crumple.dataset.sheets import SheetPhoto, read_sheets, sheets_of
 from crumple.errors import DataError
-from crumple.taxonomy import PLACES, side, without_side
-
-__all__ = ["read_places"]
+from crumple.taxonomy import PLACES, SIDELESS
 
 # On none of our places: another vehicle's damage, or one that the photo does not let one place.
 NOWHERE = ("not_this_vehicle", "unknown")
-# What is left of a name whose side could not be told: "front_door".
-SIDELESS = frozenset(without_side(name) for name in PLACES if side(name))
 
-_LINE = re.compile(r"\s*(\d+) +([A-Z])\s*\|([^|]*)\|([^|]*)")
-_DAMAGE = re.compile(r"\s*(\d+)\s+(\S+)\s*")
+_LINE = re.compile(r"\s*([0-9]{1,6})\s+([A-Z])\s*\|([^|]*)\|([^|]*)")
+_DAMAGE = re.compile(r"\s*([0-9]{1,6})\s+(\S+)\s*")
 
 
 def read_places(path: Path, annotated: Mapping[str, Mapping[int, str]]) -> dict[str, PhotoPlaces]:
@@ -71,7 +67,7 @@ def _read_line(
     places: dict[str, PhotoPlaces],
     complaints: Complaints,
 ) -> None:
-    """Puts what a line says into `places`, and what is wrong with it into `complaints`: one complaint a field."""
+    """Puts what a line says into `places`, and what is wrong with it into `complaints`."""
     found = _LINE.fullmatch(text)
     if not found:
         complaints.add(
@@ -88,11 +84,16 @@ def _read_line(
         complaints.add(where, "sheet", "has a line already; take one of them out")
         return
     on: dict[int, tuple[NamedPlace, ...]] = {}
+    said: set[int] = set()
+    for entry in damages.split(";") if damages.strip() else ():
+        try:
+            number, parts = _read_damage(entry, photo.damages, said)
+            on[photo.damages[number]] = _read_names(f"damages, {number}", parts)
+        except Complaint as complaint:
+            complaints.add(where, complaint.field, complaint.reason)
+    if missing := [number for number in photo.damages if number not in said]:
+        complaints.add(where, "damages", f"{_listed(missing)} missing; name the parts of every damage, or unknown")
     visible: tuple[NamedPlace, ...] = ()
-    try:
-        on = _read_damages(damages, photo.damages)
-    except Complaint as complaint:
-        complaints.add(where, complaint.field, complaint.reason)
     try:
         visible = _read_names("visible", seen.split())
     except Complaint as complaint:
@@ -100,22 +101,18 @@ def _read_line(
     places[photo.file_name] = PhotoPlaces(on, visible)
 
 
-def _read_damages(text: str, annotations: Mapping[int, int]) -> dict[int, tuple[NamedPlace, ...]]:
-    """Annotation id -> places. annotations: damage number -> annotation id, from the index."""
-    said: dict[int, tuple[NamedPlace, ...]] = {}
-    for entry in text.split(";") if text.strip() else ():
-        found = _DAMAGE.fullmatch(entry)
-        if not found:
-            raise Complaint("damages", f"must be numbers and parts like '2 hood+grille', not {entry.strip()!r:.60}")
-        number = int(found[1])
-        if number not in annotations:
-            raise Complaint("damages", f"{number} is not in the index of the sheets, which has {_listed(annotations)}")
-        if number in said:
-            raise Complaint("damages", f"{number} is given twice")
-        said[number] = _read_names(f"damages, {number}", found[2].split("+"))
-    if missing := [number for number in annotations if number not in said]:
-        raise Complaint("damages", f"{_listed(missing)} missing; name the parts of every damage, or unknown")
-    return {annotations[number]: places for number, places in said.items()}
+def _read_damage(entry: str, known: Mapping[int, int], said: set[int]) -> tuple[int, list[str]]:
+    """A damage's number, which joins `said`, and its parts. known: damage number -> annotation id, from the index."""
+    found = _DAMAGE.fullmatch(entry)
+    if not found:
+        raise Complaint("damages", f"must be numbers and parts like '2 hood+grille', not {entry.strip()!r:.60}")
+    number = int(found[1])
+    if number not in known:
+        raise Complaint("damages", f"{number} is not in the index of the sheets, which has {_listed(known)}")
+    if number in said:
+        raise Complaint("damages", f"{number} is given twice")
+    said.add(number)
+    return number, found[2].split("+")
 
 
 def _read_names(field: str, words: list[str]) -> tuple[NamedPlace, ...]:

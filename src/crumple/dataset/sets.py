@@ -7,6 +7,7 @@ from typing import Any
 
 from crumple.dataset.coco import LabelledPhoto, annotated_photos, read_coco
 from crumple.dataset.labels import LabelMap
+from crumple.dataset.left_out import leave_out
 from crumple.dataset.places import read_places
 from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
@@ -15,20 +16,28 @@ from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
 
 @dataclass(frozen=True)
 class Split:
-    """One label file, the folder its photos lie in, and the place labels of its damages, if somebody read them."""
+    """One label file and the folder its photos lie in.
+
+    places: the place labels of its damages. leave_out: a list of groups and file names that are not to be used.
+    more: another label file about the same photos, with other classes.
+    """
 
     annotations: Path
     images: Path
     places: Path | None = None
+    leave_out: Path | None = None
+    more: Path | None = None
 
 
 @dataclass(frozen=True)
 class DataSet:
     """One source of labelled photos. undamaged: no photo shows damage, so all are negatives for the damage branch.
 
-    coarser: for a set of the parts branch that knows fewer parts than we do, part -> what the set calls it ("door"), or
-    None for a part that it does not draw; a part that is missing keeps its name. The set's labels are these coarser
-    names. Such a set has no AP and cannot teach; it says whether damage is put on the right part.
+    coarser: for a set of the parts branch that knows fewer parts than we do, each of our parts -> what the set calls it
+    ("door", or our own name), or None for a part that it does not draw. The set's labels are these coarser names.
+    Such a set has no AP and cannot teach; it says whether damage is put on the right part. Empty for other sets.
+    apart: judged by itself: its figures stand beside those of the branch's other sets, and neither thresholds nor
+    calibration are chosen on it.
     """
 
     name: str
@@ -37,6 +46,7 @@ class DataSet:
     undamaged: bool
     splits: dict[str, Split]
     coarser: dict[str, str | None] = field(default_factory=dict)
+    apart: bool = False
 
     def read(self, split_name: str, *, split: bool = True, check_sizes: bool = False) -> list[LabelledPhoto]:
         """The photos of "train", "val" or another split; the options are read_coco's. Raises DataError."""
@@ -51,10 +61,26 @@ class DataSet:
                         f"{files.annotations}: {photo.file_name} has {photo.instances[0].label!r} drawn on it, and the "
                         f"set {self.name!r} is marked undamaged; take the photo out of the set"
                     )
-        if files.places is None:
-            return photos
-        places = read_places(files.places, annotated_photos(files.annotations))
-        return [replace(photo, places=places.get(photo.file_name)) for photo in photos]
+        if files.more is not None:
+            more = read_coco(files.more, files.images, self.labels, split=split)
+            photos = _with_more(photos, more, files.more)
+        if files.places is not None:
+            places = read_places(files.places, annotated_photos(files.annotations))
+            photos = [replace(photo, places=places.get(photo.file_name)) for photo in photos]
+        return photos if files.leave_out is None else leave_out(photos, files.leave_out)
+
+
+def _with_more(photos: list[LabelledPhoto], more: list[LabelledPhoto], path: Path) -> list[LabelledPhoto]:
+    """Photos with the instances that a second label file draws on them. Raises DataError for a photo of its own."""
+    added = {photo.file_name: photo for photo in more}
+    if foreign := sorted(set(added) - {photo.file_name for photo in photos}):
+        raise DataError(f"{path}: {foreign[0]} is not among the set's photos; take it out of the file")
+    return [
+        photo
+        if (other := added.get(photo.file_name)) is None
+        else replace(photo, instances=photo.instances + other.instances, undrawn=photo.undrawn + other.undrawn)
+        for photo in photos
+    ]
 
 
 @dataclass(frozen=True)
@@ -106,17 +132,20 @@ def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
                 f"{path}: field {where}.labels: the label map {labels!r} yields "
                 f"{repr(foreign[0]) + ', which is no class' if foreign else 'no class'} of the branch {branch!r}"
             )
-    undamaged = entry.get("undamaged", False)
-    if not isinstance(undamaged, bool):
-        raise DataError(f"{path}: field {where}.undamaged must be true or false, not {undamaged!r}")
-    fields = ("name", "branch", "labels", "undamaged", "coarser")
+    undamaged, apart = _flag(path, where, entry, "undamaged"), _flag(path, where, entry, "apart")
+    if undamaged and apart and branch == DAMAGE_BRANCH:
+        raise DataError(
+            f"{path}: field {where}.apart: the alarms on a set of undamaged photos are told set by set anyway; "
+            "leave apart out"
+        )
+    fields = ("name", "branch", "labels", "undamaged", "coarser", "apart")
     rest = {key: value for key, value in entry.items() if key not in fields}
     splits = {str(key): _read_split(path, f"{where}.{key}", value, folder, branch) for key, value in rest.items()}
     if not splits:
         raise DataError(f"{path}: field {where} has no split; give it train or val: {{annotations: ..., images: ...}}")
     if coarser and "train" in splits:
         raise DataError(f"{path}: field {where}.train: a set with coarser names cannot teach ours; leave train out")
-    return DataSet(name, branch, label_map, undamaged, splits, coarser)
+    return DataSet(name, branch, label_map, undamaged, splits, coarser, apart)
 
 
 def _read_coarser(path: Path, where: str, value: object, branch: str, label_map: LabelMap) -> dict[str, str | None]:
@@ -141,7 +170,7 @@ def _read_coarser(path: Path, where: str, value: object, branch: str, label_map:
                 f"{path}: field {where}.{label}: the set's label map yields {label!r} itself; it must yield "
                 f"{value[label] or 'null'!r}"
             )
-    return dict(value)
+    return {part: value.get(part, part if part in label_map.labels else None) for part in BRANCHES[PARTS_BRANCH]}
 
 
 def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str) -> Split:
@@ -149,13 +178,15 @@ def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str
         raise DataError(
             f"{path}: field {where} is not known, and as a split it needs {{annotations: ..., images: ...}}"
         )
-    _only(path, f"{where}.", entry, {"annotations", "images", "places"})
+    _only(path, f"{where}.", entry, {"annotations", "images", "places", "leave_out", "more"})
     if "places" in entry and branch != DAMAGE_BRANCH:
         raise DataError(f"{path}: field {where}.places is for sets of the branch {DAMAGE_BRANCH!r} only")
     return Split(
         folder / _text(path, where, entry, "annotations"),
         folder / _text(path, where, entry, "images"),
         folder / _text(path, where, entry, "places") if "places" in entry else None,
+        # These belong to the data file and not to the data, which may be somebody else's or read-only.
+        *(path.parent / _text(path, where, entry, key) if key in entry else None for key in ("leave_out", "more")),
     )
 
 
@@ -163,6 +194,13 @@ def _text(path: Path, where: str, entry: dict[str, Any], field: str) -> str:
     value = entry.get(field)
     if not isinstance(value, str) or not value:
         raise DataError(f"{path}: field {where}.{field} {'is missing' if field not in entry else 'must be text'}")
+    return value
+
+
+def _flag(path: Path, where: str, entry: dict[str, Any], field: str) -> bool:
+    value = entry.get(field, False)
+    if not isinstance(value, bool):
+        raise DataError(f"{path}: field {where}.{field} must be true or false, not {value!r}")
     return value
 
 

@@ -1,6 +1,6 @@
 """Training targets of one photo: boxes, labels and masks cropped to their boxes.
 
-G object slots, T mask cells per axis.
+G object slots, T mask cells per axis, C classes.
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,14 @@ MIN_VISIBLE = 0.05  # share of an object's area that must lie on the canvas
 
 @dataclass(frozen=True)
 class Targets:
-    """boxes (G, 4) float32 xyxy canvas pixels; labels (G,) int32, -1 as padding; masks (G, T, T) uint8 in {0, 1}."""
+    """boxes (G, 4) float32 xyxy canvas pixels; labels (G,) int32, -1 as padding; masks (G, T, T) uint8 in {0, 1};
+    undrawn (C,) bool, the classes that may be there without a label.
+    """
 
     boxes: np.ndarray
     labels: np.ndarray
     masks: np.ndarray
+    undrawn: np.ndarray
 
 
 def merge_targets(targets: Sequence[Targets], shifts: Sequence[tuple[int, int]], slots: int) -> Targets:
@@ -35,15 +38,17 @@ def merge_targets(targets: Sequence[Targets], shifts: Sequence[tuple[int, int]],
     labels, masks = (np.concatenate([getattr(one, name) for one in targets]) for name in ("labels", "masks"))
     sides = boxes[:, 2:] - boxes[:, :2]
     order = np.lexsort((-sides.prod(axis=1), labels < 0))[:slots]
-    return Targets(np.where(labels[order, None] < 0, np.float32(0), boxes[order]), labels[order], masks[order])
+    undrawn = np.any([one.undrawn for one in targets], axis=0)
+    return Targets(np.where(labels[order, None] < 0, np.float32(0), boxes[order]), labels[order], masks[order], undrawn)
 
 
-def empty_targets(slots: int) -> Targets:
+def empty_targets(slots: int, classes: int) -> Targets:
     """All padding: what a photo of another branch, or one without objects, has."""
     return Targets(
         np.zeros((slots, 4), np.float32),
         np.full(slots, -1, np.int32),
         np.zeros((slots, MASK_CELLS, MASK_CELLS), np.uint8),
+        np.zeros(classes, bool),
     )
 
 
@@ -111,7 +116,9 @@ def make_targets(
         if target is not None:
             found.append((*target, index[mirror(instance.label) if affine.flip else instance.label]))
     found.sort(key=lambda item: -np.prod(item[0][2:] - item[0][:2]))
-    targets = empty_targets(slots)
+    targets = empty_targets(slots, len(classes))
+    for label in photo.undrawn:
+        targets.undrawn[index[mirror(label) if affine.flip else label]] = True
     for slot, (box, mask, label) in enumerate(found[:slots]):
         targets.boxes[slot], targets.masks[slot], targets.labels[slot] = box, mask, label
     return targets

@@ -12,7 +12,10 @@ import numpy.typing as npt
 from crumple.detect.masks import Patch, paste
 
 # What a network with place heads gives beside the four outputs of each branch.
-DAMAGE_PLACES, PARTS_SEEN, PARTS_DAMAGED = PLACE_OUTPUTS = ("damage_places", "parts_seen", "parts_damaged")
+# Of a network with places: those whose last axis is the places, and the second opinion on each damage.
+DAMAGE_PLACES, PARTS_SEEN, PARTS_DAMAGED = OF_PLACES = ("damage_places", "parts_seen", "parts_damaged")
+DAMAGE_REAL = "damage_real"
+PLACE_OUTPUTS = (*OF_PLACES, DAMAGE_REAL)
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class BranchDetections:
     masks    (N, M, M) float32 probabilities, each in its box's own frame
     classes  names
     places   (N, P) float32 probabilities that each lies on each of `PhotoParts.names`; None: the network does not say
+    real     (N,) float32 probabilities that each is damage at all, a second opinion; None as for places
     """
 
     boxes: npt.NDArray[np.float32]
@@ -33,6 +37,7 @@ class BranchDetections:
     masks: npt.NDArray[np.float32]
     classes: tuple[str, ...]
     places: npt.NDArray[np.float32] | None = None
+    real: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.scores)
@@ -43,6 +48,8 @@ class BranchDetections:
             )
         if self.places is not None and (self.places.ndim != 2 or len(self.places) != n):
             raise ValueError(f"{n} detections have places of shape {self.places.shape}")
+        if self.real is not None and self.real.shape != (n,):
+            raise ValueError(f"{n} detections have second opinions of shape {self.real.shape}")
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -68,8 +75,9 @@ class BranchDetections:
         at = np.asarray(index)
         if at.size == 0:  # an empty list arrives as float64, which indexes nothing
             at = at.astype(np.int64)
-        places = None if self.places is None else self.places[at]
-        return BranchDetections(self.boxes[at], self.scores[at], self.labels[at], self.masks[at], self.classes, places)
+        places, real = (None if values is None else values[at] for values in (self.places, self.real))
+        boxes, scores, labels, masks = (values[at] for values in (self.boxes, self.scores, self.labels, self.masks))
+        return BranchDetections(boxes, scores, labels, masks, self.classes, places, real)
 
 
 @dataclass(frozen=True, eq=False)

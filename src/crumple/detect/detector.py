@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from crumple.detect.detections import (
     DAMAGE_PLACES,
+    DAMAGE_REAL,
     PARTS_DAMAGED,
     PARTS_SEEN,
     BranchDetections,
@@ -21,7 +22,7 @@ from crumple.detect.mirrored import MirroredNetwork
 from crumple.detect.model_info import MEND, BranchInfo, ModelInfo
 from crumple.detect.network import Network, load_network
 from crumple.detect.released import released_model
-from crumple.detect.rescoring import damaged_there, rescored
+from crumple.detect.rescoring import rescored
 from crumple.errors import ModelError
 from crumple.files import as_path
 from crumple.photo import check_pixels
@@ -78,16 +79,18 @@ class Detector:
         )
         places = outputs.floats(DAMAGE_PLACES) if photo and branch.name == DAMAGE_BRANCH else None
         there = scores > 0  # an empty slot has a score of 0, and stays empty
-        if photo and places is not None and self.info.rescoring:
-            scores = rescored(scores, damaged_there(places, photo.damaged), self.info.rescoring)
+        used = labels[there]
+        if used.size and (used.min() < 0 or used.max() >= len(branch.classes)):
+            raise ModelError(
+                f"the network gives label {used.max()} in branch '{branch.name}', "
+                f"for which model.json has {len(branch.classes)} classes; {MEND}"
+            )
+        if places is not None and self.info.rescoring:
+            names = [branch.classes[label] if full else "" for label, full in zip(labels, there, strict=True)]
+            scores = rescored(scores, outputs[DAMAGE_REAL], names, self.info.rescoring)
         order = np.argsort(-scores, kind="stable")
         order = order[there[order] & (scores[order] > 0) & (scores[order] >= min_score)]
         labels = labels[order].astype(np.int32)
-        if labels.size and (labels.min() < 0 or labels.max() >= len(branch.classes)):
-            raise ModelError(
-                f"the network gives label {labels.max()} in branch '{branch.name}', "
-                f"for which model.json has {len(branch.classes)} classes; {MEND}"
-            )
         found = BranchDetections(
             placement.to_photo(boxes[order]),
             scores[order].astype(np.float32),
@@ -95,6 +98,7 @@ class Detector:
             masks[order].astype(np.float32),
             branch.classes,
             None if places is None else places[order],
+            None if places is None else outputs[DAMAGE_REAL].astype(np.float32)[order],
         )
         return clip(found, placement.photo_height, placement.photo_width)
 

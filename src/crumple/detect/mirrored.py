@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.detect.boxes import box_iou
-from crumple.detect.detections import DAMAGE_PLACES, PARTS_DAMAGED, PARTS_SEEN
+from crumple.detect.detections import DAMAGE_PLACES, DAMAGE_REAL, PARTS_DAMAGED, PARTS_SEEN
 from crumple.detect.model_info import BranchInfo
 from crumple.detect.network import Network
 from crumple.taxonomy import DAMAGE_BRANCH, mirror
@@ -22,7 +22,8 @@ SAME_IOU = 0.5  # boxes of one class that overlap more than that are one object
 class Slots(NamedTuple):
     """One branch's outputs for one canvas, as `Network` gives them.
 
-    boxes (D, 4) xyxy canvas pixels, scores (D,) with 0 for an empty slot, labels (D,), masks (D, M, M), places (D, P).
+    boxes (D, 4) xyxy canvas pixels, scores (D,) with 0 for an empty slot, labels (D,), masks (D, M, M), places (D, P),
+    real (D,).
     """
 
     boxes: npt.NDArray[np.float32]
@@ -30,6 +31,7 @@ class Slots(NamedTuple):
     labels: npt.NDArray[np.integer[Any]]
     masks: npt.NDArray[np.float32]
     places: npt.NDArray[np.float32]
+    real: npt.NDArray[np.float32]
 
 
 class MirroredNetwork:
@@ -75,12 +77,13 @@ def opposite(places: Sequence[str]) -> npt.NDArray[np.int64]:
 def _outputs(branch: str, places: int) -> dict[str, str]:
     """The network's outputs for a branch, by field of `Slots`."""
     names = {kind: f"{branch}_{kind}" for kind in ("boxes", "scores", "labels", "masks")}
-    return names | ({"places": DAMAGE_PLACES} if places and branch == DAMAGE_BRANCH else {})
+    return names | ({"places": DAMAGE_PLACES, "real": DAMAGE_REAL} if places and branch == DAMAGE_BRANCH else {})
 
 
 def _slots(outputs: dict[str, npt.NDArray[Any]], names: dict[str, str], item: int) -> Slots:
     found = {kind: outputs[name][item] for kind, name in names.items()}
-    return Slots(**{"places": np.zeros((len(found["scores"]), 0), np.float32)} | found)
+    slots = len(found["scores"])
+    return Slots(**{"places": np.zeros((slots, 0), np.float32), "real": np.zeros(slots, np.float32)} | found)
 
 
 def mirrored(seen: Slots, width: int, classes: Sequence[str], opposite_places: npt.NDArray[np.int64]) -> Slots:
@@ -95,20 +98,20 @@ def mirrored(seen: Slots, width: int, classes: Sequence[str], opposite_places: n
             labels[seen.labels == i] = classes.index(mirror(name))
     boxes = np.stack([width - right, top, width - left, bottom], axis=1)
     places = seen.places[:, opposite_places] if seen.places.shape[1] else seen.places
-    return Slots(boxes, seen.scores, labels, seen.masks[:, :, ::-1], places)
+    return Slots(boxes, seen.scores, labels, seen.masks[:, :, ::-1], places, seen.real)
 
 
 def average(one: Slots, other: Slots) -> Slots:
     """Two looks at the same canvas as one, best first, in as many slots.
 
     The best detection and the best one of the same class that the other look has in its place become one: the mean of
-    both scores, and the mean of boxes, mask grids and places with the scores as weights. One without a partner keeps
+    both scores, and the mean of boxes, mask grids, places and second opinions with the scores as weights. One without a partner keeps
     them, and gets half its score. Others of the class in the same place are dropped, as one look's NMS drops them.
     """
     scores = np.concatenate([one.scores, other.scores])
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] > 0]
-    boxes, scores, labels, masks, places = (np.concatenate(pair)[order] for pair in zip(one, other, strict=True))
+    boxes, scores, labels, masks, places, real = (np.concatenate(pair)[order] for pair in zip(one, other, strict=True))
     same = (labels[:, None] == labels) & (box_iou(boxes[:, None], boxes) > SAME_IOU)
     kept, partner = _pairs(same, order < len(one.scores))
     # One without a partner is its own: a mean with itself leaves box and mask as they are.
@@ -124,6 +127,7 @@ def average(one: Slots, other: Slots) -> Slots:
     merged.labels[:n] = labels[kept]
     merged.masks[:n] = _mean(masks[kept], masks[partner], share[:, None, None])
     merged.places[:n] = _mean(places[kept], places[partner], share[:, None])
+    merged.real[:n] = _mean(real[kept], real[partner], share)
     return merged
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
+from crumple.detect.detections import PLACE_OUTPUTS
 from crumple.detect.logits import logistic, logit
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
 from crumple.detect.rescoring import Rescoring
@@ -167,6 +168,13 @@ class ModelInfo(BaseModel):
         twice = self.model_copy(update={"name": f"{self.name}-accurate", "accurate": None} | own)
         twice._once = self
         return twice
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the network's outputs."""
+        kinds = ("boxes", "scores", "labels", "masks")
+        of_branches = [f"{branch.name}_{kind}" for branch in self.branches for kind in kinds]
+        return (*of_branches, *(PLACE_OUTPUTS if self.places else ()))
 
     def branch(self, name: str) -> BranchInfo:
         """The branch of that name; ModelError if the model has none."""

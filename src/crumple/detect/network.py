@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.cache import cache_folder
-from crumple.detect.detections import PLACE_OUTPUTS
+from crumple.detect.detections import OF_PLACES
 from crumple.detect.model_info import MEND, ModelInfo
 from crumple.errors import ModelError
 from crumple.files import file_sha256
@@ -132,11 +132,10 @@ def _check_signature(compiled: Any, info: ModelInfo, path: Path) -> None:
             f"{path} takes an input of shape {shape}, model.json says {expected}: copy all files of one export"
         )
     outputs = {name: output.partial_shape for output in compiled.outputs for name in output.get_names()}
-    kinds = [f"{branch.name}_{kind}" for branch in info.branches for kind in ("boxes", "scores", "labels", "masks")]
-    for name in [*kinds, *(PLACE_OUTPUTS if info.places else ())]:
+    for name in info.outputs:
         if name not in outputs:
             raise ModelError(f"{path} has no output '{name}', which model.json implies; {MEND}")
-    for name in PLACE_OUTPUTS if info.places else ():
+    for name in OF_PLACES if info.places else ():
         last = outputs[name][len(outputs[name]) - 1]
         if last.is_static and last.get_length() != len(info.places):
             raise ModelError(

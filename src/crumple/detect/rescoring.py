@@ -1,13 +1,14 @@
-"""A second opinion on a damage's score: what the photo as a whole says of damage on the place where it lies.
+"""A second opinion on a damage's score: the detector looks closely, the places' network sees the whole photo.
 
-N detections, P places.
+N detections of the branch damage.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crumple.detect.logits import logistic, logit
 
@@ -15,31 +16,27 @@ Floats = npt.NDArray[np.floating[Any]]
 
 
 class Rescoring(BaseModel):
-    """The new score's logit is offset + score * logit(score) + damaged * logit(damaged). These leave it as it is."""
+    """The new score's logit is offset + classes[label] + score * logit(score) + real * logit(real).
+
+    A damage type that is not named in `classes` has 0 there. The defaults leave scores as they are.
+    """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     offset: float = 0.0
     score: float = 1.0
-    damaged: float = 0.0
+    real: float = 0.0
+    classes: dict[str, float] = Field(default_factory=dict)
 
 
-def damaged_there(places: Floats, damaged: Floats) -> Floats:
-    """(N,): the probability of damage on the place where each detection most probably lies.
-
-    Args:
-        places: (N, P), of the place head. damaged: (P,), `PhotoParts.damaged`.
-    """
-    return damaged[np.argmax(places, axis=1)]
-
-
-def rescored(scores: Floats, damaged: Floats, rescoring: Rescoring) -> npt.NDArray[np.float32]:
+def rescored(scores: Floats, real: Floats, labels: Sequence[str], rescoring: Rescoring) -> npt.NDArray[np.float32]:
     """(N,) float32 scores with the second opinion. `Detector.read` applies it, so every score of the model has it.
 
     Args:
-        scores: (N,) of the network. damaged: (N,) from `damaged_there`.
+        scores: (N,) of the network. real: (N,), its output `damage_real`. labels: N damage types.
     """
     if rescoring == Rescoring():
         return scores.astype(np.float32)
-    exponent = rescoring.offset + rescoring.score * logit(scores) + rescoring.damaged * logit(damaged)
+    own = np.array([rescoring.classes.get(label, 0.0) for label in labels])
+    exponent = rescoring.offset + own + rescoring.score * logit(scores) + rescoring.real * logit(real)
     return logistic(exponent).astype(np.float32)

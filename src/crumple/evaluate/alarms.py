@@ -1,10 +1,15 @@
-"""Clean-car false alarms: what is reported on cars that have no damage, at the shipped thresholds."""
+"""Alarms: on how many photos of each set damage is reported, and what is reported on cars that have none.
+
+`photo_shares` has the same shares of all sets together, on every resample. N photos, S resamples.
+"""
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from crumple.detect.model_info import ClassThresholds
+from crumple.evaluate.bootstrap import Share, share
 from crumple.evaluate.judged import JudgedPhoto, undamaged
 from crumple.evaluate.regions import Region, reported
 from crumple.taxonomy import DAMAGE_BRANCH
@@ -42,6 +47,38 @@ class CleanCarAlarms(_Record):
     photos: int
     reported: Alarms
     confirmed: Alarms
+
+
+class SetAlarms(_Record):
+    """One set. undamaged: its photos are known to show no damage, so that each with a finding is a false alarm; else
+    its photos with a drawn damage are meant.
+    """
+
+    set: str
+    undamaged: bool
+    alarmed: Share
+
+
+def set_alarms(photos: Sequence[JudgedPhoto], weights: np.ndarray) -> tuple[SetAlarms, ...]:
+    """Of every set the share of photos with any reported damage, undamaged sets first.
+
+    Args:
+        photos: N photos with what is reported of them. weights: (S, N), see `bootstrap.resamples`.
+    """
+    sets: dict[tuple[str, bool], list[int]] = {}
+    for at, photo in enumerate(photos):
+        if DAMAGE_BRANCH in photo.found and (photo.truth.undamaged or photo.drawn.get(DAMAGE_BRANCH)):
+            sets.setdefault((photo.truth.source, photo.truth.undamaged), []).append(at)
+    return tuple(
+        SetAlarms(
+            set=name,
+            undamaged=clean,
+            alarmed=share(
+                np.array([bool(photos[i].found[DAMAGE_BRANCH]) for i in at], float), np.ones(len(at)), weights[:, at]
+            ),
+        )
+        for (name, clean), at in sorted(sets.items(), key=lambda item: not item[0][1])
+    )
 
 
 def clean_car_alarms(

@@ -36,6 +36,14 @@ class Estimate(_Record):
     high: float | None = None
 
 
+class Share(_Record):
+    """`hits` of `of` things, and their share with its interval."""
+
+    hits: int
+    of: int
+    share: Estimate
+
+
 class Difference(_Record):
     """A figure of one model minus that of another on the same photos, with its 95 % interval.
 
@@ -90,6 +98,11 @@ def estimate(samples: np.ndarray) -> Estimate:
     if low == high:
         low = high = None
     return Estimate(value=_number(samples[0]), low=low, high=high)
+
+
+def share(hits: np.ndarray, of: np.ndarray, weights: np.ndarray) -> Share:
+    """A share from how many things each photo has, and how many of them are hits: (N,) each, `weights` (S, N)."""
+    return Share(hits=int(hits.sum()), of=int(of.sum()), share=estimate(ratio(weights @ hits, weights @ of)))
 
 
 def paired(a_samples: np.ndarray, b_samples: np.ndarray) -> Difference:

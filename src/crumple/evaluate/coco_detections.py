@@ -33,12 +33,12 @@ class CocoDetections:
     """
 
     info: ModelInfo
-    found: dict[Path, Found]
+    found: dict[Path, dict[str, tuple[Region, ...]]]
     boxes_only: int
 
     def find(self, truth: Truth, rgb: np.ndarray) -> Found:
-        nothing: Found = {branch.name: () for branch in self.info.branches}
-        return {**nothing, **self.found.get(truth.path.resolve(), {})}
+        nothing: dict[str, tuple[Region, ...]] = {branch.name: () for branch in self.info.branches}
+        return Found(nothing | self.found.get(truth.path.resolve(), {}))
 
 
 def data_classes(data: DataFile) -> dict[str, tuple[str, ...]]:

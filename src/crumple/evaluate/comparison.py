@@ -5,9 +5,13 @@ from pydantic import BaseModel, ConfigDict
 
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.bootstrap import Difference, Estimate, estimate, paired
-from crumple.evaluate.evaluation import EvaluatedModel, Subject
+from crumple.evaluate.evaluation import EvaluatedModel
 from crumple.evaluate.photo_shares import ALARMED, photo_shares
+from crumple.evaluate.places import LESS_IS_BETTER
+from crumple.evaluate.subject import Scope, Subject
 from crumple.taxonomy import DAMAGE_BRANCH
+
+PLACES = "places"
 
 
 class _Record(BaseModel):
@@ -17,11 +21,13 @@ class _Record(BaseModel):
 class ComparedFigure(_Record):
     """One figure of both models.
 
+    branch: or "places", for what is said of where damage is. set: the set it is of, where one is judged by itself.
     label: the class it is of; None: of the whole branch. difference: A minus B. verdict: "A", "B" (which is better), or
     "noise".
     """
 
     branch: str
+    set: str | None
     name: str
     label: str | None
     a: Estimate
@@ -51,21 +57,28 @@ def compare(a: Subject, b: Subject) -> Comparison:
     if [photo.sha256 for photo in a.photos] != [photo.sha256 for photo in b.photos]:
         raise DataError("the two models were not judged on the same photos")
     figures: list[ComparedFigure] = []
-    for branch in a.branches():
-        shared = branch in b.branches() and a.info.branch(branch).classes == b.info.branch(branch).classes
-        if shared:
-            mine, theirs = a.samples(branch).figures(), b.samples(branch).figures()
-            figures += [_figure(branch, *name, mine[name], theirs[name]) for name in mine]
+    for scope, samples in a.samples.items():
+        branch, theirs = scope.branch, b.samples.get(scope)
+        if theirs and a.info.branch(branch).classes == b.info.branch(branch).classes:
+            mine, others = samples.figures(), theirs.figures()
+            figures += [_figure(scope, *name, mine[name], others[name]) for name in mine]
     if not figures:
         raise ModelError(
             f"{a.info.name} and {b.info.name} share no branch with the same classes: nothing to compare; "
             "measure each by itself"
         )
     if all(DAMAGE_BRANCH in {branch.name for branch in one.info.branches} for one in (a, b)):
-        ours, others = (photo_shares(one.photos, one.weights, one.lowest(DAMAGE_BRANCH)) for one in (a, b))
+        ours, others = (photo_shares(one.reported, one.weights) for one in (a, b))
+        damage = Scope(DAMAGE_BRANCH)
         figures += [
-            _figure(DAMAGE_BRANCH, name, None, ours[name], others[name], less_is_better=name == ALARMED)
-            for name in ours
+            _figure(damage, name, None, ours[name], others[name], less_is_better=name == ALARMED) for name in ours
+        ]
+    for mine_placed, theirs_placed in zip(a.places, b.places, strict=False):
+        pairs = mine_placed.figures(), theirs_placed.figures()
+        scope = Scope(PLACES, mine_placed.set)
+        figures += [
+            _figure(scope, name, None, *(side[name] for side in pairs), less_is_better=name in LESS_IS_BETTER)
+            for name in pairs[0]
         ]
     return Comparison(
         a=EvaluatedModel(name=a.info.name, version=a.info.version, sha256=a.info.sha256),
@@ -89,13 +102,14 @@ def _notes(a: Subject, b: Subject) -> tuple[str, ...]:
 
 
 def _figure(
-    branch: str, name: str, label: str | None, a: np.ndarray, b: np.ndarray, *, less_is_better: bool = False
+    scope: Scope, name: str, label: str | None, a: np.ndarray, b: np.ndarray, *, less_is_better: bool = False
 ) -> ComparedFigure:
     difference = paired(a, b)
     better = difference.difference is not None and (difference.difference > 0) != less_is_better
     verdict = "noise" if difference.noise else "A" if better else "B"
     return ComparedFigure(
-        branch=branch,
+        branch=scope.branch,
+        set=scope.apart,
         name=name,
         label=label,
         a=estimate(a),

@@ -98,14 +98,16 @@ def _type(own: float, others: float) -> str:
     return BACKGROUND if others < BACKGROUND_IOU else BOTH
 
 
-def error_types(photos: Sequence[PhotoRegions], classes: Sequence[str], lowest: Mapping[str, float]) -> ErrorTypes:
+def error_types(
+    photos: Sequence[PhotoRegions], reported: Sequence[PhotoMatch], classes: Sequence[str]
+) -> ErrorTypes:
     """The errors of one branch.
 
     Args:
-        lowest: by label, the lowest score that is reported; a label that is missing has 0.
+        photos: with all that was found on them. reported: of each, the matching of what is reported.
     """
-    reported = [photo_errors(match_photo(photo, lowest)) for photo in photos]
-    counts = {kind: sum(errors.types.count(kind) for errors in reported) for kind in (CORRECT, *WRONG)}
+    made = [photo_errors(match) for match in reported]
+    counts = {kind: sum(errors.types.count(kind) for errors in made) for kind in (CORRECT, *WRONG)}
     pairs = [(match, photo_errors(match)) for match in (match_photo(photo, {}) for photo in photos)]
 
     def ap50(found: Iterable[Sequence[Region]], drawn: Iterable[Sequence[Region]]) -> float | None:
@@ -114,7 +116,7 @@ def error_types(photos: Sequence[PhotoRegions], classes: Sequence[str], lowest: 
 
     drawn, found = [photo.drawn for photo in photos], [photo.found for photo in photos]
     return ErrorTypes(
-        reported={**counts, MISSED: sum(len(errors.missed) for errors in reported)},
+        reported={**counts, MISSED: sum(len(errors.missed) for errors in made)},
         ap50=_ap50(photos, classes),
         without={
             **{kind: ap50((_mended(match, errors, kind) for match, errors in pairs), drawn) for kind in WRONG},

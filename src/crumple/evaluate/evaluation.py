@@ -1,41 +1,34 @@
 """An evaluation: all that is known about how good a model is, from photos that are judged already."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from crumple import __version__
 from crumple.dataset.leak_records import LeakAudit
-from crumple.dataset.sets import DataFile
-from crumple.detect.model_info import ClassThresholds, ModelInfo
-from crumple.evaluate.alarms import CleanCarAlarms, clean_car_alarms
+from crumple.evaluate.agreement import Agreement, agreement
+from crumple.evaluate.alarms import CleanCarAlarms, SetAlarms, clean_car_alarms, set_alarms
 from crumple.evaluate.average_precision import APReport, Kind, ap_report, regions_ap
-from crumple.evaluate.bootstrap import Estimate, estimate, resamples
+from crumple.evaluate.bootstrap import Estimate, estimate
 from crumple.evaluate.calibration import CalibrationReport, calibrate
 from crumple.evaluate.confusion import Confusion, confusion
-from crumple.evaluate.damaged_parts import DamagedParts, damaged_parts
 from crumple.evaluate.error_types import ErrorTypes, error_types
-from crumple.evaluate.judged import JudgedPhoto, labelled_for
+from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.matching import match_photo
 from crumple.evaluate.operating_point import OperatingPoint, operating_point
 from crumple.evaluate.photo_shares import photo_shares
 from crumple.evaluate.pixels import PixelReport, pixel_report
-from crumple.evaluate.placement import Placement, placement
+from crumple.evaluate.places import SetPlaces
 from crumple.evaluate.presence import DamageAnywhere, PresenceReport, damage_anywhere, presence
 from crumple.evaluate.regions import PhotoRegions
-from crumple.evaluate.samples import BranchSamples, branch_samples
 from crumple.evaluate.score_curve import ScoreCurve, score_curve
 from crumple.evaluate.slices import SliceReport, slice_report
-from crumple.evaluate.thresholds import choose_thresholds
+from crumple.evaluate.subject import Scope, Subject
+from crumple.evaluate.thresholds import Thresholds
 from crumple.evaluate.weighted_ap import APIntervals, ap_intervals
-from crumple.taxonomy import DAMAGE_BRANCH, MERGE_SIDES, MERGE_TRUNK_TAILGATE, PARTS_BRANCH
+from crumple.taxonomy import DAMAGE_BRANCH, MERGE_SIDES, MERGE_TRUNK_TAILGATE
 
 TRAIN = "train"
-
-Thresholds = dict[str, dict[str, ClassThresholds]]  # by branch and class
-
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,22 +43,29 @@ class EvaluatedModel(_Record):
 
 
 class BranchEvaluation(_Record):
-    """One branch on the sets that are labelled for it.
+    """One branch on the sets that are labelled for it; or, `apart`, on one of them that is judged by itself.
 
     headline: AP with classes as they are, annotations that hold several objects (merged wheels) split into one each.
     views: the same detections judged otherwise: "sides_merged", "tailgate_merged" (with trunk), "as_given" (unsplit).
     intervals: of the headline's AP, by kind ("mask", "box").
     curves: by class. pixel_intervals: pixel IoU by class, and of "any" class.
-    Everything but AP (also that of errors), curves and calibration is at the operating point: scores from the suspected
-    thresholds on.
+    Everything but AP (also that of errors), curves and calibration is at the operating point: of what an assessment
+    reports, which is what has the suspected threshold or more, each damage told once.
     """
 
+    @property
+    def name(self) -> str:
+        """ "damage", or of a set that is judged by itself "damage of web"."""
+        return f"{self.branch} of {self.sets[0]}" if self.apart else self.branch
+
     branch: str
+    apart: bool
     sets: tuple[str, ...]
     headline: APReport
     views: dict[str, APReport]
     intervals: dict[Kind, APIntervals]
     operating: OperatingPoint
+    agreement: Agreement
     errors: ErrorTypes
     curves: dict[str, ScoreCurve]
     pixels: PixelReport
@@ -83,7 +83,9 @@ class Evaluation(_Record):
         out. seed: of the resamples behind the intervals.
     thresholds: by branch and class; thresholds_from: "model" where the model brought them, "these photos" where they
         were chosen on the photos that are judged with them, which flatters every figure at the operating point.
-    notes: what a reader must know, in sentences. photo_shares: see there; empty for a model without damage.
+    notes: what a reader must know, in sentences. places: by set, the first where damage is said to be; empty for a model
+        that names no places. photo_shares: see there; empty for a model without damage. alarms: by set, on how many
+        photos damage is reported.
     """
 
     crumple: str
@@ -97,77 +99,12 @@ class Evaluation(_Record):
     thresholds: Thresholds
     thresholds_from: str
     notes: tuple[str, ...]
+    places: tuple[SetPlaces, ...]
+    alarms: tuple[SetAlarms, ...]
     branches: tuple[BranchEvaluation, ...]
     damage_anywhere: DamageAnywhere | None
     photo_shares: dict[str, Estimate]
     clean_cars: CleanCarAlarms | None
-    damaged_parts: DamagedParts | None
-    placement: Placement | None
-
-
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """What is evaluated: a model by what it found on N photos. weights: (S, N) resamples of them."""
-
-    info: ModelInfo
-    photos: tuple[JudgedPhoto, ...]
-    weights: np.ndarray
-    thresholds: Thresholds
-    thresholds_from: str
-    coarser: dict[str, dict[str, str | None]]
-    _samples: dict[str, BranchSamples] = field(default_factory=dict)
-
-    def lowest(self, branch: str) -> dict[str, float]:
-        """By label, the lowest score that is reported."""
-        given = self.thresholds.get(branch, {})
-        classes = self.info.branch(branch).classes
-        return {label: (given.get(label) or ClassThresholds()).suspected for label in classes}
-
-    def branches(self) -> list[str]:
-        """The branches of the model that some photo is labelled for."""
-        return [branch.name for branch in self.info.branches if self.labelled(branch.name)]
-
-    def labelled(self, branch: str) -> list[int]:
-        """Positions of the photos that the branch is judged on."""
-        known = {id(photo) for photo in labelled_for(self.photos, branch)}
-        return [i for i, photo in enumerate(self.photos) if id(photo) in known]
-
-    def samples(self, branch: str) -> BranchSamples:
-        """Every figure of a branch on every resample; made once."""
-        if branch not in self._samples:
-            self._samples[branch] = self._make_samples(branch)
-        return self._samples[branch]
-
-    def _make_samples(self, branch: str) -> BranchSamples:
-        at = self.labelled(branch)
-        photos = [self.photos[i] for i in at]
-        classes = self.info.branch(branch).classes
-        return branch_samples(photos, branch, classes, self.lowest(branch), self.weights[:, at])
-
-
-def subject(
-    info: ModelInfo,
-    photos: Sequence[JudgedPhoto],
-    data: DataFile,
-    *,
-    thresholds: Thresholds | None = None,
-    seed: int = 0,
-) -> Subject:
-    """Bring together what an evaluation needs.
-
-    Args:
-        thresholds: to judge with; None: the model's own, or chosen on `photos` where it has none.
-    """
-    classes = {branch.name: branch.classes for branch in info.branches}
-    given = thresholds or info.thresholds
-    return Subject(
-        info=info,
-        photos=tuple(photos),
-        weights=resamples([photo.truth.group for photo in photos], seed=seed),
-        thresholds=given or choose_thresholds(photos, classes),
-        thresholds_from="model" if info.thresholds and not thresholds else "these photos",
-        coarser={data_set.name: data_set.coarser for data_set in data.sets if data_set.coarser},
-    )
 
 
 def evaluate(
@@ -181,10 +118,8 @@ def evaluate(
     notes: Sequence[str] = (),
 ) -> Evaluation:
     """Every figure of one model. Raises DataError when a label is not among the model's classes."""
-    info, photos = subject.info, subject.photos
-    names = [branch.name for branch in info.branches]
-    damage = DAMAGE_BRANCH in names
-    both = damage and PARTS_BRANCH in names
+    info, photos, reported = subject.info, subject.photos, subject.reported
+    damage = DAMAGE_BRANCH in [branch.name for branch in info.branches]
     return Evaluation(
         crumple=__version__,
         model=EvaluatedModel(name=info.name, version=info.version, sha256=info.sha256),
@@ -197,58 +132,53 @@ def evaluate(
         thresholds=subject.thresholds,
         thresholds_from=subject.thresholds_from,
         notes=(*notes, *_split_note(split), *_thresholds_note(subject, split)),
-        branches=tuple(evaluate_branch(subject, branch) for branch in subject.branches()),
+        places=tuple(one.report() for one in subject.places),
+        alarms=set_alarms(reported, subject.weights) if damage else (),
+        branches=tuple(evaluate_scope(subject, scope) for scope in subject.scopes()),
         damage_anywhere=damage_anywhere(photos, subject.lowest(DAMAGE_BRANCH)) if damage else None,
         photo_shares=(
-            {
-                name: estimate(samples)
-                for name, samples in photo_shares(photos, subject.weights, subject.lowest(DAMAGE_BRANCH)).items()
-            }
+            {name: estimate(samples) for name, samples in photo_shares(reported, subject.weights).items()}
             if damage
             else {}
         ),
         clean_cars=(
-            clean_car_alarms(photos, info.branch(DAMAGE_BRANCH).classes, subject.thresholds.get(DAMAGE_BRANCH, {}))
+            clean_car_alarms(reported, info.branch(DAMAGE_BRANCH).classes, subject.thresholds.get(DAMAGE_BRANCH, {}))
             if damage
-            else None
-        ),
-        damaged_parts=(
-            damaged_parts(photos, subject.lowest(PARTS_BRANCH), subject.lowest(DAMAGE_BRANCH)) if both else None
-        ),
-        placement=(
-            placement(photos, subject.lowest(PARTS_BRANCH), subject.lowest(DAMAGE_BRANCH), subject.coarser)
-            if both
             else None
         ),
     )
 
 
-def evaluate_branch(subject: Subject, branch: str) -> BranchEvaluation:
-    """Every figure of one branch."""
-    samples = subject.samples(branch)
-    photos = [subject.photos[i] for i in subject.labelled(branch)]
-    classes, lowest = samples.classes, subject.lowest(branch)
+def evaluate_scope(subject: Subject, scope: Scope) -> BranchEvaluation:
+    """Every figure of one branch, on one of its sets or on several."""
+    samples, branch = subject.samples[scope], scope.branch
+    at = subject.positions(scope)
+    photos, reported = ([side[i] for i in at] for side in (subject.photos, subject.reported))
+    classes = samples.classes
+    known = reported if scope.apart else [p for p in subject.reported if branch not in p.truth.apart]
     return BranchEvaluation(
         branch=branch,
+        apart=scope.apart is not None,
         sets=tuple(dict.fromkeys(photo.truth.sets[branch] for photo in photos)),
         headline=ap_report(branch, samples.coco),
         views=_views(photos, branch, classes),
         intervals={kind: ap_intervals(ap) for kind, ap in samples.ap.items()},
         operating=operating_point(samples.matches, classes, samples.weights),
-        errors=error_types(samples.regions, classes, lowest),
+        agreement=agreement(samples.met, classes, samples.weights, branch),
+        errors=error_types(samples.regions, samples.matches, classes),
         curves={label: score_curve(samples.regions, label) for label in classes},
         pixels=pixel_report(samples.pixels),
         pixel_intervals={name: estimate(samples.pixel_iou[:, k]) for k, name in enumerate(samples.pixels.names)},
-        presence=presence([p for p in subject.photos if branch not in p.truth.coarse], branch, classes, lowest),
-        confusion=confusion(samples.regions, classes, lowest),
+        presence=presence([p for p in known if p.truth.in_our_words(branch)], branch, classes, {}),
+        confusion=confusion(samples.reported, classes, {}),
         calibration=calibrate(
             [match_photo(regions, {}) for regions in samples.regions],
             [photo.truth.group for photo in photos],
             classes,
-            lowest,
+            subject.lowest(branch),
             subject.info.calibration.get(branch),
         ),
-        slices=slice_report(photos, branch, lowest),
+        slices=slice_report(reported, branch, {}),
     )
 
 
@@ -281,8 +211,8 @@ def _views(photos: Sequence[JudgedPhoto], branch: str, classes: Sequence[str]) -
             views[name] = regions_ap(regions, branch, classes, relabel=relabel)
     if any(len(photo.given[branch]) != len(photo.drawn[branch]) for photo in photos):
         as_given = [
-            PhotoRegions(photo.truth.width, photo.truth.height, photo.given[branch], photo.found[branch])
-            for photo in photos
+            PhotoRegions(one.width, one.height, photo.given[branch], one.found)
+            for photo, one in zip(photos, regions, strict=True)
         ]
         views["as_given"] = regions_ap(as_given, branch, classes)
     return views

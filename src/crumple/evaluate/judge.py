@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from crumple.detect.detections import Detections
+from crumple.detect.detections import Detections, PhotoParts
 from crumple.detect.model_info import ModelInfo
 from crumple.evaluate.judged import JudgedPhoto, Truth
 from crumple.evaluate.regions import Region, drawn_regions, found_regions
@@ -22,7 +22,14 @@ from crumple.prepare.quality import brightness, sharpness
 from crumple.taxonomy import DAMAGE_BRANCH
 
 OnPhoto = Callable[[int, int], None]  # photos done, photos in all
-Found = dict[str, tuple[Region, ...]]  # by branch
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What is on a photo. regions: by branch. parts: see JudgedPhoto."""
+
+    regions: dict[str, tuple[Region, ...]]
+    parts: PhotoParts | None = None
 
 
 class InfoDetector(Protocol):
@@ -55,16 +62,40 @@ class DetectorFinder:
 
     def find(self, truth: Truth, rgb: np.ndarray) -> Found:
         found = self.detector(rgb)
-        return {branch: found_regions(regions, truth.height, truth.width) for branch, regions in found.items()}
+        regions = {name: found_regions(branch, truth.height, truth.width) for name, branch in found.items()}
+        return Found(regions, found.photo)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
     """What one look at a photo gave; see JudgedPhoto."""
 
     found: Found
     brightness: float
     sharpness: float
+
+    def to_json(self) -> dict[str, Any]:
+        parts = self.found.parts
+        return {
+            "found": {branch: [asdict(one) for one in regions] for branch, regions in self.found.regions.items()},
+            "parts": parts and [parts.names, parts.seen.round(5).tolist(), parts.damaged.round(5).tolist()],
+            "brightness": self.brightness,
+            "sharpness": self.sharpness,
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "Look":
+        """Raises KeyError, TypeError, ValueError or AttributeError for what `to_json` did not make."""
+        tuples = ("box", "places")
+        regions = {
+            branch: tuple(Region(**one | {name: tuple(one[name]) for name in tuples}) for one in found)
+            for branch, found in content["found"].items()
+        }
+        parts = None
+        if content["parts"]:
+            names, seen, damaged = content["parts"]
+            parts = PhotoParts(tuple(names), np.array(seen, np.float32), np.array(damaged, np.float32))
+        return cls(Found(regions, parts), content["brightness"], content["sharpness"])
 
 
 @functools.cache
@@ -93,12 +124,7 @@ class LookCache:
         """What was found on the photo of this sha256; None if it is not known or its file is broken."""
         try:
             with gzip.open(self._path(photo), "rt") as file:
-                content = json.load(file)
-            found = {
-                branch: tuple(Region(**{**region, "box": tuple(region["box"])}) for region in regions)
-                for branch, regions in content["found"].items()
-            }
-            return Look(found, content["brightness"], content["sharpness"])
+                return Look.from_json(json.load(file))
         except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError):
             return None
 
@@ -106,7 +132,7 @@ class LookCache:
         """Remember a look; a disk that is full or read-only is done without."""
         try:
             with write_aside(self._path(photo)) as path, gzip.open(path, "wt", compresslevel=1) as file:
-                json.dump(asdict(look), file)
+                json.dump(look.to_json(), file)
         except OSError:
             pass
 
@@ -144,4 +170,5 @@ def _judged(truth: Truth, sha256: str, look: Look) -> JudgedPhoto:
     if truth.undamaged:
         drawn.setdefault(DAMAGE_BRANCH, ())
     given = {branch: drawn_regions(photo) for branch, photo in truth.given.items()}
-    return JudgedPhoto(truth, sha256, drawn, given, look.found, look.brightness, look.sharpness)
+    found = look.found
+    return JudgedPhoto(truth, sha256, drawn, given, found.regions, look.brightness, look.sharpness, found.parts)

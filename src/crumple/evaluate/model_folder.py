@@ -10,6 +10,7 @@ from crumple import __version__
 from crumple.detect.detector import Detector, load_detector
 from crumple.detect.model_info import BranchInfo, Calibration, ClassThresholds, ModelInfo
 from crumple.errors import MissingExtraError, ModelError
+from crumple.evaluate.readings import Calibrations
 from crumple.files import file_sha256, write_aside
 from crumple.invalid import first_complaint
 from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE, ModelConfig, is_checkpoint
@@ -58,12 +59,14 @@ def set_operating_points(
     metrics: dict[str, float | str],
     calibration: Mapping[str, Calibration] | None = None,
     *,
+    places: Calibrations | None = None,
     accurate: bool = False,
 ) -> None:
     """Write thresholds and headline figures into a checkpoint's config.json, from where `crumple export` takes them.
 
     Args:
         calibration: by branch, what makes its scores probabilities; None: whatever the checkpoint has stays.
+        places: how photos are read for places; None: whatever the checkpoint has stays.
         accurate: they are those of two looks at each photo. What the checkpoint has for the other way stays.
 
     Raises ModelError for a folder that is no checkpoint.
@@ -76,6 +79,9 @@ def set_operating_points(
     point: dict[str, object] = {"thresholds": plain, "metrics": metrics}
     if calibration is not None:
         point["calibration"] = {branch: fit.model_dump() for branch, fit in calibration.items()}
+    for name, fit in (("place_calibration", places and places.places), ("seen_calibration", places and places.seen)):
+        if fit:
+            point[name] = fit.model_dump()
     metadata = config.setdefault("metadata", {})
     (metadata.setdefault("accurate", {}) if accurate else metadata).update(point)
     with write_aside(path) as aside:
@@ -95,6 +101,10 @@ def config_info(config: ModelConfig) -> ModelInfo:
             branches=tuple(BranchInfo(name=branch.name, classes=branch.classes) for branch in config.branches),
             thresholds=config.metadata.get("thresholds", {}),
             calibration=config.metadata.get("calibration", {}),
+            places=config.places,
+            place_calibration=config.metadata.get("place_calibration"),
+            seen_calibration=config.metadata.get("seen_calibration"),
+            rescoring=config.metadata.get("rescoring"),
             metrics=config.metadata.get("metrics", {}),
             accurate=config.metadata.get("accurate"),
         )

@@ -62,7 +62,8 @@ class AtFalseAlarms(_Record):
 class DamageAnywhere(_Record):
     """Damage anywhere on the photo, wherever and of whichever type: damaged against undamaged photos.
 
-    damaged, undamaged: photos of each kind; those that are neither drawn on nor known to be undamaged are left out.
+    damaged, undamaged: photos of each kind; those that are neither drawn on nor known to be undamaged, and sets that
+    are judged apart, are left out.
     auc: how often a damaged photo's best score is above an undamaged one's; ties count half. at: recall at stated
     false-alarm rates, one limit for all classes; empty without photos of both kinds. recall, false_alarms: the shares
     of damaged and of undamaged photos with a finding at the operating point, each class having its own limit. None
@@ -91,7 +92,7 @@ def presence(
     """
     known = [photo for photo in photos if branch in photo.drawn]
     drawn = [{region.label for region in photo.drawn[branch]} for photo in known]
-    found = [{region.label for region in reported(photo.found.get(branch, ()), lowest)} for photo in known]
+    found = [{region.label for region in reported(photo.regions(branch).found, lowest)} for photo in known]
     rows = tuple(
         _row(name, [name in labels for labels in drawn], [name in labels for labels in found]) for name in classes
     )
@@ -141,7 +142,9 @@ def _at(damaged: np.ndarray, clean: np.ndarray, rate: float) -> AtFalseAlarms:
 
 
 def _damaged(photos: Sequence[JudgedPhoto]) -> list[JudgedPhoto]:
-    return [photo for photo in photos if photo.drawn.get(DAMAGE_BRANCH) and DAMAGE_BRANCH in photo.found]
+    """With a drawn damage; sets that are judged apart are left out."""
+    pooled = [photo for photo in photos if DAMAGE_BRANCH not in photo.truth.apart]
+    return [photo for photo in pooled if photo.drawn.get(DAMAGE_BRANCH) and DAMAGE_BRANCH in photo.found]
 
 
 def _best(photos: Sequence[JudgedPhoto]) -> np.ndarray:

@@ -15,17 +15,24 @@ from crumple.detect.detections import BranchDetections
 
 # COCO judges at most this many detections of a photo, the highest-scored ones.
 MAX_FOUND = 100
+_DECIMALS = 5  # of probabilities of places: their logits are cut off at 0.0001
 
 
 @dataclass(frozen=True)
 class Region:
-    """One labelled area of a photo. `score` means nothing for a drawn region, `crowd` nothing for a found one."""
+    """One labelled area of a photo. `score` means nothing for a drawn region, `crowd` nothing for a found one.
+
+    places: of a found damage, how probably it lies on each of `PhotoParts.names`; empty where the model does not say.
+    real: the second opinion on a found damage; 0.5 where the model has none.
+    """
 
     label: str
     box: tuple[float, float, float, float]
     rle: dict[str, Any]
     score: float = 1.0
     crowd: bool = False
+    places: tuple[float, ...] = ()
+    real: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ def found_regions(detections: BranchDetections, height: int, width: int) -> tupl
             tuple(float(edge) for edge in detections.boxes[i]),  # type: ignore[arg-type]
             detections.rle(int(i), height, width),
             float(detections.scores[i]),
+            places=() if detections.places is None else tuple(detections.places[i].round(_DECIMALS).tolist()),
+            real=0.5 if detections.real is None else round(float(detections.real[i]), _DECIMALS),
         )
         for i in order
     )

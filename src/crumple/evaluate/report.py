@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Protocol
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -19,7 +20,10 @@ from crumple.evaluate.calibration import CalibrationCheck, ReliabilityBin
 from crumple.evaluate.comparison import ComparedFigure, Comparison
 from crumple.evaluate.error_types import BACKGROUND, BOTH, CLASS, CORRECT, DUPLICATE, MISSED, OUTLINE
 from crumple.evaluate.evaluation import TRAIN, BranchEvaluation, Evaluation
+from crumple.evaluate.headline import place_rows, set_name
 from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
+from crumple.evaluate.place_names import JUDGED
+from crumple.evaluate.places import SetPlaces
 from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
 from crumple.evaluate.summary import right_names, summary
 from crumple.evaluate.wording import count, decimals, interval, percent
@@ -29,6 +33,7 @@ from crumple.pages import page_templates
 from crumple.taxonomy import DAMAGE_BRANCH
 from crumple.taxonomy import title as in_words
 
+SHOWN_CONFUSED = 12  # pairs of parts listed; all of them are in metrics.json
 SHOWN_LEAKS = 50  # pairs of photos listed; all of them are in metrics.json
 
 _VIEWS = {
@@ -50,6 +55,13 @@ _GROUPS = {
     "sharpness": "By sharpness of the photo",
     "count": "By number of objects drawn on the photo",
 }
+
+
+class NamedRow(Protocol):
+    """A row of a table by part or by damage type."""
+
+    @property
+    def name(self) -> str: ...
 
 
 def write_report(
@@ -75,7 +87,10 @@ def write_report(
         .render(
             e=evaluation,
             summary=summary(evaluation),
-            plots={branch.branch: branch_plots(branch) for branch in evaluation.branches},
+            plots={branch.name: branch_plots(branch) for branch in evaluation.branches},
+            place_rows=place_rows(evaluation.places),
+            place_columns=[set_name(places) for places in evaluation.places],
+            place_plots={set_name(places): _panel_curve(places) for places in evaluation.places},
             touched=_touched(evaluation),
             comparison=comparison,
             other=other,
@@ -151,6 +166,27 @@ def _curve(branch: BranchEvaluation, label: str) -> Markup:
     return _svg(precision_recall(recalls, precisions, marks, interpolated=curve.interpolated or (), of=of))
 
 
+def _panel_curve(places: SetPlaces) -> Markup | None:
+    """Precision over recall of damaged panels; None where there is nothing to plot."""
+    panels = places.panels
+    if panels is None or not panels.curve.scores:
+        return None
+    recall, precision = panels.panels.recall.share.value, panels.panels.precision.share.value
+    marks = [] if recall is None or precision is None else [Mark(recall, precision, filled=True)]
+    return _svg(precision_recall(panels.curve.recalls, panels.curve.precisions, marks, of="damaged panels"))
+
+
+def _part_names(places: SetPlaces) -> list[str]:
+    """The parts that any table of the set has a row of."""
+    tables = (places.named and places.named.parts, places.panels and places.panels.parts, places.seen and places.seen.parts)
+    names = {row.name for rows in tables for row in rows or ()}
+    return sorted(names, key=lambda name: (JUDGED.index(name) if name in JUDGED else len(JUDGED), name))
+
+
+def _named(rows: Sequence[NamedRow], name: str) -> NamedRow | None:
+    return next((row for row in rows if row.name == name), None)
+
+
 def _svg(plot: str) -> Markup:
     """A plot as it is: `plots` escapes what it writes."""
     return Markup(plot)
@@ -170,6 +206,9 @@ def templates() -> Environment:
         "decimals": decimals,
         "count": count,
         "words": in_words,
+        "set_name": set_name,
+        "part_names": _part_names,
+        "named": _named,
     }
     environment.globals |= {
         "threshold": _threshold,
@@ -181,6 +220,7 @@ def templates() -> Environment:
         "RIGHT": RIGHT,
         "ALARMED": ALARMED,
         "SHOWN_LEAKS": SHOWN_LEAKS,
+        "SHOWN_CONFUSED": SHOWN_CONFUSED,
         "RESAMPLES": RESAMPLES,
         "VIEWS": _VIEWS,
         "ERRORS": _ERRORS,

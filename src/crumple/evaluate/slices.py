@@ -11,7 +11,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.judged import JudgedPhoto, labelled_for
+from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.matching import NO_PARTNER, PhotoMatch, match_photo
 
 # COCO's limits between small, medium and large objects, in pixels of the drawn mask.
@@ -83,12 +83,11 @@ _COUNTS = (
 
 
 def slice_report(photos: Sequence[JudgedPhoto], branch: str, lowest: Mapping[str, float]) -> SliceReport:
-    """Recall and precision of `branch` by slice, over the photos that are labelled for it.
+    """Recall and precision of `branch` by slice, over photos that are labelled for it.
 
     Args:
         lowest: by label, the lowest score that is reported; a label that is missing has 0.
     """
-    photos = labelled_for(photos, branch)
     matches = [match_photo(photo.regions(branch), lowest) for photo in photos]
     brightness, sharpness = [photo.brightness for photo in photos], [photo.sharpness for photo in photos]
     counts = [sum(not region.crowd for region in match.drawn) for match in matches]

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from crumple.evaluate.bootstrap import Estimate
+from crumple.evaluate.agreement import OVERLAPS
+from crumple.evaluate.bootstrap import Estimate, Share
 from crumple.evaluate.confusion import BACKGROUND, Confusion
 from crumple.evaluate.error_types import OUTLINE
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
-from crumple.evaluate.wording import count, interval, percent, told, told_of
+from crumple.evaluate.photo_shares import DAMAGED, NEAR, RIGHT
+from crumple.evaluate.wording import count, interval, listed, percent, told, told_of
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 from crumple.taxonomy import title as in_words
 
@@ -27,19 +28,69 @@ class Finding:
 
 def summary(evaluation: Evaluation) -> list[Finding]:
     """The findings, most important first; what was not measured says so."""
-    branches = {branch.branch: branch for branch in evaluation.branches}
+    branches = {branch.branch: branch for branch in reversed(evaluation.branches)}  # before sets judged apart
     damage, parts = branches.get(DAMAGE_BRANCH), branches.get(PARTS_BRANCH)
-    findings = [*_photos(evaluation), *(_damage(damage) if damage else []), *(_parts(parts) if parts else [])]
-    for branch in evaluation.branches:
+    findings = [*_places(evaluation), *_photos(evaluation)]
+    findings += [*(_damage(damage) if damage else []), *(_parts(parts) if parts else [])]
+    for branch in branches.values():
         if branch.branch not in (DAMAGE_BRANCH, PARTS_BRANCH):
             findings += _objects(branch, f"{in_words(branch.branch)} object")
-    return findings + _placement(evaluation)
+    return findings
 
 
 def right_names(table: Confusion) -> tuple[int, int]:
     """Of the drawn objects that were found under whichever name: how many got their own, and how many they are."""
     known = [k for k, label in enumerate(table.labels) if label != BACKGROUND]
     return sum(table.counts[k][k] for k in known), sum(table.counts[i][j] for i in known for j in known)
+
+
+def _places(evaluation: Evaluation) -> list[Finding]:
+    """Where damage is said to be, on the first set whose places people named."""
+    places = next((one for one in evaluation.places if one.named and one.panels and one.seen), None)
+    if places is None or places.named is None or places.panels is None or places.seen is None:
+        if not evaluation.places:  # a model that names no places
+            return []
+        says = "Nobody named or outlined the parts of these photos: whether it names the right one was not measured."
+        return [Finding("right part named", Estimate(value=None), says)]
+    findings, named, panels, seen = places.findings, places.named.any_class, places.panels, places.seen.overall
+    nowhere, right, merged = findings.on_no_part, named.right, named.sides_merged
+    recall, precision, alarmed = panels.panels.recall, panels.panels.precision, panels.alarmed
+    return [
+        _share(
+            "findings on no part",
+            nowhere,
+            f"Of {count(nowhere.of, 'finding')} on photos of {places.set}, {told(nowhere.share)} do not say where on the "
+            f"vehicle they are, and {told(findings.side_not_known.share)} name a part without its side.",
+        ),
+        _share(
+            "right part named",
+            right,
+            f"Of {count(right.of, 'damage')} that it finds and whose part people named, it names the right part for "
+            f"{told(right.share)}; whichever the side, for {told(merged.share)}.",
+        ),
+        _share(
+            "damaged panels found",
+            recall,
+            f"Of {count(recall.of, 'damaged panel')} it names {told(recall.share)}; of {precision.of} that it names, "
+            f"{told(precision.share)} are damaged. Were 70 % of these to be damaged, it would find "
+            f"{told(panels.recall_at)}.",
+        ),
+        _share(
+            "undamaged panels alarmed",
+            alarmed,
+            f"Of {count(alarmed.of, 'visible panel')} without a drawn damage, {told(alarmed.share)} have a finding.",
+        ),
+        _share(
+            "parts seen",
+            seen.recall,
+            f"Of {count(seen.recall.of, 'part')} that can be seen, it lists {told(seen.recall.share)}; of "
+            f"{seen.precision.of} that it lists, {told(seen.precision.share)} can be seen.",
+        ),
+    ]
+
+
+def _share(name: str, share: Share, says: str) -> Finding:
+    return Finding(name, share.share, says, "" if interval(share.share) else f"{share.hits} of {share.of}")
 
 
 def _photos(evaluation: Evaluation) -> list[Finding]:
@@ -60,14 +111,18 @@ def _photos(evaluation: Evaluation) -> list[Finding]:
     if clean is None:
         says = "No photo of an undamaged car was judged: nothing is known about alarms on clean cars."
         return [*findings, Finding("clean cars with an alarm", Estimate(value=None), says)]
-    alarmed = evaluation.photo_shares[ALARMED]
-    says = f"It reports damage on {told_of(alarmed, clean.photos, 'photo')} of undamaged cars"
+    sets = [one for one in evaluation.alarms if one.undamaged]
+    worst = max(sets, key=lambda one: one.alarmed.share.value or 0.0)
+    told_sets = [told_of(one.alarmed.share, one.alarmed.of, "photo") + f" of {one.set}" for one in sets]
+    says = f"It reports damage on undamaged cars, on {listed(told_sets)}"
     if clean.reported.findings:
         says += (
             f": {count(clean.reported.findings, 'finding')}, {clean.confirmed.findings} of them confirmed and not only"
         )
         says += " suspected"
-    return [*findings, Finding("clean cars with an alarm", alarmed, says + ".", _plainly(alarmed, clean.photos))]
+    figure, of = worst.alarmed.share, worst.alarmed.of
+    name = "clean cars with an alarm" if len(sets) == 1 else "clean cars with an alarm, worst source"
+    return [*findings, Finding(name, figure, says + ".", _plainly(figure, of))]
 
 
 def _plainly(figure: Estimate, photos: int) -> str:
@@ -75,7 +130,7 @@ def _plainly(figure: Estimate, photos: int) -> str:
 
 
 def _damage(branch: BranchEvaluation) -> list[Finding]:
-    findings = _objects(branch, "damage")
+    findings = [*_met(branch), *_objects(branch, "damage")]
     area = branch.pixel_intervals.get("any", Estimate(value=None))
     if area.value is not None:
         says = (
@@ -84,6 +139,23 @@ def _damage(branch: BranchEvaluation) -> list[Finding]:
         )
         findings.append(Finding("shared damage area", area, says))
     return findings
+
+
+def _met(branch: BranchEvaluation) -> list[Finding]:
+    """How many drawn damages are met at all, beside what a second person reaches."""
+    anything = branch.agreement.anything
+    if not anything.met[0].of:
+        return []
+    says = (
+        f"Of {count(anything.met[0].of, 'drawn damage')}, a finding of its type lies on {told(anything.met[0].share)} "
+        f"whatever the outline (mask IoU {OVERLAPS[0]}), and {told(anything.met[-1].share)} at IoU {OVERLAPS[-1]}"
+    )
+    if person := anything.second_person:
+        says += (
+            f"; a second person who drew the same photos met {percent(person.met[0], 0)} % and {percent(person.met[-1], 0)} %"
+        )
+    says += f". Of what it reports, {told(anything.meeting.share)} lies on a drawn damage of its type."
+    return [_share("drawn damages met", anything.met[0], says)]
 
 
 def _parts(branch: BranchEvaluation) -> list[Finding]:
@@ -132,19 +204,3 @@ def _extremes(branch: BranchEvaluation) -> str:
         f" It finds {in_words(best[1])} most often ({percent(best[0])} %) and {in_words(worst[1])} least often "
         f"({percent(worst[0])} %)."
     )
-
-
-def _placement(evaluation: Evaluation) -> list[Finding]:
-    place = evaluation.placement
-    if place is None:
-        if evaluation.damaged_parts is None:  # a model without parts or without damage
-            return []
-        says = "No photo has both parts and damage drawn: whether damage is put on the right part was not measured."
-        return [Finding("damage put on the right part", Estimate(value=None), says)]
-    right = Estimate(value=place.accuracy)
-    says = (
-        f"Of {count(place.judged, 'damage')} found on a drawn part, it puts {place.right} ({told(right)}) on that part."
-    )
-    if not place.judged:
-        says = "No damage that it found lies on a drawn part: whether it names the right one cannot be told."
-    return [Finding("damage put on the right part", right, says)]

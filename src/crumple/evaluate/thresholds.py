@@ -1,6 +1,6 @@
 """Operating points: from which score on a detection of a class is worth reporting.
 
-Chosen on labelled photos, by matching masks at IoU 0.5, and held back by photos that show no damage at all.
+Chosen on labelled photos, by matching masks at IoU 0.5, and for damage held back by photos that show none (`holding_back`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from crumple.detect.model_info import ClassThresholds
+from crumple.evaluate.holding_back import best_meeting, hold_back
 from crumple.evaluate.judged import JudgedPhoto, labelled_for, undamaged
 from crumple.evaluate.matching import CROWD, NO_PARTNER, match_photo
 from crumple.evaluate.regions import PhotoRegions
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
+
+Thresholds = dict[str, dict[str, ClassThresholds]]  # by branch and class
 
 CONFIRMED_PRECISION = 0.75
 BEST_F1_PRECISION = 1 / 3  # the best F1 may lie lower, where most of what is said is wrong
@@ -19,7 +22,6 @@ BEST_F1_PRECISION = 1 / 3  # the best F1 may lie lower, where most of what is sa
 DAMAGE_PRECISION = 1 / 4
 DAMAGE_LOWEST = 0.35  # no damage threshold below, however few detections of a rare class say otherwise
 CONTEXT = 0.5  # no threshold above for parts: a damage on an unsure part says more than one on none
-MAX_ALARMED = 0.05  # share of undamaged photos with any finding at the lower threshold
 LOWEST = 0.1  # no threshold below: too few detections there to tell
 NEVER = 0.99  # where no score reaches the wanted precision
 
@@ -66,6 +68,9 @@ def class_thresholds(
     best F1, or the lowest above it where one in three is right. `confirmed`: the lowest from there on with a precision
     of 0.75.
 
+    Each lies halfway to the next detection that is left out, or at LOWEST where none is: a class whose detections are
+    all right, however high their scores, has nothing to be held back from.
+
     Arguments as `match_scores` returns them. Without objects or detections there is nothing to go by: the defaults.
     """
     usable = scores >= LOWEST
@@ -75,34 +80,29 @@ def class_thresholds(
     last = len(steps) - 1 if suspected_precision else best_step(hits, counts, objects)
     precision = hits / counts
 
-    def lowest(wanted: float) -> float:
+    def lowest(wanted: float, last: int) -> float:
         enough = np.flatnonzero(precision[: last + 1] >= wanted)
-        return float(steps[enough[-1]]) if len(enough) else NEVER
+        if not len(enough):
+            return NEVER
+        below = enough[-1] + 1
+        return float((steps[below - 1] + steps[below]) / 2) if below < len(steps) else LOWEST
 
-    return _thresholds(lowest(suspected_precision or BEST_F1_PRECISION), lowest(CONFIRMED_PRECISION))
+    return limits(
+        lowest(suspected_precision or BEST_F1_PRECISION, last), lowest(CONFIRMED_PRECISION, len(steps) - 1)
+    )
 
 
-def _thresholds(suspected: float, confirmed: float) -> ClassThresholds:
-    suspected, confirmed = (float(np.floor(min(score, 1.0) * 1000) / 1000) for score in (suspected, confirmed))
+def limits(suspected: float, confirmed: float) -> ClassThresholds:
+    """Both, to the four decimals that reports have."""
+    down = (np.floor(np.round(min(score, 1.0) * 10_000, 3)) / 10_000 for score in (suspected, confirmed))
+    suspected, confirmed = map(float, down)
     return ClassThresholds(suspected=suspected, confirmed=max(confirmed, suspected))
 
 
-def alarm_floor(undamaged: Sequence[PhotoRegions], thresholds: dict[str, ClassThresholds]) -> float:
-    """The lowest common floor under all classes' thresholds that leaves at most 5 % of the photos with a finding."""
-    peaks = [
-        max((r.score for r in photo.found if r.score >= thresholds[r.label].suspected), default=0.0)
-        for photo in undamaged
-    ]
-    allowed = int(MAX_ALARMED * len(peaks))
-    alarming = sorted(peaks, reverse=True)[allowed:]
-    # Just above the first peak that may no longer alarm.
-    return float(alarming[0]) + 2e-3 if alarming and alarming[0] > 0 else 0.0
-
-
-def choose_thresholds(
-    photos: Sequence[JudgedPhoto], branches: Mapping[str, Sequence[str]]
-) -> dict[str, dict[str, ClassThresholds]]:
+def choose_thresholds(photos: Sequence[JudgedPhoto], branches: Mapping[str, Sequence[str]]) -> Thresholds:
     """Thresholds by branch and class, as model.json carries them, from photos with all that was found on them.
+
+    Sets that are judged apart choose nothing.
 
     Args:
         branches: the model's classes by branch; one that no photo is labelled for gets no thresholds.
@@ -115,13 +115,21 @@ def choose_thresholds(
             chosen[branch] = {label: class_thresholds(*match_scores(regions, label), share) for label in classes}
     if PARTS_BRANCH in chosen:
         chosen[PARTS_BRANCH] = {
-            label: _thresholds(min(t.suspected, CONTEXT), t.confirmed) for label, t in chosen[PARTS_BRANCH].items()
+            label: limits(min(t.suspected, CONTEXT), t.confirmed) for label, t in chosen[PARTS_BRANCH].items()
         }
     if DAMAGE_BRANCH in chosen:
-        clean = [photo.regions(DAMAGE_BRANCH) for photo in undamaged(photos)]
-        floor = max(alarm_floor(clean, chosen[DAMAGE_BRANCH]), DAMAGE_LOWEST)
+        precise = {label: max(t.suspected, DAMAGE_LOWEST) for label, t in chosen[DAMAGE_BRANCH].items()}
+        met = best_meeting([photo.regions(DAMAGE_BRANCH) for photo in labelled_for(photos, DAMAGE_BRANCH)])
+        quiet = hold_back(precise, met, _clean_sets(photos))
         chosen[DAMAGE_BRANCH] = {
-            label: _thresholds(max(t.suspected, floor), max(t.confirmed, floor))
-            for label, t in chosen[DAMAGE_BRANCH].items()
+            label: limits(quiet[label], max(t.confirmed, quiet[label])) for label, t in chosen[DAMAGE_BRANCH].items()
         }
     return chosen
+
+
+def _clean_sets(photos: Sequence[JudgedPhoto]) -> dict[str, list[PhotoRegions]]:
+    """The undamaged photos, by the set that they are from."""
+    sets: dict[str, list[PhotoRegions]] = {}
+    for photo in undamaged(photos):
+        sets.setdefault(photo.truth.source, []).append(photo.regions(DAMAGE_BRANCH))
+    return sets

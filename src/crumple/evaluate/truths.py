@@ -42,7 +42,7 @@ def read_truths(
     having = [data_set for data_set in chosen if split in data_set.splits]
     if not having:
         known = ", ".join(dict.fromkeys(name for data_set in chosen for name in data_set.splits))
-        raise DataError(f"no set that the model can be judged on has a split {split!r}; they have {known}")
+        raise DataError(f"no set that can be judged has a split {split!r}; they have {known}")
     for data_set in having:
         for photo, given in _read_set(data_set, branches.get(data_set.branch), split, limit):
             path = photo.path.resolve()
@@ -72,6 +72,7 @@ def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: 
             "take it out of one of them"
         )
     undamaged = data_set.undamaged or (known is not None and known.undamaged)
+    silent = data_set.undamaged and branch == DAMAGE_BRANCH  # it has no labels; every finding on it is a false alarm
     drawn = [*(known.photos.items() if known else ()), (branch, photo)]
     if undamaged and any(name == DAMAGE_BRANCH and one.instances for name, one in drawn):
         raise DataError(
@@ -88,7 +89,9 @@ def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: 
         sets={**(known.sets if known else {}), branch: data_set.name},
         photos={**(known.photos if known else {}), branch: photo},
         given={**(known.given if known else {}), branch: given},
-        coarse=(known.coarse if known else frozenset()) | ({branch} if data_set.coarser else frozenset()),
+        classes={**(known.classes if known else {}), **({} if silent else {branch: frozenset(data_set.labels.labels)})},
+        coarser=data_set.coarser or (known.coarser if known else {}),
+        apart=(known.apart if known else frozenset()) | ({branch} if data_set.apart else frozenset()),
     )
 
 

@@ -1,7 +1,7 @@
 """COCO AP on many resamples at once: matching is done per photo, so a resample only counts photos differently.
 
-S resamples, N photos, K classes, D detections of a class, P of them right at one threshold, T = 10 IoU thresholds
-0.50:0.05:0.95. All of it is for objects of every size and at most 100 detections a photo.
+S resamples, N photos, K classes, D detections of a class, P of them right at one threshold, T = 12 IoU thresholds
+(`average_precision.IOUS`). All of it is for objects of every size and at most 100 detections a photo.
 
 Literally copying photos gives the same numbers, ties of score aside, and takes hours where this takes a second.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from pycocotools.cocoeval import COCOeval
 from pydantic import BaseModel, ConfigDict
 
+from crumple.evaluate.average_precision import AT_10, AT_25, AT_50
 from crumple.evaluate.bootstrap import Estimate, defined_mean, estimate
 
 RECALLS = np.linspace(0, 1, 101)  # to the last bit COCOeval's own
@@ -22,9 +23,11 @@ class _Record(BaseModel):
 
 
 class APInterval(_Record):
-    """AP over IoU 0.50..0.95, and at 0.50, with their intervals."""
+    """AP over IoU 0.50..0.95, and at 0.10, 0.25 and 0.50, with their intervals."""
 
     ap: Estimate
+    ap10: Estimate
+    ap25: Estimate
     ap50: Estimate
 
 
@@ -39,14 +42,12 @@ class APIntervals(_Record):
 class APSamples:
     """AP on every resample, the photos as they are first; NaN where nothing is drawn.
 
-    ap, ap50: (S,) overall. class_ap, class_ap50: (S, K).
+    overall: figure -> (S,). by_class: figure -> (S, K). The figures are those of `APInterval`, by its names.
     """
 
     classes: tuple[str, ...]
-    ap: np.ndarray
-    ap50: np.ndarray
-    class_ap: np.ndarray
-    class_ap50: np.ndarray
+    overall: dict[str, np.ndarray]
+    by_class: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,20 +122,21 @@ def ap_samples(evaluation: COCOeval, weights: np.ndarray) -> APSamples:
         weights: (S, N), as `bootstrap.resamples` makes them, in the order of the photos.
     """
     names = tuple(category["name"] for category in evaluation.cocoGt.dataset["categories"])
-    by_class = np.full((len(weights), len(names), 2), np.nan)
+    at = {"ap": slice(AT_50, None), "ap10": AT_10, "ap25": AT_25, "ap50": AT_50}
+    by_class = {figure: np.full((len(weights), len(names)), np.nan) for figure in at}
     for k, matches in enumerate(class_matches(evaluation)):
         ap = weighted_ap(matches, weights)
-        by_class[:, k] = np.stack([ap.mean(axis=1), ap[:, 0]], axis=1)
-    ap, ap50 = by_class[..., 0], by_class[..., 1]
-    return APSamples(names, defined_mean(ap), defined_mean(ap50), ap, ap50)
+        for figure, levels in at.items():
+            by_class[figure][:, k] = ap[:, levels].reshape(len(weights), -1).mean(axis=1)
+    return APSamples(names, {figure: defined_mean(values) for figure, values in by_class.items()}, by_class)
 
 
 def ap_intervals(samples: APSamples) -> APIntervals:
     """The figures with their intervals."""
     return APIntervals(
-        overall=APInterval(ap=estimate(samples.ap), ap50=estimate(samples.ap50)),
+        overall=APInterval(**{figure: estimate(values) for figure, values in samples.overall.items()}),
         classes={
-            name: APInterval(ap=estimate(samples.class_ap[:, k]), ap50=estimate(samples.class_ap50[:, k]))
+            name: APInterval(**{figure: estimate(values[:, k]) for figure, values in samples.by_class.items()})
             for k, name in enumerate(samples.classes)
         },
     )

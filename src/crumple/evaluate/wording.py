@@ -1,5 +1,7 @@
 """How figures are written: shares of 0 to 1 in percent, their intervals, and counts with their noun."""
 
+from collections.abc import Sequence
+
 from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import ComparedFigure
 
@@ -34,6 +36,11 @@ def told_of(figure: Estimate, whole: int, noun: str) -> str:
 def count(number: int, noun: str) -> str:
     """ "1 photo", "2 photos"."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def decimals(figure: ComparedFigure) -> int:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crumple.drawing.jpeg import jpeg
-from crumple.evaluate.evaluation import Subject
 from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.matching import NO_PARTNER, PhotoMatch, match_photo
 from crumple.evaluate.side_by_side import SIDE, side_by_side
+from crumple.evaluate.subject import Subject
 from crumple.photo import decode_photo
 from crumple.taxonomy import title
 
@@ -62,12 +62,14 @@ def mistakes(photos: Sequence[JudgedPhoto], branch: str, lowest: Mapping[str, fl
     """The photos with any mistake, most mistakes first; of equally many, the ones that were surer of a false alarm.
 
     A mistake is a drawn object that was missed, or a false alarm; each counts one. Photos whose truth of `branch` is
-    not known in the model's words are left out, undamaged photos are in for "damage".
+    not known in the model's words, and those of sets that are judged apart, are left out; undamaged photos are in for
+    "damage".
 
     Args:
         lowest: by label, the lowest score that is reported; a label that is missing has 0.
     """
-    known = [photo for photo in photos if branch in photo.drawn and branch not in photo.truth.coarse]
+    known = [photo for photo in photos if branch in photo.drawn and photo.truth.in_our_words(branch)]
+    known = [photo for photo in known if branch not in photo.truth.apart]
     made = [_mistakes(photo, branch, lowest) for photo in known if branch in photo.found]
     return sorted((one for one in made if one.count), key=_badness)
 
@@ -75,7 +77,7 @@ def mistakes(photos: Sequence[JudgedPhoto], branch: str, lowest: Mapping[str, fl
 def worst_photos(subject: Subject, most: int = MOST) -> list[WorstPhoto]:
     """The `most` worst photos of each branch, drawn. Raises PhotoError when one cannot be decoded."""
     branches = [branch.name for branch in subject.info.branches]
-    return [_draw(one) for name in branches for one in mistakes(subject.photos, name, subject.lowest(name))[:most]]
+    return [_draw(one) for name in branches for one in mistakes(subject.reported, name, {})[:most]]
 
 
 def _mistakes(photo: JudgedPhoto, branch: str, lowest: Mapping[str, float]) -> Mistakes:

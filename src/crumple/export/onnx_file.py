@@ -14,7 +14,6 @@ from crumple.export.errors import ExportError
 from crumple.model.mask_rcnn import MaskRCNN
 
 INPUT = "images"
-OUTPUTS = ("boxes", "scores", "labels", "masks")
 
 
 def write_onnx(model: MaskRCNN, info: ModelInfo, path: Path, batch: int = 1) -> None:
@@ -81,7 +80,7 @@ def separate_passed_through(graph: Any) -> None:
 
 def check_names(graph: Any, info: ModelInfo) -> None:
     """Raise ExportError unless inputs and outputs have the names the runtime asks for."""
-    expected = {f"{branch.name}_{kind}" for branch in info.branches for kind in OUTPUTS}
+    expected = set(info.outputs)
     outputs = {value.name for value in graph.output}
     if [value.name for value in graph.input] != [INPUT] or outputs != expected:
         raise ExportError(

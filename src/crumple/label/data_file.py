@@ -20,9 +20,9 @@ def data_file(coco: Mapping[str, Any], images: str) -> tuple[str, dict[str, dict
         coco: the content of annotations.json, with our categories; "split" and "group" of its images count.
         images: the photos' folder, relative to data.yaml.
     """
-    labelled = {entry["category_id"] for entry in coco["annotations"]}
-    ids = {category["name"]: category["id"] for category in coco["categories"]}
-    branches = [branch for branch, classes in BRANCHES.items() if labelled & {ids[label] for label in classes}]
+    names = {category["id"]: category["name"] for category in coco["categories"]}
+    labelled = {names[entry["category_id"]] for entry in coco["annotations"]}
+    branches = [branch for branch, classes in BRANCHES.items() if labelled & set(classes)]
     if not branches:
         return None
     members: dict[str, list[dict[str, Any]]] = {}

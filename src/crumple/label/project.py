@@ -7,7 +7,7 @@ from typing import Any
 
 from crumple.label.errors import CvatError
 from crumple.label.reporter import Reporter
-from crumple.label.schema import differences, labels
+from crumple.label.schema import ATTRIBUTES, differences, labels
 from crumple.label.server import Json, Server
 
 SHOWN = 3  # differences that are told; the rest is counted
@@ -15,11 +15,16 @@ SHOWN = 3  # differences that are told; the rest is counted
 
 @dataclass(frozen=True)
 class Project:
-    """A project whose labels are ours. labels: as the server has them."""
+    """A project whose labels are ours, or some of them. labels: as the server has them."""
 
     id: int
     name: str
     labels: list[Json]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the taxonomy that can be drawn in it."""
+        return [label["name"] for label in self.labels if label["name"] in ATTRIBUTES]
 
 
 @dataclass(frozen=True)

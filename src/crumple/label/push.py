@@ -200,6 +200,7 @@ class Push:
                         f"task {task.id}, {frame.name}: CVAT shows it as {there} pixels, and here it is "
                         f"{size[1]}x{size[0]}; prepare the photos, which turns them upright, and push those"
                     )
+                drawn = self._known(drawn, labels, frame.name)
                 shapes += to_cvat(drawn, frame.number, labels, groups, size)
                 objects += len(drawn)
             self.reporter.advance("photos drafted")
@@ -207,6 +208,16 @@ class Push:
             self.server.add_shapes(task.id, shapes)
         self.done.drafted += len(task.frames)
         self.done.objects += objects
+
+    def _known(self, drawn: list[LabelledObject], labels: dict[str, Json], frame: str) -> list[LabelledObject]:
+        """The objects that the project has labels for. Of a review none may be missing: its labels replace the old."""
+        unknown = sorted({one.label for one in drawn} - labels.keys())
+        if unknown and self.review:
+            raise CvatError(
+                f"project {self.project.name!r}: has no label {unknown[0]}, which is to be reviewed on {frame}; add "
+                "it in CVAT, or push to a project of another name"
+            )
+        return [one for one in drawn if one.label in labels]
 
     def _note(self, task: Task, photos: dict[str, LabelPhoto]) -> None:
         """Remarks come before the draft: until that is there, a push that was cut off looks at the task again."""

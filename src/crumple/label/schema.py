@@ -43,15 +43,17 @@ def labels() -> list[dict[str, Any]]:
 def differences(theirs: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
     """What the labels of a project have different from ours: what stands in the way, and what does not.
 
+    A project may lack some of our labels: it was made before a part had a name, or for damage alone.
+
     Args:
         theirs: labels as CVAT's API gives them.
     """
     by_name = {label["name"]: label for label in theirs}
-    wrong, harmless = [], []
+    wrong, harmless, missing = [], [], []
     for ours in labels():
         name, label = ours["name"], by_name.pop(ours["name"], None)
         if label is None:
-            wrong.append(f"label {name} is missing")
+            missing.append(name)
             continue
         if label.get("type", "any") != "any":
             wrong.append(f"label {name} takes only {label['type']} shapes, not any")
@@ -60,6 +62,13 @@ def differences(theirs: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[st
         present = {attribute["name"]: attribute for attribute in label.get("attributes", [])}
         for attribute in ours["attributes"]:
             wrong += _attribute_difference(name, attribute, present.get(attribute["name"]))
+    if len(missing) == len(ATTRIBUTES):
+        wrong.append("none of our labels is there")
+    elif missing:
+        if len(missing) == 1:
+            harmless.append(f"label {missing[0]} is missing; drafts leave it out")
+        else:
+            harmless.append(f"labels {', '.join(missing)} are missing; drafts leave them out")
     harmless += [f"label {name} is not one of ours; its shapes are left out of pulls" for name in by_name]
     return wrong, harmless
 

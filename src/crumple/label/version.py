@@ -14,7 +14,7 @@ twice, because a photo with two annotators' labels on it would teach every objec
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from crumple.folder_lock import only_process
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
 from crumple.label.data_file import data_file
 from crumple.label.shapes import Shape
-from crumple.label.version_coco import FORMAT, UNKNOWN, to_coco
+from crumple.label.version_coco import CATEGORY_IDS, FORMAT, UNKNOWN, to_coco
 
 GIVE = "give a folder that crumple label pull or import wrote"
 ANNOTATIONS, SECOND, MANIFEST, DATA, IMAGES = (
@@ -39,11 +39,12 @@ ANNOTATIONS, SECOND, MANIFEST, DATA, IMAGES = (
 
 @dataclass(frozen=True, eq=False)
 class Version:
-    """A version as it was read."""
+    """A version as it was read. names: what could be drawn in it, older versions have fewer."""
 
     folder: Path
     photos: tuple[VersionPhoto, ...]
     manifest: dict[str, Any]
+    names: frozenset[str]
 
     @property
     def images(self) -> str | None:
@@ -57,6 +58,7 @@ def write_version(
     photos: Sequence[VersionPhoto],
     manifest: Mapping[str, Any],
     *,
+    names: Collection[str] = CATEGORY_IDS,
     images: str | None = None,
     copy_images: bool = False,
 ) -> Path:
@@ -64,6 +66,7 @@ def write_version(
 
     Args:
         manifest: what is known about where the labels come from; format, time, tools and hashes are added here.
+        names: what could be drawn: a name that is missing says nothing about what the photos show.
         images: the folder (path or URL) that file names are relative to; None: not known.
         copy_images: put the photos into the version, by hard link where that can be done; `images` must be local.
 
@@ -73,7 +76,7 @@ def write_version(
     refuse_existing(out)
     _check_names(photos)
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    coco, second = to_coco(photos, made)
+    coco, second = to_coco(photos, made, names)
     with _folder_aside(out) as folder:
         if copy_images:
             if images is None or "://" in images:
@@ -151,7 +154,7 @@ def read_version(folder: str | os.PathLike[str]) -> Version:
         )
         for image in first["images"]
     )
-    return Version(folder, photos, manifest)
+    return Version(folder, photos, manifest, frozenset(names.values()))
 
 
 def _write_data(folder: Path, data: tuple[str, dict[str, dict[str, Any]]] | None) -> None:

@@ -1,20 +1,30 @@
-"""A version as COCO instances: info, licences, images, categories in the taxonomy's order, annotations."""
+"""A version as COCO instances: info, licences, images, categories, annotations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
-from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
+from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, DAMAGES, PARTS, PARTS_BRANCH
 
 FORMAT = "crumple-labels-1"
 UNKNOWN: dict[str, Any] = {"id": 0, "name": "unknown", "url": ""}  # the licence of photos that nobody gave one
 SUPERCATEGORIES = {PARTS_BRANCH: "part", DAMAGE_BRANCH: "damage"}
-# Category id by name: the taxonomy's order, so that two versions have the same ids.
-CATEGORY_IDS = {name: i for i, name in enumerate((name for names in BRANCHES.values() for name in names), start=1)}
+# Category id by name. Parts that were named later come after the damage, so that an id means the same in every version.
+FIRST_PARTS = 18
+CATEGORY_IDS = {name: i for i, name in enumerate((*PARTS[:FIRST_PARTS], *DAMAGES, *PARTS[FIRST_PARTS:]), start=1)}
 
 
-def to_coco(photos: Sequence[VersionPhoto], made: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The content of annotations.json, and of second.json, whose annotations are the other sets'. made: ISO 8601."""
+def to_coco(
+    photos: Sequence[VersionPhoto], made: str, names: Collection[str] = CATEGORY_IDS
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The content of annotations.json, and of second.json, whose annotations are the other sets'.
+
+    Args:
+        made: ISO 8601.
+        names: what could be drawn; these names, and those that are drawn, are the categories.
+    """
+    drawn = {labelled.label for photo in photos for one in photo.sets for labelled in one.objects}
+    branches = {name: branch for branch, classes in BRANCHES.items() for name in classes}
     known_licences = sorted({photo.licence for photo in photos if photo.licence})
     licence_ids = {licence: i for i, licence in enumerate(known_licences, start=1)}
     licences = [{"id": i, "name": name, "url": url} for (name, url), i in licence_ids.items()]
@@ -51,9 +61,9 @@ def to_coco(photos: Sequence[VersionPhoto], made: str) -> tuple[dict[str, Any], 
         "licenses": licences,
         "images": images,
         "categories": [
-            {"id": CATEGORY_IDS[name], "name": name, "supercategory": SUPERCATEGORIES[branch]}
-            for branch, names in BRANCHES.items()
-            for name in names
+            {"id": number, "name": name, "supercategory": SUPERCATEGORIES[branches[name]]}
+            for name, number in CATEGORY_IDS.items()
+            if name in drawn or name in names
         ],
     }
     return {**head, "annotations": first}, {**head, "annotations": second}

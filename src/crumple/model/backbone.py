@@ -51,11 +51,11 @@ def _block(x, name: str, kernel: int, stride: int, expansion: int, channels: int
     return layers.Add(name=f"{name}_add")([x, shortcut]) if stride == 1 and inputs == channels else x
 
 
-def backbone(name: str, input_size: tuple[int, int]) -> keras.Model:
-    """The trunk as a Functional model: (B, H, W, 3) in 0..255 -> four arrays at strides 4, 8, 16, 32."""
-    if name not in SCALINGS:
-        raise ValueError(f"unknown backbone {name!r}; known: {', '.join(SCALINGS)}")
-    scaling = SCALINGS[name]
+def backbone(kind: str, input_size: tuple[int, int], name: str = "backbone") -> keras.Model:
+    """The trunk as a Functional model called `name`: (B, H, W, 3) in 0..255 -> four arrays at strides 4, 8, 16, 32."""
+    if kind not in SCALINGS:
+        raise ValueError(f"unknown backbone {kind!r}; known: {', '.join(SCALINGS)}")
+    scaling = SCALINGS[kind]
     images = keras.Input((*input_size, 3), name="images")
     x = layers.Rescaling(1 / 128, offset=-127 / 128, name="normalise")(images)
     x = layers.Conv2D(STEM_CHANNELS, 3, 2, padding="same", activation="relu6", name="stem")(x)
@@ -69,7 +69,7 @@ def backbone(name: str, input_size: tuple[int, int]) -> keras.Model:
             number += 1
         if stage in OUTPUT_STAGES:
             outputs.append(x)
-    return keras.Model(images, outputs, name="backbone")
+    return keras.Model(images, outputs, name=name)
 
 
 def freeze(trunk: keras.Model, stride: int, depthwise: bool = False) -> None:

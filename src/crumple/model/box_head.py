@@ -30,7 +30,7 @@ def box_head(name: str, num_classes: int, config: ModelConfig) -> keras.Model:
     return keras.Model(inputs, [output(num_classes + 1, 0.01, "logits"), output(4, 0.001, "deltas")], name=name)
 
 
-def box_losses(logits, deltas, rois, kind, gt_labels, gt_boxes, weight):
+def box_losses(logits, deltas, rois, kind, gt_labels, gt_boxes, undrawn, weight):
     """Cross-entropy over classes and background, and L1 on the positives' deltas.
 
     Args:
@@ -39,6 +39,7 @@ def box_losses(logits, deltas, rois, kind, gt_labels, gt_boxes, weight):
         rois: (B, R, 4).
         kind: (B, R), POSITIVE where a RoI stands for an object.
         gt_labels, gt_boxes: (B, R) int and (B, R, 4) of the matched objects.
+        undrawn: (B, C) bool, the classes that an image may show without a label: background may be any of them.
         weight: (B, R) float, 0 for RoIs that do not count.
 
     Returns: two float32 scalars, each divided by the number of RoIs that count.
@@ -46,7 +47,11 @@ def box_losses(logits, deltas, rois, kind, gt_labels, gt_boxes, weight):
     positive = kind == POSITIVE
     background = logits.shape[-1] - 1
     target = ops.where(positive, gt_labels, background)
-    cross_entropy = ops.sparse_categorical_crossentropy(target, logits, from_logits=True)
+    log_probabilities = ops.log_softmax(logits, axis=-1)
+    of_target = ops.take_along_axis(log_probabilities, target[..., None], axis=-1)[..., 0]
+    allowed = ops.pad(ops.where(undrawn, 0.0, -1e9), ((0, 0), (0, 1)))  # and the background itself
+    of_background = ops.logsumexp(log_probabilities + allowed[:, None], axis=-1)
+    cross_entropy = -ops.where(positive, of_target, of_background)
     distance = ops.abs(deltas - box_ops.get_deltas(rois, gt_boxes, DELTA_WEIGHTS))
     count = ops.maximum(ops.sum(weight), 1.0)
     box_loss = ops.sum(ops.sum(distance, axis=-1) * weight * ops.cast(positive, "float32")) / count

@@ -81,7 +81,8 @@ class Branch:
         """The five losses of this branch, as named float32 scalars that are finite whatever is missing.
 
         Args:
-            truth: `boxes` (B, G, 4), `labels` (B, G) int32 with -1 as padding, `masks` (B, G, T, T), `labelled` (B,).
+            truth: `boxes` (B, G, 4), `labels` (B, G) int32 with -1 as padding, `masks` (B, G, T, T),
+                `undrawn` (B, C) bool, `labelled` (B,).
         """
         gt_boxes, gt_labels, labelled = truth["boxes"], truth["labels"], truth["labelled"]
         gt_valid = gt_labels >= 0
@@ -104,7 +105,9 @@ class Branch:
         roi_boxes, roi_labels = gather_rows(gt_boxes, matched), gather_rows(gt_labels, matched)
         weight = ops.cast(taken & labelled[:, None], "float32")
         class_logits, box_deltas = self._classify(pyramid, rois)
-        box_class, box_delta = box_losses(class_logits, box_deltas, rois, kind, roi_labels, roi_boxes, weight)
+        box_class, box_delta = box_losses(
+            class_logits, box_deltas, rois, kind, roi_labels, roi_boxes, truth["undrawn"], weight
+        )
 
         # The sample's first slots are its positives: the mask head sees a random few of them.
         masks = min(sampling.masks, sampling.positives)

@@ -79,40 +79,63 @@ class Start:
     mapped: tuple[str, ...]
     fresh: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """One line: "taken 190 arrays; by class 4 of parts_box, damage_box; fresh 12 of places_box"."""
+        parts = [f"taken {len(self.taken)} arrays"]
+        for how, names in (("by class", self.mapped), ("fresh", self.fresh)):
+            if names:
+                parts.append(f"{how} {len(names)} of {', '.join(dict.fromkeys(n.split('/')[0] for n in names))}")
+        return "; ".join(parts)
+
 
 def start_from(folder: str | Path, config: ModelConfig) -> tuple[MaskRCNN, Start]:
-    """A model of `config` that begins with what fits of a checkpoint: weights of the same name and shape, and in the
-    class logits of a branch those of the classes that both have.
+    """A model of `config` that begins with the weights of a checkpoint whose classes, branches or places may differ.
 
-    Raises: ModelError if there is no checkpoint, or nothing of it fits; ValueError if `config` is of no model.
+    Class logits take over the classes that both have. A branch that the checkpoint lacks begins at random, and so does
+    what does not fit of the places, whose network depends on the input's size. All else must fit.
+
+    Raises: ModelError if there is no checkpoint or it does not fit; ValueError if `config` is of no model.
     """
-    own, arrays = read_config(folder), read_arrays(Path(folder) / WEIGHTS_FILE)
-    model = MaskRCNN(config)
-    before = {branch.name: branch.classes for branch in own.branches}
-    columns = {
-        f"{branch.name}_box": [(i, before[branch.name].index(c)) for i, c in enumerate(branch.classes) if c in before[branch.name]]
-        + [(branch.num_classes, len(before[branch.name]))]  # the background
-        for branch in config.branches
-        if branch.name in before
-    }
+    own, path = read_config(folder), Path(folder) / WEIGHTS_FILE
+    arrays, model = read_arrays(path), MaskRCNN(config)
+    columns = _shared_classes(own, config)
+    known = {name.split("/")[0] for name in arrays}
     taken, mapped, fresh = [], [], []
     for name, variable in named_weights(model).items():
         part, layer, _ = name.split("/", 2)
-        array = arrays.get(name)
-        if part in columns and layer == f"{part}_logits" and array is not None:
+        array, shape = arrays.get(name), tuple(variable.shape)
+        classes = columns.get(part, []) if layer == f"{part}_logits" else []
+        if array is not None and classes and array.shape[:-1] == shape[:-1]:
             value = np.asarray(variable.value).copy()
-            for new, old in columns[part]:
-                value[..., new] = array[..., old]
+            new, old = zip(*classes, strict=True)
+            value[..., new] = array[..., old]
             variable.assign(value)
             mapped.append(name)
-        elif array is not None and array.shape == tuple(variable.shape):
+        elif array is not None and array.shape == shape:
             variable.assign(array.astype("float32"))
             taken.append(name)
-        else:
+        elif part not in known or part.startswith("places_"):
             fresh.append(name)
+        else:
+            found = "is missing" if array is None else f"has shape {array.shape}, not {shape} as configured"
+            raise ModelError(f"{path}: {name} {found}; change no setting that decides a weight's shape")
     if not taken:
-        raise ModelError(f"{folder}: nothing of this checkpoint fits the recipe's model; give another init")
+        raise ModelError(f"{path}: nothing of this checkpoint fits the recipe's model; give another init")
     return model, Start(tuple(taken), tuple(mapped), tuple(fresh))
+
+
+def _shared_classes(before: ModelConfig, after: ModelConfig) -> dict[str, list[tuple[int, int]]]:
+    """By box head, the columns of its class logits after and before: of classes that both have, then the background."""
+    known = {branch.name: branch.classes for branch in before.branches}
+    return {
+        f"{branch.name}_box": [
+            *((i, known[branch.name].index(c)) for i, c in enumerate(branch.classes) if c in known[branch.name]),
+            (branch.num_classes, len(known[branch.name])),
+        ]
+        for branch in after.branches
+        if branch.name in known
+    }
 
 
 def _load_weights(model: MaskRCNN, path: Path, mend: str) -> None:

@@ -81,7 +81,8 @@ class ModelConfig:
     mask_scores: bool = True  # a detection's score is its class's probability times the quality of its mask
     pre_detection_nms: Positive = 200  # (RoI, class) pairs that reach the detection NMS
     detection_nms_iou: float = 0.5
-    places: tuple[str, ...] = ()  # that the place heads know; none, and there are no place heads
+    places: tuple[str, ...] = ()  # where a damage can be; without any the model does not say where
+    places_backbone: str = "efficientnet_lite0"
     metadata: dict[str, typing.Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

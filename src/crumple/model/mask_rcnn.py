@@ -12,8 +12,8 @@ from crumple.model.backbone import backbone
 from crumple.model.branch import Branch, Sampling
 from crumple.model.config import ModelConfig
 from crumple.model.fpn import fpn
-from crumple.model.place_heads import PlaceHeads
-from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
+from crumple.model.places import Places
+from crumple.taxonomy import DAMAGE_BRANCH
 
 PLACE_WEIGHT = 0.25  # of the place heads' losses, which are sums over some thirty places
 
@@ -25,7 +25,8 @@ class MaskRCNN(keras.Model):
     `b_masks` (B, D, M, M) probabilities in the frame of each box.
 
     With places in its configuration it also gives probabilities: `damage_places` (B, D, P), that the damage in a slot
-    lies on a place, and `parts_seen` and `parts_damaged` (B, P), that the photo shows a place and damage on it.
+    lies on a place, `damage_real` (B, D), a second opinion on whether it is damage, and `parts_seen` and
+    `parts_damaged` (B, P), that the photo shows a place and damage on it.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -36,7 +37,7 @@ class MaskRCNN(keras.Model):
         self.trunk = backbone(config.backbone, config.input_size)
         self.fpn = fpn([tuple(output.shape[1:]) for output in self.trunk.outputs[1:]], config.pyramid_channels)
         branches = [Branch(branch, config) for branch in config.branches]
-        self.places = PlaceHeads(config, tuple(self.trunk.outputs[-1].shape[1:])) if config.places else None
+        self.places = Places(config) if config.places else None
         self.heads = [model for branch in branches for model in branch.models]
         self.heads += self.places.models if self.places else []
         self.branches = {branch.config.name: branch for branch in branches}
@@ -47,39 +48,38 @@ class MaskRCNN(keras.Model):
         """Everything that holds weights, in the order in which data flows."""
         return [self.trunk, self.fpn, *self.heads]
 
-    def _features(self, images):
-        """The pyramid, and the trunk's deepest output."""
-        levels = self.trunk(images)
-        return self.fpn(levels[1:]), levels[-1]
+    @property
+    def trunks(self) -> list[keras.Model]:
+        """What starts from ImageNet: the detector's trunk and that of the places."""
+        return [self.trunk, *([self.places.trunk] if self.places else [])]
+
+    def _pyramid(self, images):
+        return self.fpn(self.trunk(images)[1:])
 
     def call(self, images):
-        (pyramid, deepest), anchors = self._features(images), ops.convert_to_tensor(self.anchors)
+        pyramid, anchors = self._pyramid(images), ops.convert_to_tensor(self.anchors)
         outputs = {
             f"{name}_{key}": value
             for name, branch in self.branches.items()
             for key, value in branch.predict(pyramid, anchors).items()
         }
         if self.places:
-            features, seen, damaged = self.places.photo(deepest)
-            on = self.places.places(pyramid, features, outputs[f"{DAMAGE_BRANCH}_boxes"])
-            outputs |= {
-                f"{DAMAGE_BRANCH}_places": ops.sigmoid(on),
-                f"{PARTS_BRANCH}_seen": ops.sigmoid(seen),
-                f"{PARTS_BRANCH}_damaged": ops.sigmoid(damaged),
-            }
+            on, real, seen, damaged = self.places.predict(images, outputs[f"{DAMAGE_BRANCH}_boxes"])
+            outputs |= {"damage_places": on, "damage_real": real, "parts_seen": seen, "parts_damaged": damaged}
         return outputs
 
     def losses_of(self, batch, labelled_images: dict[str, int], sampling: Sampling, seed: keras.random.SeedGenerator):
         """Training losses by `branch/loss`.
 
         Args:
-            batch: `images` (B, H, W, 3) and, per branch, the arrays of `Branch.losses`; with place heads also `places`,
-                those of `PlaceHeads.losses`.
+            batch: `images` (B, H, W, 3) and, per branch, the arrays of `Branch.losses`; with places also `places`,
+                those of `Places.losses`.
             labelled_images: how many images of a batch carry a branch's labels, at most. The branch's heads run on
                 those alone, which is what makes a mixed batch affordable; with 0 it is left as it is.
         """
-        (pyramid, deepest), anchors = self._features(batch["images"]), ops.convert_to_tensor(self.anchors)
         losses = {}
+        if any(labelled_images.values()):
+            pyramid, anchors = self._pyramid(batch["images"]), ops.convert_to_tensor(self.anchors)
         for name, branch in self.branches.items():
             if not labelled_images[name]:
                 continue
@@ -89,8 +89,8 @@ class MaskRCNN(keras.Model):
             levels = [ops.take(level, index, axis=0) for level in pyramid]
             for key, value in branch.losses(levels, anchors, truth, sampling, seed).items():
                 losses[f"{name}/{key}"] = value
-        if self.places:
-            for key, value in self.places.losses(pyramid, deepest, batch["places"], seed).items():
+        if self.places and "places" in batch:
+            for key, value in self.places.losses(batch["images"], batch["places"], seed).items():
                 losses[f"places/{key}"] = PLACE_WEIGHT * value
         return losses
 

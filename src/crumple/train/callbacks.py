@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,10 +47,22 @@ class StopOnNaN(keras.callbacks.Callback):
             raise ModelError(DIVERGED)
 
 
-class Keep(keras.callbacks.Callback):
-    """Keeps `last/`; validates now and then and keeps `best/` by the mean of the AP it is given.
+def score(results: Mapping[str, float]) -> float:
+    """What weights are judged by: the mean of their validation figures."""
+    return float(np.mean(list(results.values())))
 
-    Both checkpoints hold averaged weights. Results join the epoch's logs, so that later callbacks write them out.
+
+AVERAGED, LIVE = "averaged", "live"
+# Before the names of validation figures in an epoch's logs.
+LOGGED = {AVERAGED: "val/", LIVE: "val-live/"}
+
+
+class Keep(keras.callbacks.Callback):
+    """Keeps `last/`, the averaged weights; validates now and then and keeps the best weights so far in `best/`.
+
+    A validation judges the averaged weights and the live ones, those of the latest step: which are better depends on
+    the learning rate and on how long the run is. Their figures join the epoch's logs, so that later callbacks write
+    them out; `best.json` says which weights `best/` holds.
     """
 
     def __init__(self, folder: Path, validate: Validate | None, every: int, epochs: int) -> None:
@@ -61,19 +73,28 @@ class Keep(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         done = epoch + 1
+        validate = self.validate if self.every and (done % self.every == 0 or done == self.epochs) else None
         with averaged_weights(self.model):
             save_model(self.model.model, self.folder / "last")
-            if not self.validate or not self.every or (done % self.every and done != self.epochs):
-                return
-            results = self.validate(self.model.model)
-            score = float(np.mean(list(results.values()))) if results else -1.0
-            if logs is not None:
-                logs |= {f"val/{name}": value for name, value in results.items()}
-            if score > self.best:
-                self.best = score
-                save_model(self.model.model, self.folder / "best")
-                with write_aside(self.record) as path:
-                    path.write_text(json.dumps({"score": score, "epoch": done, **results}, indent=2) + "\n")
+            if validate:
+                self._judge(AVERAGED, validate, done, logs)
+        if validate and self.model.optimizer.ema_momentum:  # without a momentum both are the same
+            self._judge(LIVE, validate, done, logs)
+
+    def _judge(self, weights: str, validate: Validate, epoch: int, logs: dict | None) -> None:
+        """Validate the weights that the model carries, and keep them if they are the best so far."""
+        results = validate(self.model.model)
+        if not results:
+            return
+        if logs is not None:
+            logs |= {LOGGED[weights] + name: value for name, value in results.items()}
+        # On a tie the later ones: a run that leaves the detector alone scores the same each time, and learns places.
+        if score(results) > self.best or (score(results) == self.best and weights == AVERAGED):
+            self.best = score(results)
+            save_model(self.model.model, self.folder / "best")
+            record = {"score": self.best, "epoch": epoch, "weights": weights, **results}
+            with write_aside(self.record) as path:
+                path.write_text(json.dumps(record, indent=2) + "\n")
 
 
 class SaveState(keras.callbacks.Callback):

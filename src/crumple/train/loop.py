@@ -13,7 +13,7 @@ from crumple.dataset.sets import DataFile, read_data
 from crumple.errors import CrumpleError, DataError, ModelError
 from crumple.folder_lock import only_process
 from crumple.model.backbone import freeze
-from crumple.model.checkpoint import read_config, start_from
+from crumple.model.checkpoint import Start, read_config, start_from
 from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
@@ -39,7 +39,15 @@ def read_sets(recipe: Recipe) -> DataFile:
 def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
     """The training batches that the recipe describes."""
     sources = [
-        Source(s, s.read("train", check_sizes=True), share.photos, share.negatives, share.mosaic, share.pasted)
+        Source(
+            s,
+            s.read("train", check_sizes=True),
+            share.photos,
+            share.negatives,
+            share.mosaic,
+            share.pasted,
+            share.undamaged_views,
+        )
         for s in data.sets
         if (share := recipe.batch.get(s.name))
     ]
@@ -51,20 +59,22 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
             )
     classes = {branch.name: branch.classes for branch in config.branches}
     size, slots = config.input_size, recipe.object_slots
-    return Loader(sources, classes, size, recipe.augmentation, slots, recipe.seed, config.places)
+    places = config.places if _learns(recipe, PLACES) else ()
+    return Loader(sources, classes, size, recipe.augmentation, slots, recipe.seed, places)
 
 
-def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
+def make_model(recipe: Recipe, data: DataFile, say: Callable[[str], None] = lambda line: None) -> MaskRCNN:
     """A model with one branch per label space of the data, on ImageNet weights or from a checkpoint.
 
-    From a checkpoint, the recipe's settings go on top of the checkpoint's own; its weights must still fit.
+    From a checkpoint, the recipe's settings go on top of the checkpoint's own. `start_from` says what must still fit;
+    `say` is told what was taken over.
     """
     names = list(dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch))
     if recipe.init:
-        start = read_config(recipe.init).to_dict()
-        branches = start["branches"]
+        given = read_config(recipe.init).to_dict()
+        branches = given["branches"]
     else:
-        start = {}
+        given = {}
         branches = [{"name": name, "classes": BRANCHES.get(name, ())} for name in names]
     if unknown := sorted(set(recipe.branches) - {branch["name"] for branch in branches}):
         taught = ", ".join(branch["name"] for branch in branches)
@@ -75,15 +85,60 @@ def make_model(recipe: Recipe, data: DataFile) -> MaskRCNN:
             f"recipe {recipe.name}: branch {nameless[0]!r} is no known one: give branches.{nameless[0]}.classes"
         )
     # What was measured on other weights says nothing of the new ones: no metadata.
-    settings = start | recipe.model | {"name": recipe.name, "branches": branches, "metadata": {}}
+    settings = given | recipe.model | {"name": recipe.name, "branches": branches, "metadata": {}}
     try:
         config = ModelConfig.from_dict(settings)
-        model = start_from(recipe.init, config)[0] if recipe.init else MaskRCNN(config)
+        model, start = start_from(recipe.init, config) if recipe.init else (MaskRCNN(config), None)
     except ValueError as error:
         raise DataError(f"recipe {recipe.name}: model settings: {' '.join(str(error).split())}") from error
+    learners = [*model.branches, *([PLACES] if model.places else [])]
+    if unknown := sorted(set(recipe.learns) - set(learners)):
+        raise DataError(f"recipe {recipe.name}: learns: the model has no {unknown[0]!r}, only {', '.join(learners)}")
+    if start:
+        say(f"{recipe.init}: {start.words}")
+    if start and given["places"]:
+        _refuse_to_forget_places(recipe, data, start)
     if recipe.backbone_weights and not recipe.init:
         load_imagenet(model.trunk, recipe.backbone_weights)
+    if recipe.backbone_weights and model.places and not (recipe.init and read_config(recipe.init).places):
+        load_imagenet(model.places.trunk, recipe.backbone_weights)
     return model
+
+
+def _refuse_to_forget_places(recipe: Recipe, data: DataFile, start: Start) -> None:
+    """Raises DataError where a checkpoint's places would begin anew and this run has no labels to teach them."""
+    anew = [name for name in start.fresh if name.startswith("places_")]
+    labelled = [s for s in data.sets if s.name in recipe.batch and "train" in s.splits and s.splits["train"].places]
+    if anew and not (labelled and _learns(recipe, PLACES)):
+        raise DataError(
+            f"recipe {recipe.name}: init: its places do not fit (another model.input_size or model.places?) and no set "
+            "here teaches them anew; keep these settings, or take a set with place labels into the batch"
+        )
+
+
+PLACES = "places"
+
+
+def _learns(recipe: Recipe, name: str) -> bool:
+    return not recipe.learns or name in recipe.learns
+
+
+def _choose_trainable(model: MaskRCNN, recipe: Recipe, labelled_images: dict[str, int], *, places: bool) -> None:
+    """What has no labels here keeps what it knows: a branch, the places; the detector's trunk if no branch learns."""
+    settings = recipe.optimisation
+    for name, images in labelled_images.items():
+        for head in model.branches[name].models:
+            head.trainable = images > 0
+    if any(labelled_images.values()):
+        freeze(model.trunk, settings.freeze_to_stride, settings.freeze_depthwise)
+        model.fpn.trainable = settings.freeze_to_stride < model.config.pyramid_strides[-1]
+    else:
+        model.trunk.trainable = model.fpn.trainable = False
+    if model.places and places:
+        freeze(model.places.trunk, settings.freeze_to_stride, settings.freeze_depthwise)
+    elif model.places:
+        for part in model.places.models:
+            part.trainable = False
 
 
 def _distribute() -> None:
@@ -105,18 +160,21 @@ def train(
     stop_after: int | None = None,
     stop: Callable[[], bool] = lambda: False,
     instance: tuple[int, int] = (0, 1),
+    say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Run `recipe` in `folder`, or go on with the run that is there.
 
     Args:
-        folder: gets state.npz, last/ and best/ (checkpoints with averaged weights), log.jsonl and tensorboard/.
-        validate: AP by name for a model, called every `recipe.validate_epochs`.
+        folder: gets state.npz, the checkpoints last/ (averaged weights) and best/ (averaged or live, whichever were
+            better), log.jsonl and tensorboard/.
+        validate: AP by name for a model, called every `recipe.validate_epochs`, for averaged and for live weights.
         callbacks: run after the run's own, e.g. for progress.
         stop_after: end after so many epochs in all, as an interruption would.
         stop: asked after every step; once it says so, the state is saved and Stopped raised. So it is where `validate`
             raises Stopped.
         instance: which of how many processes this is that keras.distribution has joined for one run. Each takes batches
             of its own, so that a step sees that many times the recipe's photos. Every process has its own folder.
+        say: told in one line what was taken over from the recipe's `init`.
 
     Returns: the folder of the best checkpoint, or of the last where nothing was validated.
 
@@ -127,7 +185,7 @@ def train(
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if recipe.bfloat16 else "float32")
     _distribute()
     try:
-        return _train(recipe, folder, validate, callbacks, stop_after, stop, instance)
+        return _train(recipe, folder, validate, callbacks, stop_after, stop, instance, say)
     finally:
         keras.mixed_precision.set_dtype_policy(before[0])
         keras.distribution.set_distribution(before[1])
@@ -141,17 +199,17 @@ def _train(
     stop_after: int | None,
     stop: Callable[[], bool],
     instance: tuple[int, int],
+    say: Callable[[str], None],
 ) -> Path:
     data = read_sets(recipe)
-    model = make_model(recipe, data)
+    model = make_model(recipe, data, say)
     loader = make_loader(recipe, data, model.config)
     # A step sees a batch of every instance: without this the others' photos would be passed over.
-    labelled_images = {name: images * instance[1] for name, images in loader.labelled_images().items()}
-    freeze(model.trunk, recipe.optimisation.freeze_to_stride, recipe.optimisation.freeze_depthwise)
-    for name, images in labelled_images.items():
-        for head in model.branches[name].models:
-            head.trainable = images > 0  # a branch without labels here keeps what it knows
-    training = TrainingModel(model, labelled_images, recipe.sampling, recipe.seed)
+    labelled_images = {
+        name: images * instance[1] if _learns(recipe, name) else 0 for name, images in loader.labelled_images().items()
+    }
+    _choose_trainable(model, recipe, labelled_images, places=bool(loader.places))
+    training = TrainingModel(model, labelled_images, recipe.sampling, recipe.seed, places=bool(loader.places))
     training.compile(
         optimizer=make_optimizer(model, recipe.optimisation, recipe.steps),
         # TensorFlow's own kernels beat XLA on CPUs; JAX has nothing but XLA.

@@ -60,7 +60,7 @@ def make_optimizer(model: MaskRCNN, settings: Optimisation, steps: int) -> Scale
         global_clipnorm=settings.clip_norm,
         use_ema=True,
         ema_momentum=settings.ema,
-        slow=[variable.path for variable in model.trunk.trainable_variables],
+        slow=[v.path for trunk in model.trunks for v in trunk.trainable_variables],
         factor=settings.trunk_factor,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias"])

@@ -32,8 +32,9 @@ class Optimisation:
     clip_norm: Annotated[float, Field(gt=0)] = 10.0
     warmup_steps: Count = 100
     final_rate: Annotated[float, Field(gt=0, le=1)] = 0.01  # share of the learning rate that is left at the end
-    ema: Annotated[float, Field(ge=0, lt=1)] = 0.998  # momentum of the averaged weights: those evaluated and kept
-    freeze_to_stride: Count = 4  # trunk layers up to this stride keep the weights they start from; 0 trains all
+    ema: Annotated[float, Field(ge=0, lt=1)] = 0.998  # momentum of the averaged weights, once a run is long enough
+    # Trunk layers up to this stride keep the weights they start from; 0 trains all, 64 keeps the pyramid as well.
+    freeze_to_stride: Count = 4
     freeze_depthwise: bool = False  # so do all depthwise kernels of the trunk, whose gradients are slow on CPUs
 
 
@@ -43,12 +44,14 @@ class SetShare:
 
     mosaic: share of them that become mosaics with three others.
     pasted: share of the negatives that are no mosaics and get a damage pasted on, where there is a panel for it.
+    undamaged_views: share of them that show a part of the photo without its damage, where there is such a part.
     """
 
     photos: Positive
     negatives: Count = 0
     mosaic: Share = 0.0
     pasted: Share = 0.0
+    undamaged_views: Share = 0.0
 
     @model_validator(mode="after")
     def _negatives_are_photos(self) -> "SetShare":
@@ -57,6 +60,14 @@ class SetShare:
         if self.pasted and not self.negatives:
             raise ValueError("pasted is a share of the negatives, and there are none; give negatives, or leave it away")
         return self
+
+
+# What a recipe says elsewhere, or not at all: in `model` it would have no effect.
+_NO_MODEL_SETTINGS = {
+    "name": "the model has the recipe's own name",
+    "branches": "give branches beside model, not in it",
+    "metadata": "crumple writes it; leave it out",
+}
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -79,6 +90,7 @@ class Recipe:
     validate_epochs: Count = 5  # validation AP every so many epochs and at the end; 0 never
     validate_photos: Positive | None = None  # per set; None takes all
     object_slots: Positive = 32
+    learns: tuple[str, ...] = ()  # branches and "places" that this run teaches; none named: all that its photos can
     seed: Count = 0
     bfloat16: bool = False
 
@@ -86,6 +98,16 @@ class Recipe:
     def _whole_epochs(self) -> "Recipe":
         if self.steps % self.steps_per_epoch:
             raise ValueError(f"steps ({self.steps}) must be a multiple of epoch_steps ({self.epoch_steps})")
+        return self
+
+    @model_validator(mode="after")
+    def _settings_have_an_effect(self) -> "Recipe":
+        for name, advice in _NO_MODEL_SETTINGS.items():
+            if name in self.model:
+                raise ValueError(f"model.{name}: cannot be set; {advice}")
+        for branch, settings in self.branches.items():
+            if "name" in settings:
+                raise ValueError(f"branches.{branch}.name: cannot be set; the data file names the branch")
         return self
 
     @property

@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from crumple.errors import ModelError
 from crumple.files import read_arrays, write_aside
@@ -22,10 +24,7 @@ def claim_folder(folder: Path, recipe: Recipe) -> None:
     """
     marker, wanted = folder / RECIPE, recipe.fingerprint()
     if marker.is_file():
-        try:
-            found = json.loads(marker.read_text())
-        except ValueError:
-            found = {}
+        found = _begun_with(marker, recipe.steps)
         different = sorted(key for key in set(wanted) | set(found) if wanted.get(key) != found.get(key))
         if different:
             raise ModelError(f"{folder}: holds a run with another {different[0]}; give another --out or delete it")
@@ -34,6 +33,21 @@ def claim_folder(folder: Path, recipe: Recipe) -> None:
     else:
         with write_aside(marker) as path:
             path.write_text(json.dumps(wanted, indent=2) + "\n")
+
+
+def _begun_with(marker: Path, steps: int) -> dict[str, Any]:
+    """The fingerprint in `marker`. Settings that crumple did not have when it was written get their defaults.
+
+    steps: for the recipe to be whole; no part of a fingerprint.
+    """
+    try:
+        found = json.loads(marker.read_text())
+    except ValueError:
+        return {}
+    try:
+        return TypeAdapter(Recipe).validate_python(found | {"steps": steps}).fingerprint()
+    except (TypeError, ValidationError):  # no recipe of today: what differs is told by comparing what is there
+        return found if isinstance(found, dict) else {}
 
 
 def _variables(training: TrainingModel) -> dict:

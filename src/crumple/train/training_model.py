@@ -13,10 +13,13 @@ class TrainingModel(keras.Model):
 
     Args:
         labelled_images: images per batch that carry each branch's labels.
+        places: whether batches have `places`.
         seed: of the random sampling of anchors and RoIs; its state is part of what a resumed run restores.
     """
 
-    def __init__(self, model: MaskRCNN, labelled_images: dict[str, int], sampling: Sampling, seed: int) -> None:
+    def __init__(
+        self, model: MaskRCNN, labelled_images: dict[str, int], sampling: Sampling, seed: int, *, places: bool = False
+    ) -> None:
         # float32 itself: mixed precision must not touch the coordinates in a batch.
         super().__init__(name="training", dtype="float32")
         self.model = model
@@ -24,7 +27,7 @@ class TrainingModel(keras.Model):
         self.seed = keras.random.SeedGenerator(seed, name="sampling_seed")
         keys = ("rpn_objectness", "rpn_box", "box_class", "box_delta", "mask")
         names = [f"{branch}/{key}" for branch, images in labelled_images.items() if images for key in keys]
-        names += [f"places/{key}" for key in ("on", "seen", "damaged") if model.places]
+        names += [f"places/{key}" for key in ("on", "real", "seen", "damaged") if places]
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.built = True
 

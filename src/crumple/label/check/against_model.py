@@ -24,8 +24,12 @@ LARGE = 96  # pixels: the side of a square from whose area on COCO calls an obje
 def check_against_model(
     photo: VersionPhoto, objects: Sequence[Placed], found: Sequence[Placed], info: ModelInfo, branch: str
 ) -> Iterator[ReviewItem]:
-    """Disagreements of one branch on one photo. found: what the model sees, down to LOWEST_SCORE."""
+    """Disagreements of one branch on one photo. found: what the model sees, down to LOWEST_SCORE.
+
+    What is drawn under a name that the model does not know is taken as it is.
+    """
     drawn, hints = of_branch(objects, branch), of_branch(found, branch)
+    known = {label for one in info.branches if one.name == branch for label in one.classes}
     sure = [one for one in hints if one.score >= info.threshold(branch, one.label).suspected]
     all_drawn, all_sure = drawn, sure
 
@@ -37,6 +41,8 @@ def check_against_model(
 
     take(SAME, same_label=True)  # these agree
     for one, other, overlap in take(SAME, same_label=False):
+        if one.label not in known:
+            continue
         text = f"Drawn as {title(one.label)}; for the model it is {title(other.label)} ({other.score:.2f})."
         # That something is there both say, so the score counts and not the chance that it is there.
         yield review_item(photo, "class_differs", other.score * overlap, text, [one], found=other)
@@ -51,7 +57,7 @@ def check_against_model(
             score = _chance(info, branch, other) * (1 - covered(other, all_drawn) / 2)
             yield review_item(photo, "missed_by_labels", score, text, found=other)
     for one in drawn:
-        if covered(one, _named(all_sure, one.label)) < PIECE:
+        if one.label in known and covered(one, _named(all_sure, one.label)) < PIECE:
             best = max((hint.score for hint in _named(hints, one.label) if hint.iou(one) >= HINT), default=0.0)
             text = f"Drawn, not seen by the model{f' ({best:.2f} at most)' if best else ''}: {title(one.label)}."
             # The model misses many a small thing; a large one is more telling.

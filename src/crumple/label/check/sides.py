@@ -15,20 +15,27 @@ from crumple.label.review import ReviewItem
 from crumple.taxonomy import mirror, side, title
 
 # Degrees round the vehicle, front 0, its left side 90. Mirrors stand out and glass is seen through: they are seen from
-# where their bearing says nothing. A hood or a lid reaches far back: its middle may be anywhere.
+# where their bearing says nothing. A hood, a roof or a lid reaches far back: its middle may be anywhere.
 BEARING = {
     "front_bumper": 0,
+    "grille": 0,
     "front_left_light": 30,
+    "left_fender": 50,
     "front_left_door": 75,
+    "left_sill": 90,
     "back_left_door": 105,
+    "left_quarter_panel": 130,
     "back_left_light": 150,
     "back_bumper": 180,
     "back_right_light": 210,
+    "right_quarter_panel": 230,
     "back_right_door": 255,
+    "right_sill": 270,
     "front_right_door": 285,
+    "right_fender": 310,
     "front_right_light": 330,
 }
-DOORS = frozenset(name for name in BEARING if name.endswith("door"))
+FLANKS = frozenset(name for name in BEARING if name.endswith(("door", "sill")))
 NEAR, FAR = 20, 165  # degrees apart between which the order is certain
 TWICE = 0.7  # score of a part that is there twice
 MARGIN = 0.04  # of the width of all sided parts: centres nearer than this say nothing
@@ -82,8 +89,8 @@ def _agrees(one: Placed, other: Placed, margin: float) -> bool | None:
     """Whether two parts stand in the order of their bearings; None if that cannot be told."""
     if not (side(one.label) or side(other.label)):
         return None
-    if {one.label, other.label} <= DOORS and side(one.label) != side(other.label):
-        return False  # no photo shows the doors of both sides
+    if {one.label, other.label} <= FLANKS and side(one.label) != side(other.label):
+        return False  # no photo shows the doors or sills of both sides
     turn = (BEARING[other.label] - BEARING[one.label]) % 360
     if not (NEAR <= turn <= FAR or NEAR <= 360 - turn <= FAR):
         return None

@@ -1,7 +1,8 @@
 """Damage that lies on no vehicle.
 
-The parts do not cover a vehicle (there is no part "fender" or "roof"), so the vehicle is taken to be the convex hull of
-all parts of the photo, with a margin. Several vehicles make one hull: less is found, and nothing wrongly.
+The parts of a photo seldom cover its vehicle (people draw some of them, a model finds some, pillars have no name), so
+the vehicle is taken to be the convex hull of all of them, with a margin. Several vehicles make one hull: less is found,
+and nothing wrongly.
 """
 
 from collections.abc import Iterator, Sequence

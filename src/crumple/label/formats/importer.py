@@ -80,7 +80,8 @@ def import_labels(
         raise DataError(f"{path}: labels no photo under {folder.folder}; is it the right file?")
     source = {"format": format, "path": str(path.absolute()), "files": _hashes(path), "label map": label_map.name}
     manifest = {"source": source, "losses": reading.losses.lines(), "missing_photos": reading.missing}
-    write_version(out, photos, manifest, images=str(folder.folder.absolute()), copy_images=copy_images)
+    names, where = label_map.labels, str(folder.folder.absolute())
+    write_version(out, photos, manifest, names=names, images=where, copy_images=copy_images)
     objects = sum(len(photo.objects) for photo in photos)
     return Imported(format, len(photos), objects, dict(dropped), reading.losses.lines())
 
