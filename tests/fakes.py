@@ -123,7 +123,12 @@ def save_model(folder, size=SIZE, leave_out=(), places=()):
         "damage_masks": ops.constant(weights),
     }
     if places:
-        shapes = {"damage_places": (1, 1, len(places)), "parts_seen": (1, len(places)), "parts_damaged": (1, len(places))}
+        shapes = {
+            "damage_places": (1, 1, len(places)),
+            "parts_seen": (1, len(places)),
+            "parts_damaged": (1, len(places)),
+            "damage_real": (1, 1),
+        }
         outputs |= {name: ops.broadcast(score, np.array(shape)) for name, shape in shapes.items()}
     results = []
     for name, node in outputs.items():

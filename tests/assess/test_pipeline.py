@@ -61,7 +61,9 @@ def test_damage_across_two_parts_names_both():
     back = Thing("parts", "back_left_door", (70, 20, 120, 80), 0.95)
     a = run(DOOR, back, Thing("damage", "scratch", (55, 40, 85, 44), 0.8))
     assert [place.title for place in a.findings[0].on] == ["front left door", "back left door"]
-    assert a.findings[0].text.startswith("scratch on front left door and back left door. Minor: covers 2 % of the front")
+    assert a.findings[0].text.startswith(
+        "scratch on front left door and back left door. Minor: covers 2 % of the front"
+    )
 
 
 def test_suspected_damage_is_called_so_and_comes_after_confirmed():
@@ -196,8 +198,7 @@ def test_a_close_up_without_an_outline_is_placed_and_its_severity_unclear():
     assert (place.known_by, place.share_of_damage, place.share_of_part) == (["surroundings"], None, None)
     assert finding.severity == "unclear"
     assert finding.text == (
-        "dent on left fender. "
-        "Severity unclear: the photo is too close to show how much of the left fender is affected"
+        "dent on left fender. Severity unclear: the photo is too close to show how much of the left fender is affected"
     )
     [seen] = a.parts_seen
     assert (seen.label, seen.side, seen.probability, seen.part) == ("left_fender", "left", approx(0.9, abs=0.003), None)
@@ -276,9 +277,9 @@ def test_the_parts_seen_say_which_have_an_outline():
 
 
 def test_scores_with_a_second_opinion_meet_the_thresholds():
-    dent = Thing("damage", "dent", (20, 20, 50, 40), 0.5, places={"hood": 0.9})
+    dent = Thing("damage", "dent", (20, 20, 50, 40), 0.5, places={"hood": 0.9}, real=0.9)
     assert look(dent).findings[0].verdict == "suspected"
-    network = FakeNetwork(info := fake_info(**CALIBRATED, rescoring={"damaged": 0.5}), [dent], damaged={"hood": 0.9})
+    network = FakeNetwork(info := fake_info(**CALIBRATED, rescoring={"real": 0.5}), [dent])
     [finding] = Assessor(Detector(network, info))(PHOTO).findings
     assert (finding.score, finding.verdict) == (0.75, "confirmed")
 

@@ -129,7 +129,10 @@ def test_rules_without_limits_say_so(tmp_path):
         (("at_least: severe", "at_least: terrible"), r"damages\.airbag_deployed\.at_least"),
         (("    because: cracked glass impairs the view and spreads\n", ""), r"damages\.glass_crack: at_least"),
         (("words: bent hood", "word: bent hood"), r"damages\.hood_damage\.word: is no field of the table; "),
-        (("    words: bent hood\n", "    words: bent hood\n    elsewere: inside\n"), r"elsewere: is no field of the table; those .*\.yaml$"),
+        (
+            ("    words: bent hood\n", "    words: bent hood\n    elsewere: inside\n"),
+            r"elsewere: is no field of the table; those .*\.yaml$",
+        ),
         (("damages:", "damage:"), r"yaml: damage: is no field of the table; .*severity\.yaml \(and 1 more\)"),
         (("    words: bent hood\n", ""), r"damages\.hood_damage\.words: is missing; add it, as in .*severity\.yaml$"),
         (

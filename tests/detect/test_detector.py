@@ -108,7 +108,7 @@ def test_scores_of_damage_have_the_second_opinion():
 def test_a_network_whose_places_are_not_those_of_model_json_is_named():
     info = fake_info(places=PLACES)
     outputs = FakeNetwork(info, [])(np.zeros((1, 100, 200, 3), np.uint8))
-    with pytest.raises(ModelError, match="gives 3 places in 'parts_seen', for which model.json has 2"):
+    with pytest.raises(ModelError, match=r"gives 3 places in 'parts_seen', for which model\.json has 2"):
         Detector(lambda canvas: outputs, fake_info(places=PLACES[:2]))(PHOTO)
     del outputs["damage_places"]
     with pytest.raises(ModelError, match="no output 'damage_places'"):

@@ -177,7 +177,9 @@ def test_places_of_both_looks_are_averaged_with_sides_swapped():
     box = (20, 20, 60, 80)
     left = {"front_left_door": 0.9, "front_right_door": 0.2, "hood": 0.4}
     right = {"front_right_door": 0.6, "front_left_door": 0.5, "hood": 0.1}
-    straight = FakeNetwork(info, [Thing("damage", "dent", box, 0.8, places=left, real=0.9)], seen=left, damaged={"roof": 0.8})
+    straight = FakeNetwork(
+        info, [Thing("damage", "dent", box, 0.8, places=left, real=0.9)], seen=left, damaged={"roof": 0.8}
+    )
     flipped = FakeNetwork(info, [Thing("damage", "dent", flip(box), 0.4, places=right, real=0.3)], seen=right)
     looks = iter([straight, flipped])
     outputs = MirroredNetwork(lambda canvas: next(looks)(canvas), info.branches, places)(CANVAS)

@@ -66,7 +66,7 @@ def test_places_and_what_goes_with_them(tmp_path):
     point = {
         "place_calibration": {"offset": -1, "head": 0.9, "outline": 2, "seen": 0.1, "second_from": 0.4},
         "seen_calibration": {"offset": 0.1, "head": 1.1, "outline": 1},
-        "rescoring": {"damaged": 0.2},
+        "rescoring": {"real": 0.2, "classes": {"dent": -0.5}},
     }
     twice = {"place_calibration": point["place_calibration"] | {"head": 1.2}}
     info = ModelInfo.load(write(tmp_path, places=["hood", "roof"], accurate=twice, **point))
@@ -74,7 +74,7 @@ def test_places_and_what_goes_with_them(tmp_path):
     assert (info.place_calibration.head, info.place_calibration.second_from) == (0.9, 0.4)
     assert (info.place_calibration.name_from, info.place_calibration.side_from) == (0.2, 0.6)
     assert (info.seen_calibration.head, info.seen_calibration.list_from) == (1.1, 0.5)
-    assert (info.rescoring.offset, info.rescoring.score, info.rescoring.damaged) == (0, 1, 0.2)
+    assert (info.rescoring.offset, info.rescoring.score, info.rescoring.real) == (0, 1, 0.2)
     accurate = info.accurately()
     assert accurate.places == ("hood", "roof") and accurate.place_calibration.head == 1.2
     assert accurate.seen_calibration is None and accurate.rescoring is None

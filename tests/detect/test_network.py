@@ -44,7 +44,7 @@ def test_a_model_with_place_heads_has_the_places_of_its_description(tmp_path):
 
 def test_place_heads_that_are_missing_or_of_other_places_are_refused(tmp_path):
     save_model(tmp_path, places=("hood", "roof"), leave_out=("parts_damaged",))
-    with pytest.raises(ModelError, match="no output 'parts_damaged', which model.json implies; copy it again"):
+    with pytest.raises(ModelError, match=r"no output 'parts_damaged', which model\.json implies; copy it again"):
         load_detector(tmp_path)
     save_model(tmp_path, places=("hood", "roof"))
     info = json.loads((tmp_path / "model.json").read_text())

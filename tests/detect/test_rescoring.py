@@ -14,9 +14,7 @@ def test_the_default_changes_nothing():
 
 
 def test_odds_are_multiplied():
-    new = rescored(
-        np.array([0.5, 0.5, 0.8]), np.array([0.9, 0.1, 0.5]), LABELS, Rescoring(offset=0, score=1, real=0.5)
-    )
+    new = rescored(np.array([0.5, 0.5, 0.8]), np.array([0.9, 0.1, 0.5]), LABELS, Rescoring(offset=0, score=1, real=0.5))
     assert new.dtype == np.float32
     assert new == pytest.approx([0.75, 0.25, 0.8])  # odds of 1 times 9 to the power of a half
     double = Rescoring(offset=np.log(2), score=0.5)

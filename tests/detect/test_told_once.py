@@ -43,5 +43,10 @@ def test_a_lamp_in_a_broken_bumper_is_two():
 
 
 def test_several_in_one_and_the_order_given_is_kept():
-    things = [("dent", INSIDE, "hood"), ("scratch", INSIDE, "hood"), ("dent", LARGE, "hood"), ("dent", (50, 50, 60, 60), "")]
+    things = [
+        ("dent", INSIDE, "hood"),
+        ("scratch", INSIDE, "hood"),
+        ("dent", LARGE, "hood"),
+        ("dent", (50, 50, 60, 60), ""),
+    ]
     assert told(*things) == [1, 2]

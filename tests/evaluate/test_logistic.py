@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crumple.detect.logits import logistic
-from crumple.evaluate.logistic import claim_folds, fit, held_out
+from crumple.evaluate.logistic import claim_folds, fit
 
 
 def drawn(coefficients, rows=20_000, seed=0):
@@ -49,12 +49,3 @@ def test_claims_stay_in_one_fold():
         assert not set(claims[fold]) & set(claims[~fold])
     assert len(claim_folds(np.array([0, 1, 1]))) == 2
     assert claim_folds(np.zeros(4, int)) == []
-
-
-def test_held_out_probabilities_are_of_the_other_claims():
-    """A claim of its own taste does not tell its own probabilities."""
-    claims = np.repeat([0, 1], 50)
-    right = claims == 1
-    chances = held_out(np.ones((100, 1)), right, claims, np.zeros(1), np.full(1, 100.0))
-    assert (chances[right] < 0.1).all() and (chances[~right] > 0.9).all()
-    assert held_out(np.ones((100, 1)), right, np.zeros(100, int), np.zeros(1), np.ones(1)) is None

@@ -68,8 +68,8 @@ class Part(Model):
     label: str = Field(description="name in the model's classes, such as front_left_door")
     title: str = Field(description="the same in words")
     side: Literal["left", "right"] | None = Field(
-        description="the VEHICLE's side, as its driver says it; null: it has none, or it cannot be told and the label's "
-        "is a guess"
+        description="the VEHICLE's side, as its driver says it; null: it has none, or it cannot be told and that of the "
+        "label is a guess"
     )
     score: Share
     box: Box
@@ -82,7 +82,9 @@ class PartSeen(Model):
 
     label: str = Field(description="as in `Place`")
     title: str = Field(description="the same in words")
-    side: Literal["left", "right"] | None = Field(description="the VEHICLE's side; null: it has none, or it is not known")
+    side: Literal["left", "right"] | None = Field(
+        description="the VEHICLE's side; null: it has none, or it is not known"
+    )
     probability: Share | None = Field(description="that the photo shows it; null: the model does not say")
     part: str | None = Field(description="id of the part with its outline; null: it has none")
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from crumple.detect.masks import Patch, paste
 
-# What a network with place heads gives beside the four outputs of each branch.
-# Of a network with places: those whose last axis is the places, and the second opinion on each damage.
+# What a network with place heads gives beside the four outputs of each branch: those whose last axis is the places, and
+# the second opinion on each damage.
 DAMAGE_PLACES, PARTS_SEEN, PARTS_DAMAGED = OF_PLACES = ("damage_places", "parts_seen", "parts_damaged")
 DAMAGE_REAL = "damage_real"
 PLACE_OUTPUTS = (*OF_PLACES, DAMAGE_REAL)

@@ -113,9 +113,7 @@ class _Outputs:
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         if name not in self.outputs:
-            raise ModelError(
-                f"the network gives no output '{name}', which model {self.info.name} must have; {MEND}"
-            )
+            raise ModelError(f"the network gives no output '{name}', which model {self.info.name} must have; {MEND}")
         return np.asarray(self.outputs[name][self.item])
 
     def floats(self, name: str) -> npt.NDArray[np.float32]:

@@ -105,8 +105,9 @@ def average(one: Slots, other: Slots) -> Slots:
     """Two looks at the same canvas as one, best first, in as many slots.
 
     The best detection and the best one of the same class that the other look has in its place become one: the mean of
-    both scores, and the mean of boxes, mask grids, places and second opinions with the scores as weights. One without a partner keeps
-    them, and gets half its score. Others of the class in the same place are dropped, as one look's NMS drops them.
+    both scores, and the mean of boxes, mask grids, places and second opinions with the scores as weights. One without a
+    partner keeps them, and gets half its score. Others of the class in the same place are dropped, as one look's NMS
+    drops them.
     """
     scores = np.concatenate([one.scores, other.scores])
     order = np.argsort(-scores, kind="stable")

@@ -27,8 +27,8 @@ class Network(Protocol):
         """canvas (1, h, w, 3) uint8 RGB -> for each branch b, with D slots (score 0: empty) and masks of M x M cells:
 
         b_boxes (1, D, 4) xyxy canvas pixels, b_scores (1, D), b_labels (1, D) int, b_masks (1, D, M, M) probabilities.
-        With place heads for P places also damage_places (1, D, P), parts_seen (1, P) and parts_damaged (1, P),
-        probabilities; see `BranchDetections` and `PhotoParts`.
+        With place heads for P places also damage_places (1, D, P), damage_real (1, D), parts_seen (1, P) and
+        parts_damaged (1, P), probabilities; see `BranchDetections` and `PhotoParts`.
         """
         ...
 

@@ -103,9 +103,7 @@ def read_photo_parts(
     weighing = places or (WITH_PLACE_HEADS if photo else OUTLINES_ALONE)
     showing = seen or SEEN
     evidence = place_evidence(parts, damages, photo)
-    chances = [
-        dict(zip(evidence.names, row.tolist(), strict=True)) for row in weighing.probability(evidence.features)
-    ]
+    chances = [dict(zip(evidence.names, row.tolist(), strict=True)) for row in weighing.probability(evidence.features)]
     shown = _shown(parts, photo, showing)
     left = left_share([shown, *(chances if photo else ())])  # without place heads they say what the outlines do
     visible = settled(shown, left, side_from=weighing.side_from, both_from=showing.list_from)

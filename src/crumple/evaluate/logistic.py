@@ -54,23 +54,3 @@ def claim_folds(claims: npt.NDArray[np.integer], seed: int = 0) -> list[npt.NDAr
     if folds < 2:
         return []
     return [np.isin(claims, fold) for fold in np.array_split(np.random.default_rng(seed).permutation(numbers), folds)]
-
-
-def held_out(
-    features: Floats,
-    right: npt.NDArray[np.bool_],
-    claims: npt.NDArray[np.integer],
-    centre: Floats,
-    sd: Floats,
-    weights: Floats | None = None,
-    seed: int = 0,
-) -> Floats | None:
-    """(R,) probabilities, each from a fit on the other folds; None where there is but one claim. Arguments as above."""
-    folds = claim_folds(claims, seed)
-    if not folds:
-        return None
-    counts = np.ones(len(features)) if weights is None else weights
-    chances = np.full(len(features), np.nan)
-    for out in folds:
-        chances[out] = logistic(features[out] @ fit(features[~out], right[~out], centre, sd, counts[~out]))
-    return chances

@@ -148,11 +148,11 @@ def _rows(rows: list[tuple[int, int, str, Floats, bool, float]], features: int) 
 def _calibrate(damages: _Rows, shown: _Rows) -> Calibrations:
     places = seen = None
     if damages.there.any():
-        fitted = fit_places(damages.features, damages.there, damages.photo, damages.counts).calibration
+        fitted = fit_places(damages.features, damages.there, damages.counts)
         name_from, second_from = _told_from(damages, fitted.probability(damages.features))
         places = fitted.model_copy(update={"name_from": name_from, "second_from": second_from})
     if shown.there.any():
-        listing = fit_seen(shown.features, shown.there, shown.photo, shown.counts).calibration
+        listing = fit_seen(shown.features, shown.there, shown.counts)
         chances, known = listing.probability(shown.features), shown.counts > 0
         seen = listing.model_copy(update={"list_from": _best_from(chances[known], shown.there[known])})
     return Calibrations(places, seen)

@@ -28,7 +28,9 @@ FOUND_AGAIN = 0.8  # share
 
 @dataclass(frozen=True)
 class Parity:
-    """How many detections were compared, and the largest differences of box edges, scores, mask cells and places."""
+    """How many detections were compared, and the largest differences of box edges, scores, mask cells and places; to
+    those of places second opinions belong too.
+    """
 
     detections: int = 0
     box: float = 0.0
@@ -62,8 +64,8 @@ class Agreement:
 def agree(expected: Mapping[str, Detections], actual: Mapping[str, Detections]) -> Agreement:
     """What `actual` finds again, photo by photo: same class, IoU of the boxes from 0.7 on, whatever its score.
 
-    Raises ExportError when that is less than 80 %, as when a network was ruined by quantising, or when less than 80 % of
-    it most probably lies on the same place.
+    Raises ExportError when that is less than 80 %, as when a network was ruined by quantising, or when less than 80 %
+    of it most probably lies on the same place.
     """
     sure = found = placed = same_place = 0
     for photo, by_branch in expected.items():
@@ -148,7 +150,10 @@ def _difference(expected: BranchDetections, i: int, actual: BranchDetections, j:
         _farthest(expected.boxes[i], actual.boxes[j]),
         float(abs(expected.scores[i] - actual.scores[j])),
         _farthest(expected.masks[i], actual.masks[j]),
-        0.0 if expected.places is None or actual.places is None else _farthest(expected.places[i], actual.places[j]),
+        max(
+            0.0 if one is None or other is None else _farthest(one[i], other[j])
+            for one, other in ((expected.places, actual.places), (expected.real, actual.real))
+        ),
     )
 
 

@@ -113,6 +113,14 @@ def words(form, content, read=lambda _: PHOTO):
 
 
 @pytest.mark.parametrize("form", ["html", "pdf"])
+def test_what_is_not_known_is_said_so(form):
+    text = words(form, document(("confirm", {"finding_id": "finding-2"})))
+    assert "scratch panel not identified unclear confirmed in review" in text
+    assert "The panel could not be identified" in text and "front left door, 18 % of it" in text
+    assert "scratch, panel not identified, severity unclear, not reviewed" in text
+
+
+@pytest.mark.parametrize("form", ["html", "pdf"])
 def test_the_report_tells_all_of_the_inspection(form):
     text = words(form, document(*EDITS, review=Review(state="finished", author="Grace", at=TIME)))
     for said in (
