@@ -68,8 +68,8 @@ class Part(Model):
     label: str = Field(description="name in the model's classes, such as front_left_door")
     title: str = Field(description="the same in words")
     side: Literal["left", "right"] | None = Field(
-        description="the VEHICLE's side, as its driver says it; null: it has none, or it cannot be told and that of the "
-        "label is a guess"
+        description="the VEHICLE's side, as its driver says it; null: it has none, or it cannot be told and that of "
+        "the label is a guess"
     )
     score: Share
     box: Box

@@ -33,7 +33,13 @@ class Candidate:
 
 
 def open_candidates(
-    paths: Sequence[Path], data: DataFile, split: str, limit: int | None = None, *, accurate: bool = False, raw: bool = False
+    paths: Sequence[Path],
+    data: DataFile,
+    split: str,
+    limit: int | None = None,
+    *,
+    accurate: bool = False,
+    raw: bool = False,
 ) -> list[Candidate]:
     """Open every model and read the photos; several models get the same photos, those of the branches they share.
 

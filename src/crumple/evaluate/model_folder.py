@@ -56,7 +56,9 @@ def fingerprint(folder: Path, *, accurate: bool = False, rescoring: Rescoring | 
         config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         files, settings = [WEIGHTS_FILE], {key: value for key, value in config.items() if key != "metadata"}
     second_opinion = rescoring and rescoring.model_dump()
-    return json.dumps([settings, accurate, second_opinion, *(file_sha256(folder / name) for name in files)], sort_keys=True)
+    return json.dumps(
+        [settings, accurate, second_opinion, *(file_sha256(folder / name) for name in files)], sort_keys=True
+    )
 
 
 def set_operating_points(
