@@ -32,8 +32,8 @@ class Choice:
 def choose(photos: Sequence[JudgedPhoto], info: ModelInfo) -> Choice:
     """Choose on N photos whose damages have the network's own scores.
 
-    The second opinion comes first, for thresholds are of the scores that it gives; then these, for only what is reported
-    is read for places.
+    The second opinion comes first, for thresholds are of the scores that it gives; then these, for only what is
+    reported is read for places.
     """
     rescoring = None
     if info.places:
