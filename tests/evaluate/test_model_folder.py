@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from crumple.detect.model_info import Calibration, ClassThresholds
+from crumple.detect.model_info import Calibration, ClassThresholds, ModelInfo
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
+from crumple.detect.rescoring import Rescoring
 from crumple.errors import ModelError
 from crumple.evaluate.model_folder import config_info, fingerprint, is_checkpoint, open_detector, set_operating_points
 from crumple.evaluate.readings import Calibrations
@@ -123,6 +124,19 @@ def test_operating_points_of_one_look_and_of_two_leave_each_other_alone(tmp_path
     assert (both.thresholds, both.calibration, both.metrics) == (twice, fitted, {"parts/mask_ap": 0.6})
 
 
-def test_operating_points_want_a_checkpoint(tmp_path):
-    with pytest.raises(ModelError, match="thresholds are set on a checkpoint"):
+def test_an_exported_model_keeps_them_in_its_own_file(tmp_path):
+    (tmp_path / "model.xml").touch()
+    before = config_info(CONFIG).model_copy(update={"places": ("hood", "roof"), "sha256": "0" * 64})
+    (tmp_path / "model.json").write_text(before.model_dump_json())
+    chosen = {"parts": {"wheel": ClassThresholds(confirmed=0.7, suspected=0.4)}}
+    rescoring = Rescoring(offset=0.1, score=0.9)
+    set_operating_points(tmp_path, chosen, {"split": "val"}, rescoring=rescoring)
+    set_operating_points(tmp_path, {}, {"split": "tuning"}, accurate=True)
+    after = ModelInfo.load(tmp_path)
+    assert (after.thresholds, after.rescoring, after.metrics) == (chosen, rescoring, {"split": "val"})
+    assert (after.sha256, after.places, after.accurately().metrics) == ("0" * 64, ("hood", "roof"), {"split": "tuning"})
+
+
+def test_operating_points_want_a_model(tmp_path):
+    with pytest.raises(ModelError, match="no model here to set thresholds of; give a checkpoint or an exported model"):
         set_operating_points(tmp_path, {}, {})

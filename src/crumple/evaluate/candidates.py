@@ -6,7 +6,6 @@ from pathlib import Path
 
 from crumple.cache import cache_folder
 from crumple.dataset.sets import DataFile
-from crumple.detect.detector import Detector
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.coco_detections import data_classes, read_detections
 from crumple.evaluate.judge import DetectorFinder, Finder, LookCache, OnPhoto, judge
@@ -46,7 +45,7 @@ def open_candidates(
     Args:
         paths: exported folders, checkpoints, or .json files with COCO detections.
         accurate: the last of them, which must be a model, looks twice.
-        raw: damages have the network's own scores, without the model's second opinion on them.
+        raw: see `open_detector`.
 
     Raises DataError or ModelError, each in one line.
     """
@@ -54,7 +53,7 @@ def open_candidates(
         raise ModelError(f"{paths[-1]}: a file of detections cannot look twice; --accurate wants a model as the last")
     twice = [accurate and i == len(paths) - 1 for i in range(len(paths))]
     models: list[tuple[Path, Finder | None]] = [
-        (path, None if _is_detections(path) else DetectorFinder(_open(path, looks_twice, raw)))
+        (path, None if _is_detections(path) else DetectorFinder(open_detector(path, accurate=looks_twice, raw=raw)))
         for path, looks_twice in zip(paths, twice, strict=True)
     ]
     of_data = data_classes(data)
@@ -68,11 +67,6 @@ def open_candidates(
         _candidate(path, finder, looks_twice, {branch: theirs[branch] for branch in shared}, data, split, limit)
         for (path, finder), looks_twice, theirs in zip(models, twice, classes, strict=True)
     ]
-
-
-def _open(path: Path, accurate: bool, raw: bool) -> Detector:
-    detector = open_detector(path, accurate=accurate)
-    return Detector(detector.network, detector.info.model_copy(update={"rescoring": None})) if raw else detector
 
 
 def _is_detections(path: Path) -> bool:

@@ -22,24 +22,27 @@ def is_exported(folder: Path) -> bool:
     return (folder / "model.xml").is_file() or (folder / "model.onnx").is_file()
 
 
-def open_detector(folder: Path, *, accurate: bool = False) -> Detector:
+def open_detector(folder: Path, *, accurate: bool = False, raw: bool = False) -> Detector:
     """The detector of an exported folder (OpenVINO) or of a training checkpoint (Keras).
 
     Args:
         accurate: it looks twice, see `Detector.accurately`.
+        raw: damages have the network's own scores, without the model's second opinion on them.
 
     Raises ModelError when the folder holds neither, MissingExtraError when a checkpoint meets no Keras.
     """
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder; give one that `crumple export` or `crumple train` wrote")
     if is_exported(folder):
-        return load_detector(folder, accurate=accurate)
-    if is_checkpoint(folder):
+        detector = load_detector(folder)
+    elif is_checkpoint(folder):
         detector = _keras_detector(folder)
-        return detector.accurately() if accurate else detector
-    raise ModelError(
-        f"{folder}: no model here; an exported one has model.xml, a checkpoint config.json and weights.npz"
-    )
+    else:
+        raise ModelError(
+            f"{folder}: no model here; an exported one has model.xml, a checkpoint config.json and weights.npz"
+        )
+    detector = detector.accurately() if accurate else detector
+    return Detector(detector.network, detector.info.model_copy(update={"rescoring": None})) if raw else detector
 
 
 def fingerprint(folder: Path, *, accurate: bool = False, rescoring: Rescoring | None = None) -> str:
