@@ -40,7 +40,8 @@ def choose(photos: Sequence[JudgedPhoto], info: ModelInfo) -> Choice:
         rescoring = fit_rescoring(photos, info.branch(DAMAGE_BRANCH).classes)
     if rescoring:
         photos = with_rescoring(photos, rescoring)
-    thresholds = choose_thresholds(photos, {branch.name: branch.classes for branch in info.branches})
+    classes = {branch.name: branch.classes for branch in info.branches}
+    thresholds = choose_thresholds(photos, classes, rescored=rescoring is not None)
     lowest = {
         branch.name: {
             label: (thresholds.get(branch.name, {}).get(label) or ClassThresholds()).suspected
