@@ -22,7 +22,7 @@ KnownBy = Literal["outline", "surroundings", "damage"]
 # Where damage of a type always is. Of 87 bent hoods that were read by eye, one was drawn on a fender.
 BY_DAMAGE = {"airbag_deployed": "interior", "hood_damage": "hood"}
 
-# The parts set mixes these two up and taught the photo's head neither: an outline of one is listed whatever the head says.
+# The parts set mixes these two up and taught the photo's head neither: an outline of one is listed whatever it says.
 LIDS = ("trunk", "tailgate")
 
 # For a model that was not calibrated. Probabilities from them order the places, and are not told. Those of outlines are
