@@ -139,12 +139,17 @@ def _short(figure: Estimate) -> str:
 def _alarms(evaluation: Evaluation) -> Table:
     """On how many photos of each set damage is reported."""
     table = _table("photos with a finding, set by set", "set")
-    for name in ("photos", "with any", "%", "95 %"):
+    held_out = any(row.held_out for row in evaluation.alarms)
+    for name in ("photos", "with any", "%", "95 %", *(["held\nout, %"] if held_out else [])):
         table.add_column(name, justify="right", no_wrap=True)
     for row in evaluation.alarms:
         one = row.alarmed
         name = f"{row.set} (undamaged)" if row.undamaged else row.set
-        table.add_row(name, str(one.of), str(one.hits), percent(one.share.value), _interval(one.share))
+        cells = [str(one.of), str(one.hits), percent(one.share.value), _interval(one.share)]
+        table.add_row(name, *cells, *([percent(row.held_out.share.value)] if row.held_out else []))
+    if held_out:
+        table.caption = "held out: with thresholds that were chosen on other photos of these sets"
+        table.caption_justify = "left"
     return table
 
 
