@@ -12,6 +12,7 @@ from crumple.evaluate.thresholds import (
     DAMAGE_PRECISION,
     LOWEST,
     NEVER,
+    RESCORED_LOWEST,
     choose_thresholds,
     class_thresholds,
     match_scores,
@@ -114,6 +115,17 @@ def test_every_class_of_every_labelled_branch_gets_thresholds():
     assert chosen["parts"] == {"hood": hood, "wheel": ClassThresholds()}
     assert set(choose_thresholds(photos[:1], BOTH)) == {"damage"}
     assert choose_thresholds([], BOTH) == {}
+
+
+def test_scores_with_a_second_opinion_are_held_back_by_clean_photos_alone():
+    # One finding in five is right by its outline, so that without a second opinion the threshold is above the others.
+    dent = squares.region(0, 0.9)
+    wrong = [squares.region(20 + 10 * i, 0.8 - 0.05 * i) for i in range(4)]
+    photos = [judged("a", damage=[dent], found_damage=[dent, *wrong])]
+    assert choose_thresholds(photos, BOTH)["damage"]["dent"].suspected > 0.6
+    assert choose_thresholds(photos, BOTH, rescored=True)["damage"]["dent"].suspected == RESCORED_LOWEST
+    clean = [judged(str(i), undamaged=True, found_damage=[squares.region(0, 0.7)]) for i in range(20)]
+    assert choose_thresholds(photos + clean, BOTH, rescored=True)["damage"]["dent"].suspected == 0.701
 
 
 def test_undamaged_photos_raise_the_thresholds_of_damage_alone():
