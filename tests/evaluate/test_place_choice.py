@@ -132,6 +132,6 @@ def test_alarms_are_told_as_thresholds_from_other_claims_would_have_them():
     dents = [judged(f"dent {i}", damage=[region(0)], found_damage=[region(0, 0.95)]) for i in range(5)]
     choice = choose([*clean, *dents], model())
     assert choice.thresholds["damage"]["dent"].suspected == pytest.approx(0.801)
-    # Without a fold of them 16 clean cars are left, of which none may alarm. The loudest, held out, is silenced by none.
+    # Without a fold of them 16 clean cars are left, of which none may alarm. Held out, the loudest is silenced by none.
     assert choice.held_out_alarms[20:].all() and choice.held_out_alarms[0]
     assert not choice.held_out_alarms[2:20].any()
