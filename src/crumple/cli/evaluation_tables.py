@@ -122,7 +122,7 @@ def _score_sentence(branch: BranchEvaluation) -> str:
 
 def _places(evaluation: Evaluation) -> Table:
     """Where damage is said to be, a column for each set."""
-    table = _table("where the damage is, in % (95 % interval)", "figure")
+    table = _table("where the damage is, in %, with 95 % intervals", "figure")
     for places in evaluation.places:
         table.add_column(f"{set_name(places)}\n{count(places.photos, 'photo')}", justify="right", no_wrap=True)
     for row in place_rows(evaluation.places):
@@ -131,8 +131,8 @@ def _places(evaluation: Evaluation) -> Table:
 
 
 def _short(figure: Estimate) -> str:
-    """ "34.5 (30-39)"."""
-    between = "" if not interval(figure) else f" ({percent(figure.low, 0)}-{percent(figure.high, 0)})"
+    """ "34.5 30-39", which leaves room for four sets."""
+    between = f" {percent(figure.low, 0)}-{percent(figure.high, 0)}" if interval(figure) else ""
     return percent(figure.value) + between
 
 

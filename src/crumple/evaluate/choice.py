@@ -60,17 +60,17 @@ def choose(photos: Sequence[JudgedPhoto], info: ModelInfo) -> Choice:
         tuple(photos),
         thresholds,
         *choose_calibrations(photos, lowest),
-        held_out_alarms=_held_out_alarms(photos, info),
+        held_out_alarms=_held_out_alarms(photos, info, rescored=rescoring is not None),
     )
 
 
-def _held_out_alarms(photos: Sequence[JudgedPhoto], info: ModelInfo) -> np.ndarray:
+def _held_out_alarms(photos: Sequence[JudgedPhoto], info: ModelInfo, *, rescored: bool) -> np.ndarray:
     """See `Choice`. A photo that is alone of its kind is judged by what the others give, if only the defaults."""
     alarms = np.zeros(len(photos), bool)
     damage = {branch.name: branch.classes for branch in info.branches if branch.name == DAMAGE_BRANCH}
     for out in claim_folds(claim_numbers([photo.truth.group for photo in photos])):
         others = [photo for photo, is_out in zip(photos, out, strict=True) if not is_out]
-        chosen = choose_thresholds(others, damage).get(DAMAGE_BRANCH, {})
+        chosen = choose_thresholds(others, damage, rescored=rescored).get(DAMAGE_BRANCH, {})
         for i in np.flatnonzero(out).tolist():
             alarms[i] = any(
                 region.score >= (chosen.get(region.label) or ClassThresholds()).suspected
