@@ -74,10 +74,11 @@ def places_by_damage(one: SetPlaces) -> str:
 
 def alarms(evaluation: Evaluation) -> str:
     """Photos with a finding, set by set."""
-    lines = table("| photos with a finding, %", "undamaged", "photos", "share (95 %)")
+    lines = table("| photos with a finding, %", "undamaged", "photos", "share (95 %)", "held out")
     for row in evaluation.alarms:
         share = row.alarmed
-        cells = ("yes" if row.undamaged else "no", str(share.of), with_interval(share.share))
+        cells = ["yes" if row.undamaged else "no", str(share.of), with_interval(share.share)]
+        cells.append(percent(row.held_out.share.value) if row.held_out else "-")
         lines.append(f"| {row.set} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from crumple.detect.model_info import ClassThresholds
@@ -74,3 +75,13 @@ def test_every_set_by_itself_undamaged_ones_first():
         ("claims", False, 1, 2),
     ]
     assert rows[2].alarmed.share.value == 0.5 and rows[2].alarmed.share.high == 1.0
+
+
+def test_alarms_by_thresholds_from_other_photos_stand_beside():
+    photos = [clean("a"), clean("b", region(0, 0.9)), judged("c", damage=[region(0)], found_damage=[region(0, 0.9)])]
+    rows = set_alarms(photos, resamples([None] * 3, 20), np.array([True, True, False]))
+    assert [(row.set, row.alarmed.hits, row.held_out.hits) for row in rows] == [
+        ("parts_set", 1, 2),
+        ("damage_set", 1, 0),
+    ]
+    assert all(row.held_out is None for row in set_alarms(photos, resamples([None] * 3, 20)))

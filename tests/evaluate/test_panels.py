@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from crumple.evaluate.bootstrap import resamples
-from crumple.evaluate.panels import damaged_panels, headline, panel_events, recall_at_precision
+from crumple.evaluate.panel_curve import recall_at_precision
+from crumple.evaluate.panel_events import panel_events
+from crumple.evaluate.panels import damaged_panels, headline
 from crumple.evaluate.place_truth import place_truth
 from tests.evaluate.judged_photos import judged, placed, reading
 from tests.evaluate.squares import region

@@ -120,3 +120,18 @@ def test_the_choice_is_made_with_the_thresholds_that_were_chosen():
 
 def test_places_are_in_the_order_of_the_taxonomy():
     assert photos(1)[0].parts.names == PLACES
+
+
+def test_alarms_are_told_as_thresholds_from_other_claims_would_have_them():
+    # Twenty clean cars, one of which may alarm, and two do: chosen on all of them, the threshold silences the lower.
+    scores = [0.9, 0.8] + [0.0] * 18
+    clean = [
+        judged(f"{i}", undamaged=True, sets={"damage": "street"}, found_damage=[region(0, s)] if s else [])
+        for i, s in enumerate(scores)
+    ]
+    dents = [judged(f"dent {i}", damage=[region(0)], found_damage=[region(0, 0.95)]) for i in range(5)]
+    choice = choose([*clean, *dents], model())
+    assert choice.thresholds["damage"]["dent"].suspected == pytest.approx(0.801)
+    # Without a fold of them 16 clean cars are left, of which none may alarm. Held out, the loudest is silenced by none.
+    assert choice.held_out_alarms[20:].all() and choice.held_out_alarms[0]
+    assert not choice.held_out_alarms[2:20].any()

@@ -42,7 +42,7 @@ def test_each_question_has_its_figure():
         "Of 1 damage that it finds and whose part people named, it names the right part for 100.0 %; whichever the "
         "side, for 100.0 %."
     )
-    assert "; a second person who drew the same photos met 77 % and 53 %." in found["drawn damages met"].says
+    assert "; on photos that two people drew, the second met 77 % and 53 %." in found["drawn damages met"].says
 
 
 def test_what_was_not_measured_says_so():

@@ -19,7 +19,7 @@ def test_every_table_has_its_figures():
     (one,) = made.places
     assert rows(places_by_part(one))["front left door"][:2] == ["100.0 of 1", "100.0 of 1"]
     assert rows(places_by_damage(one))["dent"][:3] == ["100.0 of 1", "100.0 of 1", "100.0 of 1"]
-    assert rows(alarms(made))["parts_set"] == ["yes", "1", "100.0"]
+    assert rows(alarms(made))["parts_set"] == ["yes", "1", "100.0", "-"]
     damage = made.branches[1]
     assert rows(met(damage))["dent (2)"] == ["100.0 / 100.0 / 100.0", "100.0", "81 / 56 / 42"]
     assert rows(average_precision(made))["**damage**"][2:4] == ["50.0", "50.0"]

@@ -122,7 +122,7 @@ def _score_sentence(branch: BranchEvaluation) -> str:
 
 def _places(evaluation: Evaluation) -> Table:
     """Where damage is said to be, a column for each set."""
-    table = _table("where the damage is, in % (95 % interval)", "figure")
+    table = _table("where the damage is, in %, with 95 % intervals", "figure")
     for places in evaluation.places:
         table.add_column(f"{set_name(places)}\n{count(places.photos, 'photo')}", justify="right", no_wrap=True)
     for row in place_rows(evaluation.places):
@@ -131,20 +131,25 @@ def _places(evaluation: Evaluation) -> Table:
 
 
 def _short(figure: Estimate) -> str:
-    """ "34.5 (30-39)"."""
-    between = "" if not interval(figure) else f" ({percent(figure.low, 0)}-{percent(figure.high, 0)})"
+    """ "34.5 30-39", which leaves room for four sets."""
+    between = f" {percent(figure.low, 0)}-{percent(figure.high, 0)}" if interval(figure) else ""
     return percent(figure.value) + between
 
 
 def _alarms(evaluation: Evaluation) -> Table:
     """On how many photos of each set damage is reported."""
     table = _table("photos with a finding, set by set", "set")
-    for name in ("photos", "with any", "%", "95 %"):
+    held_out = any(row.held_out for row in evaluation.alarms)
+    for name in ("photos", "with any", "%", "95 %", *(["held\nout, %"] if held_out else [])):
         table.add_column(name, justify="right", no_wrap=True)
     for row in evaluation.alarms:
         one = row.alarmed
         name = f"{row.set} (undamaged)" if row.undamaged else row.set
-        table.add_row(name, str(one.of), str(one.hits), percent(one.share.value), _interval(one.share))
+        cells = [str(one.of), str(one.hits), percent(one.share.value), _interval(one.share)]
+        table.add_row(name, *cells, *([percent(row.held_out.share.value)] if row.held_out else []))
+    if held_out:
+        table.caption = "held out: with thresholds that were chosen on other photos of these sets"
+        table.caption_justify = "left"
     return table
 
 

@@ -51,31 +51,40 @@ class CleanCarAlarms(_Record):
 
 class SetAlarms(_Record):
     """One set. undamaged: its photos are known to show no damage, so that each with a finding is a false alarm; else
-    its photos with a drawn damage are meant.
+    its photos with a drawn damage are meant. held_out: what `alarmed` would be, had the thresholds been chosen on other
+    photos of these sets; None where they were not chosen on these.
     """
 
     set: str
     undamaged: bool
     alarmed: Share
+    held_out: Share | None
 
 
-def set_alarms(photos: Sequence[JudgedPhoto], weights: np.ndarray) -> tuple[SetAlarms, ...]:
+def set_alarms(
+    photos: Sequence[JudgedPhoto], weights: np.ndarray, held_out: np.ndarray | None = None
+) -> tuple[SetAlarms, ...]:
     """Of every set the share of photos with any reported damage, undamaged sets first.
 
     Args:
         photos: N photos with what is reported of them. weights: (S, N), see `bootstrap.resamples`.
+        held_out: (N,) bool, see `Choice.held_out_alarms`.
     """
+    loud = np.array([bool(photo.found.get(DAMAGE_BRANCH)) for photo in photos], bool)
     sets: dict[tuple[str, bool], list[int]] = {}
     for at, photo in enumerate(photos):
         if DAMAGE_BRANCH in photo.found and (photo.truth.undamaged or photo.drawn.get(DAMAGE_BRANCH)):
             sets.setdefault((photo.truth.source, photo.truth.undamaged), []).append(at)
+
+    def figure(hits: np.ndarray, at: list[int]) -> Share:
+        return share(hits[at].astype(float), np.ones(len(at)), weights[:, at])
+
     return tuple(
         SetAlarms(
             set=name,
             undamaged=clean,
-            alarmed=share(
-                np.array([bool(photos[i].found[DAMAGE_BRANCH]) for i in at], float), np.ones(len(at)), weights[:, at]
-            ),
+            alarmed=figure(loud, at),
+            held_out=None if held_out is None else figure(held_out, at),
         )
         for (name, clean), at in sorted(sets.items(), key=lambda item: not item[0][1])
     )

@@ -57,6 +57,13 @@ class Difference(_Record):
     noise: bool
 
 
+def claim_numbers(groups: Sequence[str | None]) -> np.ndarray:
+    """(N,) int, the claim of each photo, from its group; None: a claim of its own."""
+    keys = [("photo", i) if group is None else ("claim", group) for i, group in enumerate(groups)]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return np.array([numbers[key] for key in keys], int)
+
+
 def resamples(groups: Sequence[str | None], count: int = RESAMPLES, seed: int = 0) -> np.ndarray:
     """How often each photo is in each resample.
 
@@ -70,13 +77,12 @@ def resamples(groups: Sequence[str | None], count: int = RESAMPLES, seed: int = 
     Returns: (1 + count, N) float64, whole numbers. Row 0 is all ones, the photos as they are. The other rows hold as
         many claims as there are, drawn with replacement, so the number of photos varies.
     """
-    keys = [("photo", i) if group is None else ("claim", group) for i, group in enumerate(groups)]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    weights = np.ones((1 + count, len(keys)))
-    if keys:
-        claims = len(numbers)
+    numbers = claim_numbers(groups)
+    weights = np.ones((1 + count, len(numbers)))
+    if len(numbers):
+        claims = int(numbers.max()) + 1
         drawn = np.random.default_rng(seed).multinomial(claims, np.full(claims, 1 / claims), size=count)
-        weights[1:] = drawn[:, [numbers[key] for key in keys]]
+        weights[1:] = drawn[:, numbers]
     return weights
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from crumple.detect.logits import logit
 from crumple.detect.model_info import Calibration
+from crumple.evaluate.bootstrap import claim_numbers
 from crumple.evaluate.logistic import claim_folds, fit
 from crumple.evaluate.matching import CROWD, PhotoMatch
 
@@ -144,10 +145,9 @@ def reliability(scores: np.ndarray, right: np.ndarray) -> Reliability:
 
 def _scored(matches: Sequence[PhotoMatch], groups: Sequence[str | None], classes: Sequence[str]) -> _Scored:
     index = {label: k for k, label in enumerate(classes)}
-    claims = [("photo", i) if group is None else ("claim", group) for i, group in enumerate(groups)]
-    numbers = {claim: number for number, claim in enumerate(dict.fromkeys(claims))}
+    claims = claim_numbers(groups)
     rows = [
-        (region.score, index[region.label], partner >= 0, numbers[claim])
+        (region.score, index[region.label], partner >= 0, claim)
         for match, claim in zip(matches, claims, strict=True)
         for region, partner in zip(match.found, match.partner, strict=True)
         if partner != CROWD and region.score >= MIN_SCORE

@@ -134,7 +134,7 @@ def evaluate(
         thresholds_from=subject.thresholds_from,
         notes=(*notes, *_split_note(split), *_thresholds_note(subject, split)),
         places=tuple(one.report() for one in subject.places),
-        alarms=set_alarms(reported, subject.weights) if damage else (),
+        alarms=set_alarms(reported, subject.weights, subject.held_out_alarms) if damage else (),
         branches=tuple(evaluate_scope(subject, scope) for scope in subject.scopes()),
         damage_anywhere=damage_anywhere(photos, subject.lowest(DAMAGE_BRANCH)) if damage else None,
         photo_shares=(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from crumple.dataset.instances import NamedPlace, PhotoPlaces
 from crumple.detect.place_evidence import place_evidence, seen_evidence
 from crumple.detect.reading import BY_DAMAGE
+from crumple.evaluate.bootstrap import claim_numbers
 from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.logistic import claim_folds
 from crumple.evaluate.meeting import meet
@@ -62,11 +63,8 @@ def choose_calibrations(photos: Sequence[JudgedPhoto], lowest: Lowest) -> tuple[
     damages, shown = _damage_rows(photos, lowest), _shown_rows(photos, lowest)
     chosen = _calibrate(damages, shown)
     held_out = [chosen] * len(photos)
-    groups = [photo.truth.group for photo in photos]
-    keys = [("photo", at) if group is None else ("claim", group) for at, group in enumerate(groups)]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     used = np.unique(np.concatenate([damages.photo, shown.photo]))
-    for out in claim_folds(np.array([numbers[keys[at]] for at in used], int)):
+    for out in claim_folds(claim_numbers([photos[at].truth.group for at in used])):
         others = used[~out]
         calibrations = _calibrate(*(rows.where(np.isin(rows.photo, others)) for rows in (damages, shown)))
         for at in used[out]:

@@ -14,7 +14,8 @@ from crumple.evaluate.events import Events
 from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.meeting import meet
 from crumple.evaluate.named_parts import FindingPlaces, NamedPartEvents, NamedPartsReport
-from crumple.evaluate.panels import DamagedPanels, PanelEvents
+from crumple.evaluate.panel_events import PanelEvents, panel_events
+from crumple.evaluate.panels import DamagedPanels
 from crumple.evaluate.parts_seen import PartsSeen, SeenEvents
 from crumple.evaluate.place_truth import place_truth
 from crumple.evaluate.readings import Reading
@@ -142,7 +143,7 @@ def _samples(
         placed=sum(truth is not None for truth in truths),
         findings=named_parts.finding_events(readings),
         named=named_parts.named_part_events(readings, truths, meetings),
-        panels=panels.panel_events(photos, readings, truths, probability),
-        curve=panels.panel_events(photos, low_readings, truths, probability),
+        panels=panel_events(photos, readings, truths, probability),
+        curve=panel_events(photos, low_readings, truths, probability),
         seen=parts_seen.seen_events(readings, truths),
     )

@@ -29,7 +29,8 @@ class Scope(NamedTuple):
 class Subject:
     """What is evaluated: a model by what it found on N photos.
 
-    weights: (S, N) resamples of them. calibrations: how each photo is read for places.
+    weights: (S, N) resamples of them. calibrations: how each photo is read for places. held_out_alarms: see `Choice`;
+    None where the thresholds were not chosen on these photos.
     """
 
     info: ModelInfo
@@ -38,6 +39,7 @@ class Subject:
     thresholds: Thresholds
     thresholds_from: str
     calibrations: tuple[Calibrations, ...]
+    held_out_alarms: np.ndarray | None = None
 
     def lowest(self, branch: str) -> dict[str, float]:
         """By label, the lowest score that is reported."""
@@ -125,4 +127,5 @@ def subject(info: ModelInfo, photos: Sequence[JudgedPhoto], *, choice: Choice | 
         thresholds=given or choose_thresholds(photos, {branch.name: branch.classes for branch in info.branches}),
         thresholds_from="model" if info.thresholds and not choice else "these photos",
         calibrations=choice.held_out if choice else (own,) * len(photos),
+        held_out_alarms=choice.held_out_alarms if choice else None,
     )

@@ -151,7 +151,7 @@ def _met(branch: BranchEvaluation) -> list[Finding]:
         f"whatever the outline (mask IoU {OVERLAPS[0]}), and {told(anything.met[-1].share)} at IoU {OVERLAPS[-1]}"
     )
     if person := anything.second_person:
-        says += f"; a second person who drew the same photos met {percent(person.met[0], 0)} % and "
+        says += f"; on photos that two people drew, the second met {percent(person.met[0], 0)} % and "
         says += f"{percent(person.met[-1], 0)} %"
     says += f". Of what it reports, {told(anything.meeting.share)} lies on a drawn damage of its type."
     return [_share("drawn damages met", anything.met[0], says)]
