@@ -68,8 +68,8 @@ class Part(Model):
     label: str = Field(description="name in the model's classes, such as front_left_door")
     title: str = Field(description="the same in words")
     side: Literal["left", "right"] | None = Field(
-        description="the VEHICLE's side, as its driver says it; null: it has none, or it cannot be told and that of the "
-        "label is a guess"
+        description="the VEHICLE's side, as its driver says it; null: it has none, or it cannot be told and that of "
+        "the label is a guess"
     )
     score: Share
     box: Box
@@ -101,10 +101,10 @@ class Place(Model):
     probability: Share | None = Field(
         default=None, description="that the damage lies on it; null: the model is not calibrated for places"
     )
-    known_by: list[KnownBy] = Field(
+    known_by: list[KnownBy | Literal["person"]] = Field(
         default=["outline"],
         description="outline: of the part, under the damage; surroundings: what the network makes of all that is round "
-        "the damage; damage: its type is always there",
+        "the damage; damage: its type is always there; person: a reviewer said so",
     )
     share_of_damage: Share | None = Field(description="how much of the damage lies on this part; null: no outline")
     share_of_part: Share | None = Field(
