@@ -20,14 +20,14 @@ from rich.table import Table
 
 from crumple.bench.machine import describe
 from crumple.dataset.leak_records import LeakAudit
-from crumple.dataset.sets import DataFile
 from crumple.detect.model_info import BranchInfo, ModelInfo
 from crumple.evaluate.average_precision import regions_ap
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate
-from crumple.evaluate.judge import Look, LookCache
+from crumple.evaluate.judge import Found, Look, LookCache
 from crumple.evaluate.judged import JudgedPhoto, Truth
 from crumple.evaluate.regions import Region
+from crumple.evaluate.subject import subject
 from crumple.taxonomy import DAMAGES
 
 WIDTH, HEIGHT = 1280, 960
@@ -51,8 +51,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         cache = LookCache(Path(folder), "synthetic")
         for photo in photos:
-            cache.put(photo.sha256, Look(photo.found, photo.brightness, photo.sharpness))
-        one, other = subject(INFO, photos, DataFile(())), subject(INFO, worse(photos), DataFile(()))
+            cache.put(photo.sha256, Look(Found(photo.found), photo.brightness, photo.sharpness))
+        one, other = subject(INFO, photos), subject(INFO, worse(photos))
         stages: dict[str, Callable[[], object]] = {
             "read the detections from the cache": lambda: [cache.get(photo.sha256) for photo in photos],
             "box and mask AP": lambda: regions_ap([photo.regions(BRANCH) for photo in photos], BRANCH, DAMAGES),

@@ -7,6 +7,7 @@ import pytest
 from crumple.cli.main import run
 from crumple.evaluate import candidates
 from crumple.evaluate.metrics import Metrics
+from crumple.evaluate.thresholds import DAMAGE_LOWEST
 from crumple.model.config import BranchConfig, ModelConfig
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.small_data import KnowingDetector, polygon, write_data
@@ -18,13 +19,13 @@ FILES = ["metrics.json", "report.html"]
 def data_path(tmp_path, monkeypatch):
     """The data file; every model knows the answers, but for one called HALF that finds nothing on every other photo."""
 
-    def opened(folder, accurate):
+    def opened(folder, accurate, raw):
         detector = Forgetful() if folder.name == "HALF" else KnowingDetector()
         detector.info = detector.info.accurately() if accurate else detector.info
         return detector
 
     monkeypatch.setattr(candidates, "open_detector", opened)
-    monkeypatch.setattr(candidates, "fingerprint", lambda folder, accurate: str(folder))
+    monkeypatch.setattr(candidates, "fingerprint", lambda folder, accurate, rescoring: str(folder))
     monkeypatch.setenv("COLUMNS", "80")
     return write_data(tmp_path)
 
@@ -61,13 +62,18 @@ def test_tables_figures_and_report(data_path, tmp_path, capsys):
     assert "parts: knowing 1 on dsmlr val, 3 photos" in text
     (given,) = [line.split() for line in text.splitlines() if line.startswith("as given")]
     assert given[2] == "5"
-    scratch, as_reported = [line.split() for line in text.splitlines() if line.startswith("scratch")]
-    assert scratch == ["scratch", "2", *["100.0"] * 3, "100.0", "100.0", "-", "100.0", "100.0"]
+    met, scratch, as_reported = [line.split() for line in text.splitlines() if line.startswith("scratch")]
+    assert met == ["scratch", "2", *["100.0"] * 4, "44", "/", "24", "/", "16"]
+    assert scratch == ["scratch", "2", *["100.0"] * 7, "-", "100.0"]
     assert as_reported == ["scratch", "2", "2", "0", *["100.0"] * 5, "0.50"]
-    airbag, _ = [line.split() for line in text.splitlines() if line.startswith("airbag")]
-    assert airbag == ["airbag_deployed", "0", *["-"] * 8]
+    _, airbag, _ = [line.split() for line in text.splitlines() if line.startswith("airbag")]
+    assert airbag == ["airbag_deployed", "0", *["-"] * 9]
     assert "Damage anywhere: reported on 2 of 2 damaged photos." in unwrapped(text)
-    assert "Placement: no photo has both parts and damage drawn" in unwrapped(text)
+    (nowhere,) = [line.split() for line in text.splitlines() if line.startswith("findings on no part")]
+    assert nowhere[-1] == "100.0"
+    assert [line.split() for line in text.splitlines() if line.startswith("bilgi  ")] == [
+        ["bilgi", "2", "2", "100.0", "-"]
+    ]
     assert "chosen on these very photos" in unwrapped(text)
     assert "…" not in text
     assert content(out)["models"][0]["branches"][0]["headline"]["instances"] == 6
@@ -196,7 +202,7 @@ def one_line(result, message):
     [
         (["--split", "test"], "no set that can be judged has a split 'test'; they have val"),
         (["--limit", "0"], "limit 0: at least one photo"),
-        (["--set-thresholds"], "MODEL: --set-thresholds wants one checkpoint (config.json and weights.npz)"),
+        (["--set-thresholds"], "MODEL: --set-thresholds wants one model, an exported folder or a checkpoint"),
     ],
 )
 def test_bad_arguments_are_one_error_and_no_file(data_path, tmp_path, capsys, arguments, message):
@@ -250,7 +256,7 @@ def test_thresholds_and_calibration_go_into_the_checkpoint(data_path, tmp_path, 
     metadata = json.loads((folder / "config.json").read_text())["metadata"]
     assert metadata["version"] == "7"
     assert metadata["thresholds"] == content(out)["models"][0]["thresholds"]
-    assert metadata["thresholds"]["damage"]["dent"]["confirmed"] >= 0.5
+    assert metadata["thresholds"]["damage"]["dent"] == {"suspected": DAMAGE_LOWEST, "confirmed": DAMAGE_LOWEST}
     assert metadata["metrics"]["split"] == "val" and metadata["metrics"]["damage/mask_ap"] == pytest.approx(1)
     assert set(metadata["calibration"]) == {"parts", "damage"}
     assert typed(capsys, folder, data_path, "--set-thresholds", "--accurate", "--out", out)[0] == 0

@@ -65,7 +65,7 @@ def test_own_photos_and_a_saved_model(calls, tmp_path, capsys):
 
 
 def test_int8_is_calibrated_on_train_photos_of_every_set_and_on_no_other(calls, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(command, "CALIBRATION_PHOTOS", 2)
+    monkeypatch.setattr(command, "CALIBRATION_PHOTOS", 4)  # two sets
     data = write_small_data(tmp_path / "data")
     data.write_text(data.read_text().replace("val: {annotations: ", "val: {annotations: absent-"))
     code, text, _ = typed(capsys, "CHECKPOINT", "--out", tmp_path / "out", "--int8", data)

@@ -40,7 +40,7 @@ def test_a_run_from_beginning_to_end(tmp_path):
     write_small_data(tmp_path, photos=2)
     done = crumple("train", write_recipe(tmp_path), "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
-    assert "step 2  loss" in done.stdout and "parts/mask_ap" in done.stdout
+    assert "step 2  loss" in done.stdout and "parts/mask_ap" in done.stdout and "of the live weights" in done.stdout
     assert (tmp_path / "run" / "best" / "weights.npz").is_file()
 
 

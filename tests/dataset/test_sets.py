@@ -67,6 +67,18 @@ def test_paths_are_relative_to_root_which_is_relative_to_the_file(folder, monkey
     assert len(cars.read("val", split=False)[0].instances) == 1
 
 
+def test_a_set_may_be_judged_apart_and_says_nothing_of_categories_that_its_files_do_not_list(folder):
+    content = data()
+    content["sets"][1] |= {"apart": True, "labels": "bilgi"}
+    more = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "hood"}, {"id": 2, "name": "wheel"}]}
+    (folder / "more.json").write_text(json.dumps(more))
+    content["sets"][0]["train"] = content["sets"][0]["train"] | {"more": "more.json"}
+    cars, dents = read_data(write(folder, content)).sets
+    assert (cars.apart, dents.apart) == (False, True)
+    assert cars.drawable("val") == {"wheel"} and cars.drawable("train") == {"hood", "wheel"}
+    assert dents.drawable("train") == frozenset()  # a wheel is no damage
+
+
 def test_a_root_given_by_the_caller_wins_and_none_means_the_files_folder(folder):
     (folder / "collected").rename(folder / "elsewhere")
     moved = read_data(write(folder, data()), root=folder / "elsewhere").sets[0]
@@ -101,6 +113,8 @@ BROKEN = {
     "other.yaml: there is no such file": lambda d: d["sets"][1].update(labels="other.yaml"),
     "yields no class of the branch 'parts'": lambda d: d["sets"][0].update(labels="bilgi"),
     "field sets[0].undamaged must be true or false": lambda d: d["sets"][0].update(undamaged="yes"),
+    "field sets[1].apart must be true or false": lambda d: d["sets"][1].update(apart=1),
+    "field sets[1].apart: the alarms on a set of undamaged": lambda d: d["sets"][1].update(apart=True, undamaged=True),
     "field sets[0].vall is not known": lambda d: d["sets"][0].update(vall="a.json"),
     "field sets[0].val.photos is not known": lambda d: d["sets"][0]["val"].update(photos="x"),
     "field sets[0].val.images is missing": lambda d: d["sets"][0]["val"].pop("images"),

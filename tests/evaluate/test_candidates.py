@@ -133,8 +133,8 @@ def test_a_file_of_detections_has_no_cache_and_tells_of_its_boxes(data, cache, t
 
 
 def test_two_models_get_the_photos_of_the_branches_they_share(monkeypatch, tmp_path):
-    monkeypatch.setattr(candidates, "open_detector", lambda folder, accurate: KnowingDetector({"damage": DAMAGES}))
-    monkeypatch.setattr(candidates, "fingerprint", lambda folder, accurate: str(folder))
+    monkeypatch.setattr(candidates, "open_detector", lambda folder, accurate, raw: KnowingDetector({"damage": DAMAGES}))
+    monkeypatch.setattr(candidates, "fingerprint", lambda folder, accurate, rescoring: str(folder))
     data = read_data(write_data(tmp_path))
     content = {"images": [{"id": i, "file_name": f"damage/images/{i}.png"} for i in range(2)], "annotations": []}
     content["categories"] = [{"id": 1, "name": "dent"}, {"id": 2, "name": "wheel"}]
@@ -150,7 +150,7 @@ def test_two_models_get_the_photos_of_the_branches_they_share(monkeypatch, tmp_p
 
 def test_models_that_share_no_branch_are_refused(monkeypatch, tmp_path):
     made = {"A": {"damage": ("dent",)}, "B": {"parts": ("hood",)}}
-    monkeypatch.setattr(candidates, "open_detector", lambda folder, accurate: KnowingDetector(made[str(folder)]))
+    monkeypatch.setattr(candidates, "open_detector", lambda folder, accurate, raw: KnowingDetector(made[str(folder)]))
     with pytest.raises(ModelError, match="A and B share no branch: nothing to compare; measure each by itself"):
         open_candidates([Path("A"), Path("B")], read_data(write_data(tmp_path)), "val")
 

@@ -11,6 +11,10 @@ def types(drawn, found, lowest=None):
     return photo_errors(match_photo(photo(drawn, found), lowest or {})).types
 
 
+def made_on(photos, lowest=None):
+    return error_types(photos, [match_photo(one, lowest or {}) for one in photos], CLASSES)
+
+
 @pytest.mark.parametrize(
     ("found", "kind"),
     [
@@ -46,7 +50,7 @@ def test_what_has_only_its_outline_or_its_class_wrong_is_not_missed():
 
 
 def test_counts_are_of_what_is_reported_and_ap_of_all_scores():
-    made = error_types([photo([region(0)], [region(0, 0.3), region(60, 0.9)])], CLASSES, {"dent": 0.5})
+    made = made_on([photo([region(0)], [region(0, 0.3), region(60, 0.9)])], lowest={"dent": 0.5})
     assert made.reported == {
         **dict.fromkeys(("right", "outline", "class", "duplicate", "class_and_outline"), 0),
         "background": 1,
@@ -67,7 +71,7 @@ def test_counts_are_of_what_is_reported_and_ap_of_all_scores():
     ],
 )
 def test_without_its_only_errors_everything_is_right(drawn, found, kind):
-    made = error_types([photo(drawn, found)], CLASSES, {})
+    made = made_on([photo(drawn, found)])
     assert made.ap50 < 1 and made.without[kind] == pytest.approx(1.0)
 
 
@@ -76,12 +80,12 @@ def test_an_object_that_is_found_already_is_not_found_again_by_mending():
     drawn = [region((0, 0, 10, 10))]
     found = [region((5, 0, 15, 10), 0.9), region((0, 5, 10, 15), 0.8), region(0, 0.1)]
     assert types(drawn, found) == ("outline", "outline", "right")
-    assert error_types([photo(drawn, found)], CLASSES, {}).without["outline"] == 1.0
+    assert made_on([photo(drawn, found)]).without["outline"] == 1.0
 
 
 def test_ap50_is_the_headlines_and_no_error_mended_lowers_it():
     photos = random_photos(np.random.default_rng(5), 40)
-    made = error_types(photos, CLASSES, {})
+    made = made_on(photos)
     assert made.ap50 == pytest.approx(regions_ap(photos, "damage", CLASSES).mask.ap50)
     assert all(value >= made.ap50 for value in made.without.values())
     found = sum(len(one.found) for one in photos)
@@ -90,6 +94,6 @@ def test_ap50_is_the_headlines_and_no_error_mended_lowers_it():
 
 
 def test_nothing_drawn_has_no_ap():
-    made = error_types([photo([], [region(0, 0.9)])], CLASSES, {})
+    made = made_on([photo([], [region(0, 0.9)])])
     assert made.ap50 is None and set(made.without.values()) == {None}
     assert made.reported["background"] == 1

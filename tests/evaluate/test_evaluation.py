@@ -232,7 +232,7 @@ def test_nothing_found_anywhere():
     assert views(evaluation, "damage").pixel_intervals["any"].value == 0.0
     assert (evaluation.clean_cars.reported.share, evaluation.damage_anywhere.recall) == (0.0, 0.0)
     (places,) = evaluation.places
-    assert (places.findings.on_no_part.of, places.named.any_class.met.of) == (0, 0)
+    assert (places.findings.on_no_part.of, places.named.any_class.met.hits, places.named.any_class.met.of) == (0, 0, 1)
     assert evaluation.thresholds["damage"]["dent"] == ClassThresholds(suspected=DAMAGE_LOWEST)
 
 

@@ -7,7 +7,9 @@ from tests.evaluate.squares import photo, region
 
 def clean(*scores, quiet=0):
     """Photos with one dent (a number) or findings by label each, and some with nothing."""
-    found = [[region(0, one)] if isinstance(one, float) else [region(0, s, k) for k, s in one.items()] for one in scores]
+    found = [
+        [region(0, one)] if isinstance(one, float) else [region(0, s, k) for k, s in one.items()] for one in scores
+    ]
     return [photo(found=one) for one in (*found, *[[]] * quiet)]
 
 
@@ -17,7 +19,14 @@ def alarmed(photos, at):
 
 def test_the_best_score_of_its_class_that_meets_each_drawn_damage():
     drawn = [region(0), region(20), region(40, label="scratch"), region((60, 0, 100, 10), crowd=True)]
-    found = [region(0, 0.4), region(3, 0.8), region((8, 0, 18, 10), 0.9), region(20, 0.3), region(40, 0.7), region(60, 0.9)]
+    found = [
+        region(0, 0.4),
+        region(3, 0.8),
+        region((8, 0, 18, 10), 0.9),
+        region(20, 0.3),
+        region(40, 0.7),
+        region(60, 0.9),
+    ]
     best = best_meeting([photo(drawn, found), photo([region(0)], [region(0, 0.1)])])
     # 0.9 overlaps the first damage by 20 of 180, so it meets it; nothing but a dent lies on the scratch.
     assert {label: values.tolist() for label, values in best.items()} == {"dent": [0.1, 0.3, 0.9]}

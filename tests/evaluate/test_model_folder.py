@@ -6,9 +6,12 @@ import math
 
 import pytest
 
-from crumple.detect.model_info import Calibration, ClassThresholds
+from crumple.detect.model_info import Calibration, ClassThresholds, ModelInfo
+from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
+from crumple.detect.rescoring import Rescoring
 from crumple.errors import ModelError
 from crumple.evaluate.model_folder import config_info, fingerprint, is_checkpoint, open_detector, set_operating_points
+from crumple.evaluate.readings import Calibrations
 from crumple.model.config import BranchConfig, ModelConfig
 
 CONFIG = ModelConfig(
@@ -85,6 +88,28 @@ def test_a_calibration_is_kept_in_the_checkpoint_until_another_is_set(tmp_path):
     assert config_info(CONFIG).probability("damage", "dent", 0.5) is None
 
 
+def test_how_photos_are_read_for_places_is_kept_until_it_is_chosen_anew(tmp_path):
+    placing = dataclasses.replace(CONFIG, places=("hood", "roof"))
+    (tmp_path / "config.json").write_text(json.dumps(placing.to_dict()))
+    (tmp_path / "weights.npz").touch()
+    chosen = Calibrations(
+        PlaceCalibration(offset=1, head=2, outline=3, seen=4, name_from=0.1),
+        SeenCalibration(offset=1, head=2, outline=3),
+    )
+    set_operating_points(tmp_path, {}, {}, places=chosen)
+    set_operating_points(tmp_path, {}, {}, places=Calibrations())
+    info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
+    assert (info.places, info.place_calibration, info.seen_calibration) == (
+        ("hood", "roof"),
+        chosen.places,
+        chosen.seen,
+    )
+    twice = Calibrations(seen=SeenCalibration(offset=0, head=1, outline=0))
+    set_operating_points(tmp_path, {}, {}, places=twice, accurate=True)
+    info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
+    assert info.seen_calibration == chosen.seen and info.accurately().seen_calibration == twice.seen
+
+
 def test_operating_points_of_one_look_and_of_two_leave_each_other_alone(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(CONFIG.to_dict()))
     (tmp_path / "weights.npz").touch()
@@ -99,6 +124,19 @@ def test_operating_points_of_one_look_and_of_two_leave_each_other_alone(tmp_path
     assert (both.thresholds, both.calibration, both.metrics) == (twice, fitted, {"parts/mask_ap": 0.6})
 
 
-def test_operating_points_want_a_checkpoint(tmp_path):
-    with pytest.raises(ModelError, match="thresholds are set on a checkpoint"):
+def test_an_exported_model_keeps_them_in_its_own_file(tmp_path):
+    (tmp_path / "model.xml").touch()
+    before = config_info(CONFIG).model_copy(update={"places": ("hood", "roof"), "sha256": "0" * 64})
+    (tmp_path / "model.json").write_text(before.model_dump_json())
+    chosen = {"parts": {"wheel": ClassThresholds(confirmed=0.7, suspected=0.4)}}
+    rescoring = Rescoring(offset=0.1, score=0.9)
+    set_operating_points(tmp_path, chosen, {"split": "val"}, rescoring=rescoring)
+    set_operating_points(tmp_path, {}, {"split": "tuning"}, accurate=True)
+    after = ModelInfo.load(tmp_path)
+    assert (after.thresholds, after.rescoring, after.metrics) == (chosen, rescoring, {"split": "val"})
+    assert (after.sha256, after.places, after.accurately().metrics) == ("0" * 64, ("hood", "roof"), {"split": "tuning"})
+
+
+def test_operating_points_want_a_model(tmp_path):
+    with pytest.raises(ModelError, match="no model here to set thresholds of; give a checkpoint or an exported model"):
         set_operating_points(tmp_path, {}, {})

@@ -2,7 +2,14 @@ import numpy as np
 
 from crumple.evaluate.bootstrap import resamples
 from crumple.evaluate.meeting import meet
-from crumple.evaluate.named_parts import Confused, finding_events, finding_places, headline, named_part_events, named_parts
+from crumple.evaluate.named_parts import (
+    Confused,
+    finding_events,
+    finding_places,
+    headline,
+    named_part_events,
+    named_parts,
+)
 from crumple.evaluate.place_truth import place_truth
 from crumple.evaluate.regions import PhotoRegions
 from tests.evaluate.judged_photos import judged, placed, reading
@@ -98,7 +105,9 @@ def test_photos_without_labels_say_nothing_and_intervals_are_over_photos():
     wrong = (placed("b", damage=[region(0)], on=["hood"]), reading((region(0, 0.9), "roof 0.9")))
     unknown = (judged("c", damage=[region(0)]), reading((region(0, 0.9), "hood 0.9")))
     photos, readings = zip(right, wrong, wrong, unknown, strict=True)
-    meetings = [meet(PhotoRegions(100, 40, p.drawn["damage"], r.regions), {}) for p, r in zip(photos, readings, strict=True)]
+    meetings = [
+        meet(PhotoRegions(100, 40, p.drawn["damage"], r.regions), {}) for p, r in zip(photos, readings, strict=True)
+    ]
     events = named_part_events(readings, [place_truth(photo) for photo in photos], meetings)
     weights = np.array([[1, 1, 1, 1], [3, 0, 1, 0], [0, 0, 0, 4]], float)
     figures = headline(events.any_class(), weights)

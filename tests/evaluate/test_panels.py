@@ -108,5 +108,7 @@ def test_nothing_said_and_nothing_drawn():
     quiet = report((placed(damage=[region(0)], on=["hood"], visible="hood roof"), reading()))
     assert counts(quiet.panels.recall, quiet.panels.precision, quiet.alarmed) == [(0, 1), (0, 0), (0, 1)]
     assert quiet.recall_at.value == 0.0 and quiet.curve.scores == ()
-    figures = headline(*[events((judged(damage=[region(0)]), reading((region(0, 0.9), "hood 1"))))] * 2, np.ones((1, 1)))
+    figures = headline(
+        *[events((judged(damage=[region(0)]), reading((region(0, 0.9), "hood 1"))))] * 2, np.ones((1, 1))
+    )
     assert all(np.isnan(values).all() for values in figures.values()) and len(figures) == 4

@@ -60,7 +60,9 @@ def test_each_photo_is_judged_by_a_fit_on_other_claims():
     # What the photos of a fold are labelled with does not change what they are judged with.
     fold = [i for i in range(30) if held_out[i] is held_out[0]]
     for i in fold:
-        labels = replace(many[i].truth.photos["damage"].places, on={1: many[(i + 1) % 3].truth.photos["damage"].places.on[1]})
+        labels = replace(
+            many[i].truth.photos["damage"].places, on={1: many[(i + 1) % 3].truth.photos["damage"].places.on[1]}
+        )
         truth = many[i].truth
         labelled = replace(truth.photos["damage"], places=labels)
         many[i] = replace(many[i], truth=replace(truth, photos={"damage": labelled}))
@@ -90,7 +92,14 @@ def test_sets_apart_unsure_names_and_sides_that_are_not_known():
 def test_a_model_without_place_heads_weighs_outlines_alone():
     hood, roof = region((0, 0, 30, 40), 0.9, "hood"), region((30, 0, 60, 40), 0.9, "roof")
     many = [
-        placed(f"{i}", damage=[damage], on=[name], visible=name, found_damage=[replace(damage, score=0.9)], found_parts=[hood, roof])
+        placed(
+            f"{i}",
+            damage=[damage],
+            on=[name],
+            visible=name,
+            found_damage=[replace(damage, score=0.9)],
+            found_parts=[hood, roof],
+        )
         for i, (damage, name) in enumerate([(region(0), "hood"), (region(40), "roof"), (region(80), "grille")] * 5)
     ]
     chosen, _ = choose_calibrations(many, {})

@@ -14,7 +14,11 @@ def test_place_labels_say_where_damages_lie_with_both_lids_as_one():
     truth = place_truth(photo)
     assert truth.on == (names("trunk_or_tailgate+back_bumper?"), (), None, (NamedPlace("trunk_or_tailgate", True),))
     assert truth.visible == names("trunk_or_tailgate back_glass?")
-    assert [truth.heard(name) for name in ("tailgate", "hood", "front_door")] == ["trunk_or_tailgate", "hood", "front_door"]
+    assert [truth.heard(name) for name in ("tailgate", "hood", "front_door")] == [
+        "trunk_or_tailgate",
+        "hood",
+        "front_door",
+    ]
 
 
 def test_without_labels_outlines_say_it():

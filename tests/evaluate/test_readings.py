@@ -38,7 +38,9 @@ def test_place_heads_are_read_as_they_are_calibrated():
 
 def test_what_is_told_of_a_photo_is_a_photo_with_nothing_else_on_it():
     nested = [region((0, 0, 20, 20), 0.9), region((5, 5, 15, 15), 0.8), region((5, 5, 15, 15), 0.7, "scratch")]
-    left, right = (region((0, 20, 40, 40), score, f"front_{side}_door") for side, score in (("left", 0.9), ("right", 0.8)))
+    left, right = (
+        region((0, 20, 40, 40), score, f"front_{side}_door") for side, score in (("left", 0.9), ("right", 0.8))
+    )
     photo = judged(damage=[region(0)], found_damage=nested, found_parts=[left, right])
     made = told(photo, read(photo, {}, Calibrations()))
     assert [(one.label, one.score) for one in made.found["damage"]] == [("dent", 0.9), ("scratch", 0.7)]

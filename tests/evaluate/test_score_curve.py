@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.average_precision import coco_evaluations
+from crumple.evaluate.average_precision import AT_50, coco_evaluations
 from crumple.evaluate.score_curve import BestF1, ScoreCurve, score_curve
 from tests.evaluate.squares import CLASSES, photo, random_photos, region
 
@@ -32,7 +32,7 @@ def test_equal_scores_are_let_in_together():
 @pytest.mark.parametrize("seed", range(3))
 def test_the_interpolated_precision_is_that_of_pycocotools(seed):
     photos = random_photos(np.random.default_rng(seed))
-    precision = coco_evaluations(photos, "damage", CLASSES)["mask"].eval["precision"][0, :, :, 0, 0]
+    precision = coco_evaluations(photos, "damage", CLASSES)["mask"].eval["precision"][AT_50, :, :, 0, 0]
     for k, label in enumerate(CLASSES):
         assert score_curve(photos, label).interpolated == pytest.approx(precision[:, k], abs=1e-12)
 

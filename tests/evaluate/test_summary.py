@@ -29,7 +29,10 @@ def test_each_question_has_its_figure():
         "single parts found": pytest.approx(2 / 3),
         "parts named right": pytest.approx(2 / 3),
     }
-    assert "on undamaged cars, on 1 of 1 photo of parts_set: 1 finding, 1 of them confirmed" in found["clean cars with an alarm"].says
+    assert (
+        "on undamaged cars, on 1 of 1 photo of parts_set: 1 finding, 1 of them confirmed"
+        in found["clean cars with an alarm"].says
+    )
     assert found["clean cars with an alarm"].counts == "1 of 1 photo"
     damages = found["single damages found"].says
     assert "Of 3 single damages that people drew, it finds 66.7 %" in damages
@@ -89,7 +92,10 @@ def test_clean_cars_have_the_interval_of_metrics_json_or_a_plain_count():
 
     made = clean(20)
     some = told(made)["clean cars with an alarm"]
-    assert some.figure == made.photo_shares[ALARMED] == made.alarms[0].alarmed.share and some.figure.low < 1 / 3 < some.figure.high
+    assert (
+        some.figure == made.photo_shares[ALARMED] == made.alarms[0].alarmed.share
+        and some.figure.low < 1 / 3 < some.figure.high
+    )
     assert some.counts == "" and "on 33.3 % (95 % interval " in some.says and "of 60 photos of parts_set" in some.says
     none = told(clean(0))["clean cars with an alarm"]
     assert none.figure == Estimate(value=0.0) and none.counts == "0 of 60 photos"

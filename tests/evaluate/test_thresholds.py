@@ -12,6 +12,7 @@ from crumple.evaluate.thresholds import (
     DAMAGE_PRECISION,
     LOWEST,
     NEVER,
+    RESCORED_LOWEST,
     choose_thresholds,
     class_thresholds,
     match_scores,
@@ -82,7 +83,9 @@ def test_a_class_whose_detections_are_all_right_is_not_held_back():
     chosen = class_thresholds(np.array([0.99, 0.97, 0.95]), np.ones(3, bool), 5, DAMAGE_PRECISION)
     assert chosen == ClassThresholds(suspected=LOWEST, confirmed=LOWEST)
     # A wrong one far below: halfway to it, for nothing says where between them the first wrong one will be.
-    chosen = class_thresholds(np.array([0.95, 0.15, 0.14, 0.13, 0.12]), np.array([True] + [False] * 4), 5, DAMAGE_PRECISION)
+    chosen = class_thresholds(
+        np.array([0.95, 0.15, 0.14, 0.13, 0.12]), np.array([True] + [False] * 4), 5, DAMAGE_PRECISION
+    )
     assert chosen == ClassThresholds(suspected=0.125, confirmed=0.55)
 
 
@@ -114,6 +117,17 @@ def test_every_class_of_every_labelled_branch_gets_thresholds():
     assert choose_thresholds([], BOTH) == {}
 
 
+def test_scores_with_a_second_opinion_are_held_back_by_clean_photos_alone():
+    # One finding in five is right by its outline, so that without a second opinion the threshold is above the others.
+    dent = squares.region(0, 0.9)
+    wrong = [squares.region(20 + 10 * i, 0.8 - 0.05 * i) for i in range(4)]
+    photos = [judged("a", damage=[dent], found_damage=[dent, *wrong])]
+    assert choose_thresholds(photos, BOTH)["damage"]["dent"].suspected > 0.6
+    assert choose_thresholds(photos, BOTH, rescored=True)["damage"]["dent"].suspected == RESCORED_LOWEST
+    clean = [judged(str(i), undamaged=True, found_damage=[squares.region(0, 0.7)]) for i in range(20)]
+    assert choose_thresholds(photos + clean, BOTH, rescored=True)["damage"]["dent"].suspected == 0.701
+
+
 def test_undamaged_photos_raise_the_thresholds_of_damage_alone():
     dent, hood = squares.region(0, 0.4), squares.region(30, 0.4, label="hood")
     photos = [judged("a", damage=[dent], found_damage=[dent], parts=[hood], found_parts=[hood])]
@@ -141,7 +155,9 @@ def test_every_clean_set_counts_by_itself_and_a_set_apart_chooses_nothing():
     def photos(name, many, loud, score):
         alarm = [squares.region(0, score)]
         sets = {"damage": name}
-        return [judged(f"{name}{i}", undamaged=True, sets=sets, found_damage=alarm if i < loud else []) for i in range(many)]
+        return [
+            judged(f"{name}{i}", undamaged=True, sets=sets, found_damage=alarm if i < loud else []) for i in range(many)
+        ]
 
     dent = judged("a", damage=[squares.region(0)], found_damage=[squares.region(0, 0.9)])
     easy, hard = photos("easy", 200, 0, 0.5), photos("hard", 20, 2, 0.6)

@@ -10,10 +10,11 @@ from crumple.dataset.leak_records import Leak, LeakAudit, SharedClaim, SplitPhot
 from crumple.dataset.sets import read_data
 from crumple.errors import DataError
 from crumple.evaluate.judge import DetectorFinder, judge
-from crumple.evaluate.judged import labelled_for, undamaged
+from crumple.evaluate.judged import JudgedPhoto, apart_sets, labelled_for, undamaged
 from crumple.evaluate.truths import read_truths, unseen
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.small_data import SIZE, KnowingDetector, polygon, write_data
+from tests.evaluate.squares import region
 
 BOTH = {"parts": PARTS, "damage": DAMAGES}
 
@@ -127,6 +128,39 @@ def test_a_set_with_coarser_names_is_read_and_marked(tmp_path):
     assert {instance.label for instance in truth.photos["parts"].instances} == {"door", "hood"}
     photos = judge(DetectorFinder(KnowingDetector()), [truth])
     assert labelled_for(photos, "parts") == [] and labelled_for(photos, "damage") == photos
+
+
+def test_a_set_says_nothing_of_what_its_label_file_does_not_list(tmp_path):
+    data = data_file(
+        tmp_path,
+        ("p", "parts", {"a.png": [HOOD]}, {"undamaged": True}),
+        ("d", "damage", {"b.png": [SCRATCH]}, {"apart": True}),
+        ("c", "damage", {"c.png": []}, {"undamaged": True}),
+    )
+    parts, damage, clean = read_truths(data, "val", BOTH)
+    assert (parts.classes, damage.classes, clean.classes) == (
+        {"parts": frozenset({"hood"})},
+        {"damage": frozenset({"scratch"})},
+        {},
+    )
+    assert (parts.apart, damage.apart) == (frozenset(), frozenset({"damage"}))
+    assert [one.source for one in (parts, damage, clean)] == ["p", "d", "c"]
+    dent, scratch = (region((0, 0, 10, 10), 0.9, label) for label in ("dent", "scratch"))
+    for truth, seen in ((damage, (scratch,)), (clean, (dent, scratch))):
+        photo = JudgedPhoto(truth, "", {"damage": ()}, {}, {"damage": (dent, scratch)})
+        assert photo.regions("damage").found == seen
+    photos = judge(DetectorFinder(KnowingDetector()), [parts, damage, clean])
+    assert labelled_for(photos, "damage") == [] and labelled_for(photos, "damage", "d") == [photos[1]]
+    assert apart_sets(photos, "damage") == ["d"] and apart_sets(photos, "parts") == []
+    assert undamaged(photos) == [photos[0], photos[2]]
+
+
+def test_a_label_that_may_be_there_undrawn_is_not_judged_on_that_photo(tmp_path):
+    data = data_file(tmp_path, ("p", "parts", {"a.png": [HOOD], "b.png": [("roof", (10, 10, 60, 60))]}, {}))
+    content = json.loads((tmp_path / "p.json").read_text())
+    content["images"][0]["undrawn"] = ["roof"]
+    (tmp_path / "p.json").write_text(json.dumps(content))
+    assert [one.classes["parts"] for one in read_truths(data, "val", BOTH)] == [{"hood"}, {"hood", "roof"}]
 
 
 def test_merged_objects_are_split_and_kept_as_given(tmp_path):

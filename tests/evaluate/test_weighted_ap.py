@@ -73,7 +73,9 @@ def test_a_curve_worked_out_by_hand():
         nan_ok=True,
     )
     assert np.isnan(samples.by_class["ap"][:, 1:]).all()  # nobody drew the other classes
-    assert samples.overall["ap"].tolist()[:4] == samples.by_class["ap"][:4, 0].tolist() and np.isnan(samples.overall["ap"][4])
+    assert samples.overall["ap"].tolist()[:4] == samples.by_class["ap"][:4, 0].tolist() and np.isnan(
+        samples.overall["ap"][4]
+    )
 
 
 def test_crowds_count_for_nothing():

@@ -17,7 +17,8 @@ def recipes(folder):
     """Recipe by where it is."""
     found = {path.name: read_recipe(path) for path in (ROOT / "recipes").glob("*/*.yaml")}
     for guide in GUIDES:
-        [block] = re.findall(r"```yaml\n(.*?\bsteps: .*?)```", (ROOT / guide).read_text(), re.DOTALL)
+        blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / guide).read_text(), re.DOTALL)
+        [block] = [block for block in blocks if "steps: " in block]
         (folder / "recipe.yaml").write_text(block)
         found[guide] = read_recipe(folder / "recipe.yaml")
     return found

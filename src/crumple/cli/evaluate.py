@@ -15,6 +15,7 @@ from crumple.cli.out_folder import check_out, writing_to
 from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import DataFile, read_data
+from crumple.detect.model_info import FILE_NAME
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.candidates import Candidate, open_candidates
 from crumple.evaluate.choice import choose
@@ -30,7 +31,7 @@ from crumple.evaluate.subject import subject
 from crumple.evaluate.truths import unseen
 from crumple.evaluate.worst import worst_photos
 from crumple.files import write_aside
-from crumple.model.config import is_checkpoint
+from crumple.model.config import CONFIG_FILE, is_checkpoint
 
 DEFAULT_OUT = Path("crumple-evaluation")
 METRICS, REPORT = "metrics.json", "report.html"
@@ -59,7 +60,7 @@ def evaluate(
     ] = False,
     set_thresholds: Annotated[
         bool,
-        typer.Option("--set-thresholds", help="Choose thresholds and calibration, and write them to the checkpoint."),
+        typer.Option("--set-thresholds", help="Choose thresholds and calibration, and write them to the model."),
     ] = False,
 ) -> None:
     """Measure a model on labelled photos: COCO AP, precision and recall, false alarms, calibration, leaks and more.
@@ -70,11 +71,11 @@ def evaluate(
     if len(models) > 2:
         raise ModelError(f"{len(models)} models given: one is measured, two are compared; give one or two")
     if set_thresholds:
-        _only_a_checkpoint(models, limit)
+        _only_one_model(models, limit)
     check_installed()
     check_out(out)
     data_file = read_data(data, root=root)
-    candidates = open_candidates(models, data_file, split, limit, accurate=accurate)
+    candidates = open_candidates(models, data_file, split, limit, accurate=accurate, raw=set_thresholds)
     with _progress("looking for leaks") as on_photo:
         leaks = audit_leaks(data_file, on_photo=on_photo)
     if only_unseen:
@@ -84,6 +85,7 @@ def evaluate(
         with _progress(str(path)) as on_photo:
             photos = candidate.judge(on_photo)
         choice = choose(photos, candidate.finder.info) if set_thresholds else None
+        photos = list(choice.photos) if choice else photos
         subjects.append(subject(candidate.finder.info, photos, choice=choice, seed=seed))
     with Console(stderr=True).status("figures"):
         evaluations = tuple(
@@ -102,9 +104,14 @@ def evaluate(
         branches = [branch for branch in evaluations[0].branches if not branch.apart]
         figures = headline_figures({branch.branch: branch.headline for branch in branches}) | {"split": split}
         fitted = {branch.branch: branch.calibration.parameters for branch in branches if branch.calibration.parameters}
-        places = choice.calibrations if choice else None
         set_operating_points(
-            models[0], subjects[0].thresholds, figures, fitted, places=places, accurate=accurate
+            models[0],
+            subjects[0].thresholds,
+            figures,
+            fitted,
+            places=choice.calibrations if choice else None,
+            rescoring=choice.rescoring if choice else None,
+            accurate=accurate,
         )
     console = Console()
     for evaluation in evaluations:
@@ -113,12 +120,12 @@ def evaluate(
         print_comparison(console, comparison)
     print(f"all figures: {out / METRICS}\nreport: {out / REPORT}")
     if set_thresholds:
-        print(f"thresholds and calibration: {models[0] / 'config.json'}")
+        print(f"thresholds and calibration: {models[0] / (FILE_NAME if is_exported(models[0]) else CONFIG_FILE)}")
 
 
-def _only_a_checkpoint(models: list[Path], limit: int | None) -> None:
-    if len(models) > 1 or not is_checkpoint(models[0]) or is_exported(models[0]):
-        raise ModelError(f"{models[0]}: --set-thresholds wants one checkpoint (config.json and weights.npz)")
+def _only_one_model(models: list[Path], limit: int | None) -> None:
+    if len(models) > 1 or not (is_checkpoint(models[0]) or is_exported(models[0])):
+        raise ModelError(f"{models[0]}: --set-thresholds wants one model, an exported folder or a checkpoint")
     if limit:
         raise ModelError("--set-thresholds wants all photos: leave --limit away")
 

@@ -12,7 +12,7 @@ from crumple.errors import DataError, PhotoError
 from crumple.export.exporter import Export, export_checkpoint
 from crumple.photo import decode_photo
 
-CALIBRATION_PHOTOS = 150  # of each set
+CALIBRATION_PHOTOS = 300  # of all sets
 
 
 def export(
@@ -70,11 +70,11 @@ def _folder_photos(folder: Path) -> dict:
 def _train_photos(data: Path) -> list[Path]:
     """Evenly spaced over the train photos of every set, the same number of each."""
     chosen: list[Path] = []
-    for data_set in read_data(data).sets:
-        if "train" in data_set.splits:
-            paths = [photo.path for photo in data_set.read("train")]
-            count = min(len(paths), CALIBRATION_PHOTOS)
-            chosen += [paths[i * len(paths) // count] for i in range(count)]
+    sets = [data_set for data_set in read_data(data).sets if "train" in data_set.splits]
+    for data_set in sets:
+        paths = [photo.path for photo in data_set.read("train")]
+        count = min(len(paths), CALIBRATION_PHOTOS // len(sets))
+        chosen += [paths[i * len(paths) // count] for i in range(count)]
     if not chosen:
         raise DataError(f"{data}: no set has train photos to calibrate on")
     return chosen

@@ -56,7 +56,7 @@ class _Callback(keras.callbacks.Callback):
             said += [f"{name} {100 * value:.1f}" for name, value in averaged.items()]
             if averaged and live:
                 said.append(f"mean {100 * score(averaged):.1f}, of the live weights {100 * score(live):.1f}")
-            self.progress.console.print("  ".join(said), highlight=False)
+            self.progress.console.print("  ".join(said), highlight=False, soft_wrap=True)
 
 
 def _figures(logs: dict, prefix: str) -> dict[str, float]:

@@ -108,6 +108,14 @@ def annotated_photos(annotations: str | os.PathLike[str]) -> dict[str, dict[int,
     return photos
 
 
+def listed_categories(annotations: str | os.PathLike[str]) -> list[str]:
+    """The categories that the file lists, in the source's words, drawn or not.
+
+    For a file that `read_coco` has read without complaint.
+    """
+    return [category["name"] for category in _read_json(Path(annotations))["categories"]]
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")

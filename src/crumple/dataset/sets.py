@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from crumple.dataset.coco import LabelledPhoto, annotated_photos, read_coco
+from crumple.dataset.coco import LabelledPhoto, annotated_photos, listed_categories, read_coco
 from crumple.dataset.labels import LabelMap
 from crumple.dataset.left_out import leave_out
 from crumple.dataset.places import read_places
@@ -68,6 +68,16 @@ class DataSet:
             places = read_places(files.places, annotated_photos(files.annotations))
             photos = [replace(photo, places=places.get(photo.file_name)) for photo in photos]
         return photos if files.leave_out is None else leave_out(photos, files.leave_out)
+
+    def drawable(self, split_name: str) -> frozenset[str]:
+        """What the label files of a split list as categories, in our words: of all else they say nothing.
+
+        For a split that `read` has read without complaint.
+        """
+        files = self.splits[split_name]
+        paths = [path for path in (files.annotations, files.more) if path is not None]
+        names = {self.labels.names.get(name) for path in paths for name in listed_categories(path)}
+        return frozenset(name for name in names if name is not None)
 
 
 def _with_more(photos: list[LabelledPhoto], more: list[LabelledPhoto], path: Path) -> list[LabelledPhoto]:

@@ -117,8 +117,8 @@ def make_targets(
             found.append((*target, index[mirror(instance.label) if affine.flip else instance.label]))
     found.sort(key=lambda item: -np.prod(item[0][2:] - item[0][:2]))
     targets = empty_targets(slots, len(classes))
-    for label in photo.undrawn:
-        targets.undrawn[index[mirror(label) if affine.flip else label]] = True
+    for name in photo.undrawn:
+        targets.undrawn[index[mirror(name) if affine.flip else name]] = True
     for slot, (box, mask, label) in enumerate(found[:slots]):
         targets.boxes[slot], targets.masks[slot], targets.labels[slot] = box, mask, label
     return targets

@@ -22,6 +22,9 @@ KnownBy = Literal["outline", "surroundings", "damage"]
 # Where damage of a type always is. Of 87 bent hoods that were read by eye, one was drawn on a fender.
 BY_DAMAGE = {"airbag_deployed": "interior", "hood_damage": "hood"}
 
+# The parts set mixes these two up and taught the photo's head neither: an outline of one is listed whatever it says.
+LIDS = ("trunk", "tailgate")
+
 # For a model that was not calibrated. Probabilities from them order the places, and are not told. Those of outlines are
 # fitted on val for a model without place heads: where anything of a damage lies on a part, that is better than nothing.
 WITH_PLACE_HEADS = PlaceCalibration(offset=0, head=1, outline=1.5, seen=0.25)
@@ -144,7 +147,7 @@ def _listed(
     for i in distinct([part.patch for part in parts]):
         name = facing(parts[i].label, left)
         chance = max(visible.get(name, 0.0), visible.get(without_side(name), 0.0))
-        unseen = photo is not None and name in photo.names and chance < list_from
+        unseen = photo is not None and name in photo.names and name not in LIDS and chance < list_from
         if unseen or name in taken:
             continue
         if side(name):

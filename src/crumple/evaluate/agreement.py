@@ -1,5 +1,4 @@
-"""Agreement: how many drawn damages a finding of their class meets, at several overlaps, beside how many of them a second
-person draws again.
+"""Agreement: how many drawn damages a finding of their class meets, beside how many a second person draws again.
 
 People who draw the same photo twice agree by half of the area on one scratch in six. So a model is judged by how often
 it meets a drawn damage, and that by what a second person reaches. N photos, S resamples.
@@ -37,7 +36,8 @@ class ClassAgreement(_Record):
     """One class, or "any": every object counts alike, and still has to be met by a finding of its own class.
 
     met: of the drawn objects, crowds left out, those that a finding of their class overlaps, at each of OVERLAPS.
-    meeting: of the findings, those that meet a drawn object of their class (mask IoU 0.1); on a crowd they do not count.
+    meeting: of the findings, those that meet a drawn object of their class (mask IoU 0.1); what lies on a crowd alone
+        does not count.
     second_person: None where nobody measured it.
     """
 
@@ -79,8 +79,8 @@ def agreement_counts(meetings: Sequence[PhotoMeeting], classes: Sequence[str]) -
         for region, solid, overlap in zip(meeting.drawn, meeting.solid, highest, strict=True):
             if solid:
                 photo[index[region.label], : len(OVERLAPS) + 1] += (True, *(overlap >= at for at in OVERLAPS))
-        meets = (iou[:, meeting.solid] >= MEETS).any(axis=1)
-        counted = meets | ~(iou[:, ~meeting.solid] >= MEETS).any(axis=1)
+        meets = np.any(iou[:, meeting.solid] >= MEETS, axis=1)
+        counted = meets | ~np.any(iou[:, ~meeting.solid] >= MEETS, axis=1)
         for region, hit, counts_at_all in zip(meeting.found, meets, counted, strict=True):
             photo[index[region.label], -2:] += (counts_at_all, hit)
     return counts
@@ -95,7 +95,9 @@ def agreement_figures(counts: np.ndarray, weights: np.ndarray) -> tuple[np.ndarr
     return ratio(sums[..., 1], sums[..., 0]), ratio(sums[..., -1], sums[..., -2])
 
 
-def agreement(counts: np.ndarray, classes: Sequence[str], weights: np.ndarray, branch: str = DAMAGE_BRANCH) -> Agreement:
+def agreement(
+    counts: np.ndarray, classes: Sequence[str], weights: np.ndarray, branch: str = DAMAGE_BRANCH
+) -> Agreement:
     """The figures of (N, K, 6) `agreement_counts`, with intervals over (S, N) `weights`."""
     of_people: Mapping[str, SecondPerson] = people().classes if branch == DAMAGE_BRANCH else {}
     of_all = people().all if branch == DAMAGE_BRANCH else None

@@ -1,7 +1,8 @@
 """COCO average precision of boxes and masks, overall, per class and by size: pycocotools does the counting.
 
-T = 12 IoU thresholds: 0.10 and 0.25, then COCO's ten 0.50:0.05:0.95. R = 101 recall points, K classes, A = 4 size ranges
-(all, small, medium, large). Every AP is a share in 0..1, or None where there is nothing to find, which no mean counts.
+T = 12 IoU thresholds: 0.10 and 0.25, then COCO's ten 0.50:0.05:0.95. R = 101 recall points, K classes, A = 4 size
+ranges (all, small, medium, large). Every AP is a share in 0..1, or None where there is nothing to find, which no mean
+counts.
 
 Source: Lin et al., "Microsoft COCO: Common Objects in Context", 2014, and cocodataset.org/#detection-eval.
 """

@@ -32,13 +32,20 @@ class Candidate:
 
 
 def open_candidates(
-    paths: Sequence[Path], data: DataFile, split: str, limit: int | None = None, *, accurate: bool = False
+    paths: Sequence[Path],
+    data: DataFile,
+    split: str,
+    limit: int | None = None,
+    *,
+    accurate: bool = False,
+    raw: bool = False,
 ) -> list[Candidate]:
     """Open every model and read the photos; several models get the same photos, those of the branches they share.
 
     Args:
         paths: exported folders, checkpoints, or .json files with COCO detections.
         accurate: the last of them, which must be a model, looks twice.
+        raw: see `open_detector`.
 
     Raises DataError or ModelError, each in one line.
     """
@@ -46,7 +53,7 @@ def open_candidates(
         raise ModelError(f"{paths[-1]}: a file of detections cannot look twice; --accurate wants a model as the last")
     twice = [accurate and i == len(paths) - 1 for i in range(len(paths))]
     models: list[tuple[Path, Finder | None]] = [
-        (path, None if _is_detections(path) else DetectorFinder(open_detector(path, accurate=looks_twice)))
+        (path, None if _is_detections(path) else DetectorFinder(open_detector(path, accurate=looks_twice, raw=raw)))
         for path, looks_twice in zip(paths, twice, strict=True)
     ]
     of_data = data_classes(data)
@@ -78,7 +85,8 @@ def _candidate(
     truths = read_truths(data, split, classes, limit)
     if finder is not None:
         folder = cache_folder()
-        return Candidate(finder, truths, LookCache(folder, fingerprint(path, accurate=accurate)) if folder else None)
+        key = fingerprint(path, accurate=accurate, rescoring=finder.info.rescoring)
+        return Candidate(finder, truths, LookCache(folder, key) if folder else None)
     if not path.is_file():
         raise DataError(f"{path}: there is no such file; give COCO detections, or a model folder")
     detections = read_detections(path, data, truths, split)

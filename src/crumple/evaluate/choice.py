@@ -1,27 +1,47 @@
-"""What `--set-thresholds` chooses on labelled photos: from which scores on to report, and how photos are read for places."""
+"""What `--set-thresholds` chooses on labelled photos.
+
+How much the second opinion on damage counts, from which scores on to report, and how photos are read for places.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crumple.detect.model_info import ClassThresholds, ModelInfo
+from crumple.detect.rescoring import Rescoring
 from crumple.evaluate.judged import JudgedPhoto
 from crumple.evaluate.place_choice import choose_calibrations
 from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.second_opinion import fit_rescoring, with_rescoring
 from crumple.evaluate.thresholds import Thresholds, choose_thresholds
+from crumple.taxonomy import DAMAGE_BRANCH
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """thresholds, calibrations: for the model. held_out: what each photo is judged with, from fits on other claims."""
+    """rescoring, thresholds, calibrations: for the model. photos: those of the choice, with the scores that rescoring
+    gives. held_out: what each of them is judged with, from fits on other claims.
+    """
 
+    rescoring: Rescoring | None
+    photos: tuple[JudgedPhoto, ...]
     thresholds: Thresholds
     calibrations: Calibrations
     held_out: tuple[Calibrations, ...]
 
 
 def choose(photos: Sequence[JudgedPhoto], info: ModelInfo) -> Choice:
-    """Choose on N photos. The thresholds come first, for only what is reported is read for places."""
-    thresholds = choose_thresholds(photos, {branch.name: branch.classes for branch in info.branches})
+    """Choose on N photos whose damages have the network's own scores.
+
+    The second opinion comes first, for thresholds are of the scores that it gives; then these, for only what is
+    reported is read for places.
+    """
+    rescoring = None
+    if info.places:
+        rescoring = fit_rescoring(photos, info.branch(DAMAGE_BRANCH).classes)
+    if rescoring:
+        photos = with_rescoring(photos, rescoring)
+    classes = {branch.name: branch.classes for branch in info.branches}
+    thresholds = choose_thresholds(photos, classes, rescored=rescoring is not None)
     lowest = {
         branch.name: {
             label: (thresholds.get(branch.name, {}).get(label) or ClassThresholds()).suspected
@@ -29,4 +49,4 @@ def choose(photos: Sequence[JudgedPhoto], info: ModelInfo) -> Choice:
         }
         for branch in info.branches
     }
-    return Choice(thresholds, *choose_calibrations(photos, lowest))
+    return Choice(rescoring, tuple(photos), thresholds, *choose_calibrations(photos, lowest))

@@ -68,10 +68,10 @@ def compare(a: Subject, b: Subject) -> Comparison:
             "measure each by itself"
         )
     if all(DAMAGE_BRANCH in {branch.name for branch in one.info.branches} for one in (a, b)):
-        ours, others = (photo_shares(one.reported, one.weights) for one in (a, b))
+        ours, those = (photo_shares(one.reported, one.weights) for one in (a, b))
         damage = Scope(DAMAGE_BRANCH)
         figures += [
-            _figure(damage, name, None, ours[name], others[name], less_is_better=name == ALARMED) for name in ours
+            _figure(damage, name, None, ours[name], those[name], less_is_better=name == ALARMED) for name in ours
         ]
     for mine_placed, theirs_placed in zip(a.places, b.places, strict=False):
         pairs = mine_placed.figures(), theirs_placed.figures()

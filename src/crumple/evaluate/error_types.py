@@ -15,7 +15,7 @@ F, D = regions found and drawn on one photo, of one branch.
 Source: Bolya et al. 2020, "TIDE: A General Toolbox for Identifying Object Detection Errors", section 2.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,9 +98,7 @@ def _type(own: float, others: float) -> str:
     return BACKGROUND if others < BACKGROUND_IOU else BOTH
 
 
-def error_types(
-    photos: Sequence[PhotoRegions], reported: Sequence[PhotoMatch], classes: Sequence[str]
-) -> ErrorTypes:
+def error_types(photos: Sequence[PhotoRegions], reported: Sequence[PhotoMatch], classes: Sequence[str]) -> ErrorTypes:
     """The errors of one branch.
 
     Args:

@@ -30,6 +30,7 @@ from crumple.taxonomy import DAMAGE_BRANCH, MERGE_SIDES, MERGE_TRUNK_TAILGATE
 
 TRAIN = "train"
 
+
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -83,9 +84,9 @@ class Evaluation(_Record):
         out. seed: of the resamples behind the intervals.
     thresholds: by branch and class; thresholds_from: "model" where the model brought them, "these photos" where they
         were chosen on the photos that are judged with them, which flatters every figure at the operating point.
-    notes: what a reader must know, in sentences. places: by set, the first where damage is said to be; empty for a model
-        that names no places. photo_shares: see there; empty for a model without damage. alarms: by set, on how many
-        photos damage is reported.
+    notes: what a reader must know, in sentences. places: by set, where damage is said to be; empty for a model that
+        names no places. alarms: by set, on how many photos damage is reported. photo_shares: see there. These two are
+        empty for a model without damage.
     """
 
     crumple: str

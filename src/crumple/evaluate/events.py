@@ -23,7 +23,9 @@ class Events:
     @classmethod
     def of(cls, photos: int, rows: Sequence[tuple[int, Mapping[str, object]]], **types: type) -> "Events":
         """From (photo, fields) rows. types: of the fields, by name."""
-        fields = {name: np.array([row[name] for _, row in rows], dtype=kind) for name, kind in types.items()}
+        fields: dict[str, np.ndarray] = {
+            name: np.array([row[name] for _, row in rows], dtype=kind) for name, kind in types.items()
+        }
         return cls(photos, np.array([at for at, _ in rows], int), fields)
 
     def __getitem__(self, name: str) -> np.ndarray:

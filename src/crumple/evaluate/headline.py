@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from crumple.evaluate.bootstrap import Estimate, Share
+from crumple.evaluate.named_parts import NamedPartsReport
+from crumple.evaluate.panels import DamagedPanels
+from crumple.evaluate.parts_seen import PartsSeen
 from crumple.evaluate.places import SetPlaces
 
 NOTHING = Estimate(value=None)
@@ -33,24 +36,31 @@ def place_rows(places: Sequence[SetPlaces]) -> list[Row]:
         shares = [of(one) for one in places]
         return Row(name, tuple(Cell(NOTHING, 0) if one is None else Cell(one.share, one.of) for one in shares))
 
+    def named(name: str, of: Callable[[NamedPartsReport], Share]) -> Row:
+        return row(name, lambda one: of(one.named) if one.named else None)
+
+    def panels(name: str, of: Callable[[DamagedPanels], Share]) -> Row:
+        return row(name, lambda one: of(one.panels) if one.panels else None)
+
+    def seen(name: str, of: Callable[[PartsSeen], Share]) -> Row:
+        return row(name, lambda one: of(one.seen) if one.seen else None)
+
+    at_precision = tuple(Cell(one.panels.recall_at if one.panels else NOTHING, None) for one in places)
     return [
-        row("findings on no part", lambda p: p.findings.on_no_part),
-        row("findings whose side is not known", lambda p: p.findings.side_not_known),
-        row("right part named", lambda p: p.named and p.named.any_class.right),
-        row("  by a finding of its type", lambda p: p.named and p.named.same_class.right),
-        row("  one of the right parts", lambda p: p.named and p.named.any_class.among),
-        row("  sides merged", lambda p: p.named and p.named.any_class.sides_merged),
-        row("damaged panels, recall", lambda p: p.panels and p.panels.panels.recall),
-        row("damaged panels, precision", lambda p: p.panels and p.panels.panels.precision),
-        Row(
-            "  recall at precision 70 %",
-            tuple(Cell(p.panels.recall_at if p.panels else NOTHING, None) for p in places),
-        ),
-        row("  recall, sides merged", lambda p: p.panels and p.panels.sides_merged.recall),
-        row("  precision, sides merged", lambda p: p.panels and p.panels.sides_merged.precision),
-        row("undamaged visible panels alarmed", lambda p: p.panels and p.panels.alarmed),
-        row("parts seen, recall", lambda p: p.seen and p.seen.overall.recall),
-        row("parts seen, precision", lambda p: p.seen and p.seen.overall.precision),
+        row("findings on no part", lambda one: one.findings.on_no_part),
+        row("findings whose side is not known", lambda one: one.findings.side_not_known),
+        named("right part named", lambda one: one.any_class.right),
+        named("  by a finding of its type", lambda one: one.same_class.right),
+        named("  one of the right parts", lambda one: one.any_class.among),
+        named("  sides merged", lambda one: one.any_class.sides_merged),
+        panels("damaged panels, recall", lambda one: one.panels.recall),
+        panels("damaged panels, precision", lambda one: one.panels.precision),
+        Row("  recall at precision 70 %", at_precision),
+        panels("  recall, sides merged", lambda one: one.sides_merged.recall),
+        panels("  precision, sides merged", lambda one: one.sides_merged.precision),
+        panels("undamaged visible panels alarmed", lambda one: one.alarmed),
+        seen("parts seen, recall", lambda one: one.overall.recall),
+        seen("parts seen, precision", lambda one: one.overall.precision),
     ]
 
 

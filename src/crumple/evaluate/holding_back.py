@@ -60,7 +60,9 @@ def hold_back(
 
 @dataclass(frozen=True, eq=False)
 class _Alarms:
-    """peaks: (P, C) the best score of each class on each photo, 0 without. set: (P,) int. allowed: photos of each set."""
+    """peaks: (P, C) the best score of each class on each photo, 0 without. set: (P,) int, of each photo. allowed: how
+    many photos of each set may alarm.
+    """
 
     peaks: np.ndarray
     set: np.ndarray
@@ -79,7 +81,7 @@ class _Alarms:
 
     def on(self, at: np.ndarray) -> np.ndarray:
         """(P,) bool, the photos that alarm with thresholds (C,)."""
-        return (self.peaks >= at).any(axis=1)
+        return np.any(self.peaks >= at, axis=1)
 
     def excess(self, at: np.ndarray) -> np.ndarray:
         """How many photos too many of each set alarm."""
@@ -93,9 +95,7 @@ def _silence(at: np.ndarray, alarms: _Alarms, over: np.ndarray, scores: Sequence
     best: tuple[float, float, np.ndarray] | None = None
     for row in peaks:
         raised = np.where(row >= at, row + STEP, at)
-        cost = sum(
-            int(np.searchsorted(own, raised[c]) - np.searchsorted(own, at[c])) for c, own in enumerate(scores)
-        )
+        cost = sum(int(np.searchsorted(own, raised[c]) - np.searchsorted(own, at[c])) for c, own in enumerate(scores))
         ended = np.bincount(alarms.set[loud[~(peaks >= raised).any(axis=1)]], minlength=len(over))
         rise = float((raised - at).sum())
         worth = (cost / np.minimum(ended, over).sum(), rise)

@@ -15,8 +15,8 @@ class Truth:
     """One photo's ground truth, merged from every set that labels it.
 
     sets: by branch, the set that labels it. undamaged: known to show no damage. photos: by branch, as the headline
-    wants it (merged objects split). given: the same with nothing split. classes: by branch, what its set can draw; of
-    all else the set says nothing. coarser: for parts that are drawn under coarser names than the model's, as in
+    wants it (merged objects split). given: the same with nothing split. classes: by branch, what its labels can say; of
+    all else they say nothing. coarser: for parts that are drawn under coarser names than the model's, as in
     `DataSet.coarser`; they say on which part a damage lies, and nothing else. apart: branches whose set is judged by
     itself (`DataSet.apart`).
     """

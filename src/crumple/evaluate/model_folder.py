@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from crumple import __version__
 from crumple.detect.detector import Detector, load_detector
-from crumple.detect.model_info import BranchInfo, Calibration, ClassThresholds, ModelInfo
+from crumple.detect.model_info import FILE_NAME, BranchInfo, Calibration, ClassThresholds, ModelInfo
+from crumple.detect.rescoring import Rescoring
 from crumple.errors import MissingExtraError, ModelError
 from crumple.evaluate.readings import Calibrations
 from crumple.files import file_sha256, write_aside
@@ -21,28 +22,35 @@ def is_exported(folder: Path) -> bool:
     return (folder / "model.xml").is_file() or (folder / "model.onnx").is_file()
 
 
-def open_detector(folder: Path, *, accurate: bool = False) -> Detector:
+def open_detector(folder: Path, *, accurate: bool = False, raw: bool = False) -> Detector:
     """The detector of an exported folder (OpenVINO) or of a training checkpoint (Keras).
 
     Args:
         accurate: it looks twice, see `Detector.accurately`.
+        raw: damages have the network's own scores, without the model's second opinion on them.
 
     Raises ModelError when the folder holds neither, MissingExtraError when a checkpoint meets no Keras.
     """
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder; give one that `crumple export` or `crumple train` wrote")
     if is_exported(folder):
-        return load_detector(folder, accurate=accurate)
-    if is_checkpoint(folder):
+        detector = load_detector(folder)
+    elif is_checkpoint(folder):
         detector = _keras_detector(folder)
-        return detector.accurately() if accurate else detector
-    raise ModelError(
-        f"{folder}: no model here; an exported one has model.xml, a checkpoint config.json and weights.npz"
-    )
+    else:
+        raise ModelError(
+            f"{folder}: no model here; an exported one has model.xml, a checkpoint config.json and weights.npz"
+        )
+    detector = detector.accurately() if accurate else detector
+    return Detector(detector.network, detector.info.model_copy(update={"rescoring": None})) if raw else detector
 
 
-def fingerprint(folder: Path, *, accurate: bool = False) -> str:
-    """A key that changes with everything that decides what `open_detector`'s finds, and not with its thresholds."""
+def fingerprint(folder: Path, *, accurate: bool = False, rescoring: Rescoring | None = None) -> str:
+    """A key that changes with everything that decides what a detector finds, and not with its thresholds.
+
+    Args:
+        rescoring: the detector's; of the folder's own there may be two, and neither need be in use.
+    """
     if is_exported(folder):
         info = ModelInfo.load(folder)
         files = [name for name in ("model.xml", "model.bin", "model.onnx") if (folder / name).is_file()]
@@ -50,7 +58,10 @@ def fingerprint(folder: Path, *, accurate: bool = False) -> str:
     else:
         config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         files, settings = [WEIGHTS_FILE], {key: value for key, value in config.items() if key != "metadata"}
-    return json.dumps([settings, accurate, *(file_sha256(folder / name) for name in files)], sort_keys=True)
+    second_opinion = rescoring and rescoring.model_dump()
+    return json.dumps(
+        [settings, accurate, second_opinion, *(file_sha256(folder / name) for name in files)], sort_keys=True
+    )
 
 
 def set_operating_points(
@@ -60,32 +71,42 @@ def set_operating_points(
     calibration: Mapping[str, Calibration] | None = None,
     *,
     places: Calibrations | None = None,
+    rescoring: Rescoring | None = None,
     accurate: bool = False,
 ) -> None:
-    """Write thresholds and headline figures into a checkpoint's config.json, from where `crumple export` takes them.
+    """Write what was chosen into an exported model's model.json, or into a checkpoint's config.json, from where
+    `crumple export` takes it.
 
     Args:
-        calibration: by branch, what makes its scores probabilities; None: whatever the checkpoint has stays.
-        places: how photos are read for places; None: whatever the checkpoint has stays.
-        accurate: they are those of two looks at each photo. What the checkpoint has for the other way stays.
+        calibration: by branch, what makes its scores probabilities; None: whatever the model has stays.
+        places: how photos are read for places; None: whatever the model has stays.
+        rescoring: the second opinion that the thresholds are for; None: whatever the model has stays.
+        accurate: they are those of two looks at each photo. What the model has for the other way stays.
 
-    Raises ModelError for a folder that is no checkpoint.
+    Raises ModelError for a folder that holds no model.
     """
-    if not is_checkpoint(folder):
-        raise ModelError(f"{folder}: thresholds are set on a checkpoint, and an export made from it carries them")
-    path = folder / CONFIG_FILE
-    config = json.loads(path.read_text(encoding="utf-8"))
+    if not is_exported(folder) and not is_checkpoint(folder):
+        raise ModelError(f"{folder}: no model here to set thresholds of; give a checkpoint or an exported model")
+    path = folder / (FILE_NAME if is_exported(folder) else CONFIG_FILE)
+    content = json.loads(path.read_text(encoding="utf-8"))
     plain = {b: {label: t.model_dump() for label, t in by_class.items()} for b, by_class in thresholds.items()}
     point: dict[str, object] = {"thresholds": plain, "metrics": metrics}
     if calibration is not None:
         point["calibration"] = {branch: fit.model_dump() for branch, fit in calibration.items()}
-    for name, fit in (("place_calibration", places and places.places), ("seen_calibration", places and places.seen)):
+    for name, fit in (
+        ("place_calibration", places and places.places),
+        ("seen_calibration", places and places.seen),
+        ("rescoring", rescoring),
+    ):
         if fit:
             point[name] = fit.model_dump()
-    metadata = config.setdefault("metadata", {})
-    (metadata.setdefault("accurate", {}) if accurate else metadata).update(point)
+    own = content if is_exported(folder) else content.setdefault("metadata", {})
+    if accurate:
+        own["accurate"] = (own.get("accurate") or {}) | point
+    else:
+        own.update(point)
     with write_aside(path) as aside:
-        aside.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        aside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def config_info(config: ModelConfig) -> ModelInfo:

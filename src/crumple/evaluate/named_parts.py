@@ -1,7 +1,7 @@
 """Named parts: do findings say on which part a damage lies, and is it the right one?
 
-N photos, S resamples. A finding is about a drawn damage when it is the one that overlaps it most, from a mask IoU of 0.1
-(`meeting`); airbags are left out. The part that it names first is compared with the first that people named.
+N photos, S resamples. A finding is about a drawn damage when it is the one that overlaps it most, from a mask IoU of
+0.1 (`meeting`); airbags are left out. The part that it names first is compared with the first that people named.
 """
 
 from collections import Counter
@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict
 from crumple.evaluate.bootstrap import Share
 from crumple.evaluate.events import Events
 from crumple.evaluate.meeting import PhotoMeeting
-from crumple.evaluate.place_names import JUDGED, agrees
+from crumple.evaluate.place_names import agrees, in_order, known_first
 from crumple.evaluate.place_truth import AIRBAGS, PlaceTruth
 from crumple.evaluate.readings import PlacedFinding, Reading
-from crumple.taxonomy import DAMAGES, SIDELESS, without_side
+from crumple.taxonomy import SIDELESS, without_side
 
 RIGHT_PART, RIGHT_PART_MERGED = "right part named", "right part named, sides merged"
 
@@ -131,12 +131,22 @@ def named_part_events(
                 unsure += 1
                 continue
             for same, best in met.items():
-                finding = None if best[j] is None else reading.findings[best[j]]
-                rows.append((at, {"damage": damage.label, "same": same, **_verdict(finding, truth, [p.name for p in on])}))
+                finding = None if (i := best[j]) is None else reading.findings[i]
+                rows.append(
+                    (at, {"damage": damage.label, "same": same, **_verdict(finding, truth, [p.name for p in on])})
+                )
     events = Events.of(
         len(readings),
         rows,
-        part=str, damage=str, said=str, sided=bool, same=bool, met=bool, right=bool, among=bool, merged=bool,
+        part=str,
+        damage=str,
+        said=str,
+        sided=bool,
+        same=bool,
+        met=bool,
+        right=bool,
+        among=bool,
+        merged=bool,
     )
     return NamedPartEvents(events, unsure)
 
@@ -166,8 +176,7 @@ def named_parts(events: NamedPartEvents, weights: np.ndarray) -> NamedPartsRepor
     """The figures of `named_part_events`, with intervals over (S, N) `weights`."""
     everything = events.any_class()
 
-    def rows(field: str, order: Sequence[str]) -> tuple[NamedPartsRow, ...]:
-        names = sorted(set(everything[field]), key=lambda name: (order.index(name) if name in order else len(order), name))
+    def rows(field: str, names: list[str]) -> tuple[NamedPartsRow, ...]:
         return tuple(
             NamedPartsRow(name=name, **_figures(everything.where(everything[field] == name), weights)) for name in names
         )
@@ -176,8 +185,8 @@ def named_parts(events: NamedPartEvents, weights: np.ndarray) -> NamedPartsRepor
         any_class=NamedParts(**_figures(everything, weights)),
         same_class=NamedParts(**_figures(events.same_class(), weights)),
         unsure=events.unsure,
-        parts=rows("part", JUDGED),
-        damages=rows("damage", DAMAGES),
+        parts=rows("part", in_order(everything["part"].tolist())),
+        damages=rows("damage", known_first(everything["damage"].tolist())),
         confused=_confused(everything.where(everything["met"] & ~_right(everything))),
     )
 

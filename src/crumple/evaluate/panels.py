@@ -1,8 +1,8 @@
-"""Panels: which of a vehicle's parts are damaged, and which of them the findings name. This is what a claims handler counts.
+"""Panels: which of a vehicle's parts are damaged, and which of them the findings name. A claims handler counts these.
 
 N photos, S resamples. Of each photo whose places people named: the panels with a drawn damage on them (all parts that
-were named for it count) against the panels on which findings lie, of whichever damage type; airbags are left out, and so
-is what is no part of the bodywork. A name that people were not sure of counts neither way.
+were named for it count) against the panels on which findings lie, of whichever damage type; airbags are left out, and
+so is what is no part of the bodywork. A name that people were not sure of counts neither way.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict
 from crumple.evaluate.bootstrap import Estimate, Share, estimate, ratio
 from crumple.evaluate.events import Events
 from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.place_names import PANELS, agrees, true_of
+from crumple.evaluate.place_names import agrees, in_order, known_first, true_of
 from crumple.evaluate.place_truth import AIRBAGS, PlaceTruth
 from crumple.evaluate.readings import Reading
-from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES, ELSEWHERE, SIDELESS, without_side
+from crumple.taxonomy import DAMAGE_BRANCH, ELSEWHERE, SIDELESS, without_side
 
 AT_PRECISION = 0.7
 MAX_POINTS = 200  # of a curve, which is for plotting
@@ -232,22 +232,23 @@ def damaged_panels(events: PanelEvents, curve: PanelEvents, photos: int, weights
         curve=_curve(curve),
         recall_at=estimate(recall_at_precision(curve, weights)),
         parts=tuple(
-            PanelRow(
-                name=name,
-                **_figures(*(_only(side, "part", name) for side in (events.damaged, events.said)), weights),
-                alarmed=(undamaged := _only(events.undamaged, "part", name)).share(undamaged["alarmed"], weights),
-            )
-            for name in _names("part", PANELS, events.damaged, events.said, events.undamaged)
+            _row("part", name, (events.damaged, events.said), events.undamaged, weights)
+            for name in in_order(_names("part", events.damaged, events.said, events.undamaged))
         ),
         damages=tuple(
-            PanelRow(
-                name=name,
-                **_figures(*(_only(side, "damage", name) for side in (events.of_damaged, events.of_said)), weights),
-                alarmed=None,
-            )
-            for name in _names("damage", DAMAGES, events.of_damaged, events.of_said)
+            _row("damage", name, (events.of_damaged, events.of_said), None, weights)
+            for name in known_first(_names("damage", events.of_damaged, events.of_said))
         ),
     )
+
+
+def _row(
+    field: str, name: str, sides: tuple[Events, Events], undamaged: Events | None, weights: np.ndarray
+) -> PanelRow:
+    damaged, said = (side.where(side[field] == name) for side in sides)
+    visible = None if undamaged is None else undamaged.where(undamaged[field] == name)
+    alarmed = visible.share(visible["alarmed"], weights) if visible is not None else None
+    return PanelRow(name=name, **_figures(damaged, said, weights), alarmed=alarmed)
 
 
 def headline(events: PanelEvents, curve: PanelEvents, weights: np.ndarray) -> dict[str, np.ndarray]:
@@ -307,10 +308,5 @@ def _figures(damaged: Events, said: Events, weights: np.ndarray) -> dict[str, Sh
     }
 
 
-def _only(events: Events, field: str, name: str) -> Events:
-    return events.where(events[field] == name)
-
-
-def _names(field: str, order: Sequence[str], *events: Events) -> list[str]:
-    names = {str(name) for one in events for name in one[field]}
-    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+def _names(field: str, *events: Events) -> set[str]:
+    return {str(name) for one in events for name in one[field]}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from crumple.evaluate.bootstrap import Share
 from crumple.evaluate.events import Events
-from crumple.evaluate.place_names import JUDGED, agrees, true_of
+from crumple.evaluate.place_names import agrees, in_order, true_of
 from crumple.evaluate.place_truth import PlaceTruth
 from crumple.evaluate.readings import Reading
 
@@ -73,12 +73,11 @@ def seen_events(readings: Sequence[Reading], truths: Sequence[PlaceTruth | None]
 
 def parts_seen(events: SeenEvents, photos: int, weights: np.ndarray) -> PartsSeen:
     """The figures of `seen_events`, with intervals over (S, N) `weights`. photos: how many have a truth."""
-    names = {str(name) for side in (events.visible, events.said) for name in side["part"]}
-    ordered = sorted(names, key=lambda name: (JUDGED.index(name) if name in JUDGED else len(JUDGED), name))
+    names = in_order(str(name) for side in (events.visible, events.said) for name in side["part"])
     return PartsSeen(
         photos=photos,
         overall=SeenFigures(**_figures(events, weights)),
-        parts=tuple(SeenRow(name=name, **_figures(_only(events, name), weights)) for name in ordered),
+        parts=tuple(SeenRow(name=name, **_figures(_only(events, name), weights)) for name in names),
     )
 
 

@@ -1,7 +1,7 @@
 """The choice of how photos are read for places: calibrations fitted to place labels, and from where on a place is told.
 
-Fitted on the sets that are not judged apart. So that the figures are honest on the very photos of the fit, each of these
-is read as a fit on other claims reads it (5 folds). R rows: a damage, or a photo, with each place that it may be.
+Fitted on the sets that are not judged apart. So that the figures are honest on the very photos of the fit, each of
+these is read as a fit on other claims reads it (5 folds). R rows: a damage, or a photo, with each place that it may be.
 """
 
 from collections.abc import Sequence
@@ -53,9 +53,7 @@ class _Rows:
         return len(self.photo)
 
 
-def choose_calibrations(
-    photos: Sequence[JudgedPhoto], lowest: Lowest
-) -> tuple[Calibrations, tuple[Calibrations, ...]]:
+def choose_calibrations(photos: Sequence[JudgedPhoto], lowest: Lowest) -> tuple[Calibrations, tuple[Calibrations, ...]]:
     """The calibrations for the model, and those that each of the N photos is to be judged with.
 
     Args:
@@ -103,7 +101,9 @@ def _damage_rows(photos: Sequence[JudgedPhoto], lowest: Lowest) -> _Rows:
             on = None if about is None else labels.on.get(instances[about].annotation_id)
             if on:
                 number += 1
-                rows += [(at, number, *row) for row in zip(evidence.names, features, *_told(on, evidence.names), strict=True)]
+                rows += [
+                    (at, number, *row) for row in zip(evidence.names, features, *_told(on, evidence.names), strict=True)
+                ]
     return _rows(rows, 3)
 
 
@@ -181,7 +181,7 @@ def _told_from(rows: _Rows, chances: Floats) -> tuple[float, float]:
     first[order[np.append(pairs[order, 0][1:] != pairs[order, 0][:-1], True)]] = True
     best = (-1.0, 0.0, 0.0)
     for name_from in NAME_FROM:
-        for second_from in SECOND_FROM[SECOND_FROM >= name_from]:
+        for second_from in SECOND_FROM[name_from <= SECOND_FROM]:
             said = np.where(first, chance >= name_from, chance >= second_from)
             f1 = 2 * (said & there).sum() / max(1, said.sum() + there.sum())
             # Of equally good ones the one that names most: a finding on no part helps nobody.

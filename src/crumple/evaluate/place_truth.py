@@ -1,7 +1,8 @@
 """Place truth: on which parts each drawn damage of a photo lies, and which parts can be seen, as people say.
 
-They say it by name, in place labels (`dataset.places`), or by outline, where both the parts and the damage of a photo are
-drawn: then a damage lies on the parts that its mask overlaps, by the assessment's own rule (`crumple.detect.fusion`).
+They say it by name, in place labels (`dataset.places`), or by outline, where both the parts and the damage of a photo
+are drawn: then a damage lies on the parts that its mask overlaps, by the assessment's own rule
+(`crumple.detect.fusion`).
 """
 
 from dataclasses import dataclass

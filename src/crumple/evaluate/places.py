@@ -102,7 +102,14 @@ def place_samples(
     if len(sets) > 1:
         sets[None] = list(range(len(photos)))
     return [
-        _samples(name, *([side[i] for i in at] for side in (photos, readings, low_readings)), probability, weights[:, at])
+        _samples(
+            name,
+            [photos[i] for i in at],
+            [readings[i] for i in at],
+            [low_readings[i] for i in at],
+            probability,
+            weights[:, at],
+        )
         for name, at in sets.items()
     ]
 
@@ -139,4 +146,3 @@ def _samples(
         curve=panels.panel_events(photos, low_readings, truths, probability),
         seen=parts_seen.seen_events(readings, truths),
     )
-

@@ -62,7 +62,9 @@ class Reading:
 
 def read(photo: JudgedPhoto, lowest: Lowest, calibrations: Calibrations) -> Reading:
     """Read one photo at an operating point; a label that `lowest` does not hold has 0."""
-    parts, damages = (outlined(photo.found.get(name, ()), lowest.get(name, {})) for name in (PARTS_BRANCH, DAMAGE_BRANCH))
+    parts, damages = (
+        outlined(photo.found.get(name, ()), lowest.get(name, {})) for name in (PARTS_BRANCH, DAMAGE_BRANCH)
+    )
     said = read_photo_parts(
         [one for _, one in parts], [one for _, one in damages], photo.parts, calibrations.places, calibrations.seen
     )
@@ -98,4 +100,3 @@ def told(photo: JudgedPhoto, reading: Reading) -> JudgedPhoto:
     if PARTS_BRANCH in found:
         found[PARTS_BRANCH] = reading.parts
     return replace(photo, found=found)
-

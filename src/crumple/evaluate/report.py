@@ -22,7 +22,7 @@ from crumple.evaluate.error_types import BACKGROUND, BOTH, CLASS, CORRECT, DUPLI
 from crumple.evaluate.evaluation import TRAIN, BranchEvaluation, Evaluation
 from crumple.evaluate.headline import place_rows, set_name
 from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
-from crumple.evaluate.place_names import JUDGED
+from crumple.evaluate.place_names import in_order
 from crumple.evaluate.places import SetPlaces
 from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
 from crumple.evaluate.summary import right_names, summary
@@ -178,9 +178,12 @@ def _panel_curve(places: SetPlaces) -> Markup | None:
 
 def _part_names(places: SetPlaces) -> list[str]:
     """The parts that any table of the set has a row of."""
-    tables = (places.named and places.named.parts, places.panels and places.panels.parts, places.seen and places.seen.parts)
-    names = {row.name for rows in tables for row in rows or ()}
-    return sorted(names, key=lambda name: (JUDGED.index(name) if name in JUDGED else len(JUDGED), name))
+    tables = (
+        places.named and places.named.parts,
+        places.panels and places.panels.parts,
+        places.seen and places.seen.parts,
+    )
+    return in_order(row.name for rows in tables for row in rows or ())
 
 
 def _named(rows: Sequence[NamedRow], name: str) -> NamedRow | None:

@@ -86,7 +86,9 @@ class Subject:
         low = dict.fromkeys(self.info.branch(DAMAGE_BRANCH).classes, LOWEST)
         lowest = {branch.name: self.lowest(branch.name) for branch in self.info.branches} | {DAMAGE_BRANCH: low}
         low_readings = [read(self.photos[i], lowest, self.calibrations[i]) for i in at]
-        return place_samples(photos, [self.readings[i] for i in at], low_readings, self.probability, self.weights[:, at])
+        return place_samples(
+            photos, [self.readings[i] for i in at], low_readings, self.probability, self.weights[:, at]
+        )
 
     def probability(self, label: str, score: float) -> float:
         """How likely a finding of damage is real; the score itself where the model is not calibrated."""
@@ -101,12 +103,12 @@ class Subject:
     def _samples(self, scope: Scope) -> BranchSamples:
         at = self.positions(scope)
         photos, reported = ([side[i] for i in at] for side in (self.photos, self.reported))
-        return branch_samples(photos, reported, scope.branch, self.info.branch(scope.branch).classes, self.weights[:, at])
+        return branch_samples(
+            photos, reported, scope.branch, self.info.branch(scope.branch).classes, self.weights[:, at]
+        )
 
 
-def subject(
-    info: ModelInfo, photos: Sequence[JudgedPhoto], *, choice: Choice | None = None, seed: int = 0
-) -> Subject:
+def subject(info: ModelInfo, photos: Sequence[JudgedPhoto], *, choice: Choice | None = None, seed: int = 0) -> Subject:
     """Bring together what an evaluation needs.
 
     Args:

@@ -59,8 +59,8 @@ def _places(evaluation: Evaluation) -> list[Finding]:
         _share(
             "findings on no part",
             nowhere,
-            f"Of {count(nowhere.of, 'finding')} on photos of {places.set}, {told(nowhere.share)} do not say where on the "
-            f"vehicle they are, and {told(findings.side_not_known.share)} name a part without its side.",
+            f"Of {count(nowhere.of, 'finding')} on photos of {places.set}, {told(nowhere.share)} do not say where on "
+            f"the vehicle they are, and {told(findings.side_not_known.share)} name a part without its side.",
         ),
         _share(
             "right part named",
@@ -151,9 +151,8 @@ def _met(branch: BranchEvaluation) -> list[Finding]:
         f"whatever the outline (mask IoU {OVERLAPS[0]}), and {told(anything.met[-1].share)} at IoU {OVERLAPS[-1]}"
     )
     if person := anything.second_person:
-        says += (
-            f"; a second person who drew the same photos met {percent(person.met[0], 0)} % and {percent(person.met[-1], 0)} %"
-        )
+        says += f"; a second person who drew the same photos met {percent(person.met[0], 0)} % and "
+        says += f"{percent(person.met[-1], 0)} %"
     says += f". Of what it reports, {told(anything.meeting.share)} lies on a drawn damage of its type."
     return [_share("drawn damages met", anything.met[0], says)]
 

@@ -1,6 +1,7 @@
 """Operating points: from which score on a detection of a class is worth reporting.
 
-Chosen on labelled photos, by matching masks at IoU 0.5, and for damage held back by photos that show none (`holding_back`).
+Chosen on labelled photos, by matching masks at IoU 0.5; those of damage are held back by photos that show none
+(`holding_back`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ BEST_F1_PRECISION = 1 / 3  # the best F1 may lie lower, where most of what is sa
 # A damage that is not shown costs more than a look at a suspicion; and as damage is drawn incompletely, more are right.
 DAMAGE_PRECISION = 1 / 4
 DAMAGE_LOWEST = 0.35  # no damage threshold below, however few detections of a rare class say otherwise
+# The same of scores with a second opinion, which are about as high as the share of findings that meet such a damage.
+RESCORED_LOWEST = 0.4
 CONTEXT = 0.5  # no threshold above for parts: a damage on an unsure part says more than one on none
 LOWEST = 0.1  # no threshold below: too few detections there to tell
 NEVER = 0.99  # where no score reaches the wanted precision
@@ -87,9 +90,7 @@ def class_thresholds(
         below = enough[-1] + 1
         return float((steps[below - 1] + steps[below]) / 2) if below < len(steps) else LOWEST
 
-    return limits(
-        lowest(suspected_precision or BEST_F1_PRECISION, last), lowest(CONFIRMED_PRECISION, len(steps) - 1)
-    )
+    return limits(lowest(suspected_precision or BEST_F1_PRECISION, last), lowest(CONFIRMED_PRECISION, len(steps) - 1))
 
 
 def limits(suspected: float, confirmed: float) -> ClassThresholds:
@@ -99,13 +100,17 @@ def limits(suspected: float, confirmed: float) -> ClassThresholds:
     return ClassThresholds(suspected=suspected, confirmed=max(confirmed, suspected))
 
 
-def choose_thresholds(photos: Sequence[JudgedPhoto], branches: Mapping[str, Sequence[str]]) -> Thresholds:
+def choose_thresholds(
+    photos: Sequence[JudgedPhoto], branches: Mapping[str, Sequence[str]], *, rescored: bool = False
+) -> Thresholds:
     """Thresholds by branch and class, as model.json carries them, from photos with all that was found on them.
 
     Sets that are judged apart choose nothing.
 
     Args:
         branches: the model's classes by branch; one that no photo is labelled for gets no thresholds.
+        rescored: scores of damage have a second opinion. Then they say by themselves how many findings are right, and
+            only the clean photos hold them back.
     """
     chosen = {}
     for branch, classes in branches.items():
@@ -118,7 +123,10 @@ def choose_thresholds(photos: Sequence[JudgedPhoto], branches: Mapping[str, Sequ
             label: limits(min(t.suspected, CONTEXT), t.confirmed) for label, t in chosen[PARTS_BRANCH].items()
         }
     if DAMAGE_BRANCH in chosen:
-        precise = {label: max(t.suspected, DAMAGE_LOWEST) for label, t in chosen[DAMAGE_BRANCH].items()}
+        precise = {
+            label: RESCORED_LOWEST if rescored else max(t.suspected, DAMAGE_LOWEST)
+            for label, t in chosen[DAMAGE_BRANCH].items()
+        }
         met = best_meeting([photo.regions(DAMAGE_BRANCH) for photo in labelled_for(photos, DAMAGE_BRANCH)])
         quiet = hold_back(precise, met, _clean_sets(photos))
         chosen[DAMAGE_BRANCH] = {

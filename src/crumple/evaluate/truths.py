@@ -44,9 +44,11 @@ def read_truths(
         known = ", ".join(dict.fromkeys(name for data_set in chosen for name in data_set.splits))
         raise DataError(f"no set that can be judged has a split {split!r}; they have {known}")
     for data_set in having:
-        for photo, given in _read_set(data_set, branches.get(data_set.branch), split, limit):
+        pairs = _read_set(data_set, branches.get(data_set.branch), split, limit)
+        drawable = data_set.drawable(split)
+        for photo, given in pairs:
             path = photo.path.resolve()
-            truths[path] = _merge(truths.get(path), data_set, photo, given)
+            truths[path] = _merge(truths.get(path), data_set, photo, given, drawable)
     if not truths:
         raise DataError(f"split {split!r} holds no photo; give another --split, or fill its label files")
     return list(truths.values())
@@ -64,7 +66,9 @@ def unseen(truths: Sequence[Truth], leaks: LeakAudit, data: DataFile, split: str
     return [truth for truth in truths if truth.path.resolve() not in paths and truth.group not in claims]
 
 
-def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: LabelledPhoto) -> Truth:
+def _merge(
+    known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: LabelledPhoto, drawable: frozenset[str]
+) -> Truth:
     branch = data_set.branch
     if known is not None and branch in known.sets:
         raise DataError(
@@ -89,7 +93,7 @@ def _merge(known: Truth | None, data_set: DataSet, photo: LabelledPhoto, given: 
         sets={**(known.sets if known else {}), branch: data_set.name},
         photos={**(known.photos if known else {}), branch: photo},
         given={**(known.given if known else {}), branch: given},
-        classes={**(known.classes if known else {}), **({} if silent else {branch: frozenset(data_set.labels.labels)})},
+        classes=(known.classes if known else {}) | ({} if silent else {branch: drawable.difference(photo.undrawn)}),
         coarser=data_set.coarser or (known.coarser if known else {}),
         apart=(known.apart if known else frozenset()) | ({branch} if data_set.apart else frozenset()),
     )

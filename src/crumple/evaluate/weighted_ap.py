@@ -122,12 +122,15 @@ def ap_samples(evaluation: COCOeval, weights: np.ndarray) -> APSamples:
         weights: (S, N), as `bootstrap.resamples` makes them, in the order of the photos.
     """
     names = tuple(category["name"] for category in evaluation.cocoGt.dataset["categories"])
-    at = {"ap": slice(AT_50, None), "ap10": AT_10, "ap25": AT_25, "ap50": AT_50}
+    at = {
+        "ap": slice(AT_50, None),
+        **{f: slice(i, i + 1) for f, i in (("ap10", AT_10), ("ap25", AT_25), ("ap50", AT_50))},
+    }
     by_class = {figure: np.full((len(weights), len(names)), np.nan) for figure in at}
     for k, matches in enumerate(class_matches(evaluation)):
         ap = weighted_ap(matches, weights)
         for figure, levels in at.items():
-            by_class[figure][:, k] = ap[:, levels].reshape(len(weights), -1).mean(axis=1)
+            by_class[figure][:, k] = ap[:, levels].mean(axis=1)
     return APSamples(names, {figure: defined_mean(values) for figure, values in by_class.items()}, by_class)
 
 
