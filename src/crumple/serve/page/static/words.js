@@ -11,6 +11,11 @@ export function damages() {
   return Object.keys(words.damages);
 }
 
+/** Names of all places that a finding can be on. */
+export function places() {
+  return Object.keys(words.parts);
+}
+
 export function reasons() {
   return words.reasons;
 }
