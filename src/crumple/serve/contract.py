@@ -174,7 +174,7 @@ class Edit(Request):
         default=None,
         min_length=1,
         max_length=5,
-        description="of place: where it is, most of it first; a part without its side where that is not known (`fender`)",
+        description="of place: where it is, most of it first; without its side where that is not known, such as fender",
     )
     polygons: list[Polygon] | None = Field(default=None, min_length=1, max_length=100, description="of redraw and add")
     text: Text | None = Field(default=None, description="of note; of any other kind a remark")
