@@ -12,7 +12,7 @@ import numpy as np
 
 DOCS = Path(__file__).parents[1] / "docs"
 ROWS = {
-    "demo.jpg": (400, "painted_hatchback_scraped_door", "painted_hatchback_dented", "painted_saloon_broken_lamp"),
+    "demo.jpg": (400, "painted_hatchback_dented", "painted_saloon_broken_lamp", "painted_saloon_dented"),
     "undamaged.jpg": (330, "clean_hatchback_rear_left", "clean_saloon_rear_right", "blurred_motion_blur"),
 }
 GAP = 4  # pixels of white between photos
