@@ -72,7 +72,7 @@ def test_bad_input_ends_before_anything_starts(tmp_path, changes, arguments, com
 def test_who_ends_it_is_told_how_to_go_on(tmp_path, monkeypatch, capsys, signals, code, words):
     from crumple.train.callbacks import Stopped
 
-    def training(settings, folder, validate, *, callbacks, stop):
+    def training(settings, folder, validate, *, callbacks, stop, say):
         assert not stop()
         for number in signals:
             signal.raise_signal(number)
