@@ -44,7 +44,7 @@ def on(places: Sequence["Place"], unknown: str = NOT_IDENTIFIED) -> str:
 
 
 def known(place: "Place") -> str:
-    """How much of it, or how sure: "12 % of it", "probability 85 %"; nothing where neither is known, or it is certain."""
+    """How much of it, or how sure: "12 % of it", "probability 85 %"; nothing where neither is known, or it is sure."""
     if place.share_of_part is not None:
         return f"{percent(place.share_of_part)} of it"
     if place.probability is None or "damage" in place.known_by:
