@@ -122,7 +122,7 @@ def test_the_panel_is_set_by_a_person(page, served):
     expect(details).to_contain_text("left fender")
     [place] = finding(served, inspection, 0)["on"]
     assert (place["label"], place["known_by"]) == ("left_fender", ["person"])
-    page.get_by_role("tab", name="edits").click()
+    page.get_by_role("tab", name="1 edit").click()
     expect(page.locator("ol.edits")).to_contain_text("put dent on left fender")
 
 
