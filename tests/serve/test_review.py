@@ -73,6 +73,9 @@ def test_kinds_of_edits(reviewing):
     reviewing.edit("redraw", finding_id="finding-1", polygons=SQUARE)
     assert reviewing.finding["edited"] == ["damage", "mask"] and reviewing.finding["mask"]["polygons"] == SQUARE
     assert reviewing.finding["area_share"] == pytest.approx(1500 / 20000)
+    reviewing.edit("place", finding_id="finding-1", places=["left_fender"])
+    assert [place["label"] for place in reviewing.finding["on"]] == ["left_fender"]
+    assert reviewing.finding["edited"] == ["damage", "mask", "place"]
     reviewing.edit("note", finding_id="finding-1", text="seen before")
     added = reviewing.edit("add", damage="dent", polygons=[[100, 50, 140, 50, 140, 90]])
     drawn = reviewing.findings[added["finding_id"]]
@@ -113,6 +116,9 @@ def test_what_others_build_on_cannot_be_undone(reviewing):
         ({"kind": "confirm", "finding_id": "finding-1", "damage": "dent"}, 422, "damage"),
         ({"kind": "confirm", "finding_id": "finding-9"}, 404, "finding_id"),
         ({"kind": "relabel", "finding_id": "finding-1", "damage": "rust"}, 422, "damage"),
+        ({"kind": "place", "finding_id": "finding-1", "places": []}, 422, "places"),
+        ({"kind": "place", "finding_id": "finding-1", "places": ["bonnet"]}, 422, "places.0"),
+        ({"kind": "place", "finding_id": "finding-1", "damage": "dent"}, 422, "damage"),
         ({"kind": "add", "damage": "dent", "polygons": [[1, 2, 3, 4, 5]]}, 422, "polygons.0"),
         ({"kind": "add", "damage": "dent", "polygons": [[1, 2, 3, 4, 5, 6, 7]]}, 422, "polygons.0"),
         ({"kind": "add", "damage": "dent", "polygons": [[10, 10, 900, 10, 900, 40]]}, 422, "polygons.0"),

@@ -8,6 +8,7 @@ import pytest
 from crumple.assess.assessment import Assessment, PartSeen
 from crumple.assess.severity import Rules
 from crumple.serve.contract import Event, ReviewedFinding
+from crumple.serve.problems import ProblemError
 from crumple.serve.review import Reviewer
 from tests.assess.examples import assessment, bitmap, finding, near, part
 
@@ -24,11 +25,17 @@ def told(*places, parts=(DOOR,), seen=()):
 
 
 def edited(model, kind, **fields) -> ReviewedFinding:
-    names = {"id": "evt-1", "number": 1, "inspection_id": "ins-1", "image_id": "img-1", "author": "Ada"}
-    if kind != "add":
-        names["finding_id"] = "finding-1"
-    event = Event(**names, kind=kind, at=datetime.now(UTC), **fields)
-    return Reviewer(Rules.load()).findings(model, [event])[-1]
+    return after(model, (kind, fields))
+
+
+def after(model, *edits) -> ReviewedFinding:
+    """The last finding after edits: (kind, fields) each."""
+    events = []
+    for number, (kind, fields) in enumerate(edits, start=1):
+        names = {"inspection_id": "ins-1", "image_id": "img-1", "author": "Ada", "at": datetime.now(UTC)}
+        finding = {} if kind == "add" else {"finding_id": "finding-1"}
+        events.append(Event(id=f"evt-{number}", number=number, kind=kind, **names, **finding, **fields))
+    return Reviewer(Rules.load()).findings(model, events)[-1]
 
 
 def where(finding):
@@ -74,6 +81,34 @@ def test_another_outline_is_on_the_part_under_it_or_still_where_its_surroundings
     model = told(near("left_fender"))
     assert where(edited(model, "redraw", polygons=ON_DOOR)) == [("front_left_door", ["outline"], "part-1")]
     assert where(edited(model, "redraw", polygons=BESIDE)) == [("left_fender", ["surroundings"], None)]
+
+
+def test_a_person_says_on_which_panel_it_is():
+    model = told(near("left_fender"))
+    changed = edited(model, "place", places=["front_left_door", "fender"])
+    assert where(changed) == [("front_left_door", ["person"], None), ("fender", ["person"], None)]
+    assert (changed.edited, changed.review, changed.score) == (["place"], "confirmed", model.findings[0].score)
+    assert changed.text.startswith("dent on front left door and fender, side not known. Severity unclear: the photo is")
+
+
+def test_a_panel_that_a_person_named_is_measured_by_its_outline_and_outlasts_later_edits():
+    model = told(near("left_fender"))
+    history = [("place", {"places": ["front_door"]}), ("redraw", {"polygons": ON_DOOR})]
+    changed = after(model, *history)
+    assert where(changed) == [("front_door", ["person"], "part-1")]
+    assert changed.reason.startswith("covers 9 % of the front door (moderate") and changed.edited == ["mask", "place"]
+    airbag = after(model, history[0], ("relabel", {"damage": "airbag_deployed"}))
+    assert where(airbag) == [("front_door", ["person"], None)]
+
+
+@pytest.mark.parametrize(
+    ("places", "field", "detail"),
+    [(["bonnet"], "places.0", "is none of back_bumper, "), (["hood", "hood"], "places.1", "hood: is named twice")],
+)
+def test_a_place_that_there_is_not_is_refused(places, field, detail):
+    with pytest.raises(ProblemError, match=detail) as caught:
+        edited(told(), "place", places=places)
+    assert caught.value.errors[0].field == field
 
 
 def test_reviews_that_were_stored_by_an_earlier_version_still_open():

@@ -101,10 +101,10 @@ class Place(Model):
     probability: Share | None = Field(
         default=None, description="that the damage lies on it; null: the model is not calibrated for places"
     )
-    known_by: list[KnownBy] = Field(
+    known_by: list[KnownBy | Literal["person"]] = Field(
         default=["outline"],
         description="outline: of the part, under the damage; surroundings: what the network makes of all that is round "
-        "the damage; damage: its type is always there",
+        "the damage; damage: its type is always there; person: a reviewer said so",
     )
     share_of_damage: Share | None = Field(description="how much of the damage lies on this part; null: no outline")
     share_of_part: Share | None = Field(

@@ -9,6 +9,7 @@ from crumple.taxonomy import SIDELESS, title
 if TYPE_CHECKING:
     from crumple.assess.assessment import Place
 
+MOST = 0.99  # a probability that is told: none is 100 %
 NOT_IDENTIFIED = "panel not identified"
 _ELSEWHERE = {
     "interior": "inside the vehicle",
@@ -43,10 +44,12 @@ def on(places: Sequence["Place"], unknown: str = NOT_IDENTIFIED) -> str:
 
 
 def known(place: "Place") -> str:
-    """How much of it, or how sure: "12 % of it", "probability 85 %"; nothing where neither is known."""
+    """How much of it, or how sure: "12 % of it", "probability 85 %"; nothing where neither is known, or it is sure."""
     if place.share_of_part is not None:
         return f"{percent(place.share_of_part)} of it"
-    return "" if place.probability is None else f"probability {percent(place.probability)}"
+    if place.probability is None or "damage" in place.known_by:
+        return ""
+    return f"probability {percent(min(place.probability, MOST))}"
 
 
 def with_known(place: "Place") -> str:

@@ -11,7 +11,7 @@ from crumple.detect.detections import PhotoParts
 from crumple.detect.fusion import MIN_SHARE_OF_DAMAGE, distinct
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
 from crumple.detect.place_evidence import Outlined, place_evidence, seen_evidence
-from crumple.detect.sides import Chances, facing, left_share, on_flank, settled
+from crumple.detect.sides import LIDS, Chances, facing, left_share, on_flank, settled
 from crumple.detect.told_once import told_once
 from crumple.taxonomy import ELSEWHERE, side, without_side
 
@@ -21,9 +21,6 @@ KnownBy = Literal["outline", "surroundings", "damage"]
 
 # Where damage of a type always is. Of 87 bent hoods that were read by eye, one was drawn on a fender.
 BY_DAMAGE = {"airbag_deployed": "interior", "hood_damage": "hood"}
-
-# The parts set mixes these two up and taught the photo's head neither: an outline of one is listed whatever it says.
-LIDS = ("trunk", "tailgate")
 
 # For a model that was not calibrated. Probabilities from them order the places, and are not told. Those of outlines are
 # fitted on val for a model without place heads: where anything of a damage lies on a part, that is better than nothing.
@@ -147,6 +144,7 @@ def _listed(
     for i in distinct([part.patch for part in parts]):
         name = facing(parts[i].label, left)
         chance = max(visible.get(name, 0.0), visible.get(without_side(name), 0.0))
+        # The parts set mixes the lids up and taught the photo's head neither: an outline of one is listed in any case.
         unseen = photo is not None and name in photo.names and name not in LIDS and chance < list_from
         if unseen or name in taken:
             continue

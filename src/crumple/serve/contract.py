@@ -19,7 +19,7 @@ FORMAT: Literal["crumple-inspection-1"] = "crumple-inspection-1"
 
 ImageStatus = Literal["queued", "assessing", "done", "failed"]
 ReviewState = Literal["open", "finished"]
-EditKind = Literal["confirm", "reject", "relabel", "redraw", "add", "note", "undo"]
+EditKind = Literal["confirm", "reject", "relabel", "place", "redraw", "add", "note", "undo"]
 EventKind = Literal[EditKind, "finish", "reopen"]
 Reason = Literal["dirt", "reflection", "shadow", "old_damage", "not_this_vehicle"]
 WebhookEvent = Literal["image.assessed", "image.failed", "review.finished"]
@@ -136,7 +136,7 @@ class ReviewedFinding(Finding):
     origin: Literal["model", "reviewer"] = "model"
     review: Literal["open", "confirmed", "rejected"] = "open"
     rejected_as: Reason | None = None
-    edited: list[Literal["damage", "mask"]] = Field(default_factory=list, description="what people changed")
+    edited: list[Literal["damage", "mask", "place"]] = Field(default_factory=list, description="what people changed")
     notes: list[Note] = Field(default_factory=list)
 
 
@@ -159,6 +159,7 @@ class Edit(Request):
         json_schema_extra={
             "examples": [
                 {"kind": "reject", "finding_id": "finding-1", "reason": "reflection", "author": "Ada"},
+                {"kind": "place", "finding_id": "finding-1", "places": ["left_fender"], "author": "Ada"},
                 {"kind": "add", "damage": "dent", "polygons": [[10, 10, 90, 10, 90, 60]], "author": "Ada"},
             ]
         }
@@ -169,6 +170,12 @@ class Edit(Request):
     finding_id: Short | None = Field(default=None, description="which finding; not for add and undo")
     reason: Reason | None = Field(default=None, description="of reject")
     damage: Short | None = Field(default=None, description="damage type, of relabel and add")
+    places: list[Short] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=5,
+        description="of place: where it is, most of it first; without its side where that is not known, such as fender",
+    )
     polygons: list[Polygon] | None = Field(default=None, min_length=1, max_length=100, description="of redraw and add")
     text: Text | None = Field(default=None, description="of note; of any other kind a remark")
     undoes: Short | None = Field(default=None, description="id of the event that undo takes back")
@@ -176,7 +183,7 @@ class Edit(Request):
     @model_validator(mode="after")
     def _complete(self) -> "Edit":
         needs = NEEDS[self.kind]
-        for field in ("finding_id", "reason", "damage", "polygons", "undoes"):
+        for field in ("finding_id", "reason", "damage", "places", "polygons", "undoes"):
             given = getattr(self, field) is not None
             if given != (field in needs):
                 raise ValueError(f"{field}: {self.kind} {'needs it' if field in needs else 'does not take it'}")
@@ -193,6 +200,7 @@ NEEDS: dict[str, frozenset[str]] = {
     "confirm": frozenset({"finding_id"}),
     "reject": frozenset({"finding_id", "reason"}),
     "relabel": frozenset({"finding_id", "damage"}),
+    "place": frozenset({"finding_id", "places"}),
     "redraw": frozenset({"finding_id", "polygons"}),
     "add": frozenset({"damage", "polygons"}),
     "note": frozenset({"finding_id"}),
@@ -211,6 +219,7 @@ class Event(Answer):
     finding_id: str | None = None
     reason: Reason | None = None
     damage: str | None = None
+    places: list[str] | None = None
     polygons: list[list[float]] | None = None
     text: str | None = None
     undoes: str | None = None

@@ -9,19 +9,20 @@ from typing import Any
 from pycocotools import mask as coco_mask
 
 from crumple.assess.assessment import Assessment, Finding, Mask, Place
-from crumple.assess.findings import Seen, describe_findings, describe_places
+from crumple.assess.findings import describe_findings
 from crumple.assess.severity import Rules
 from crumple.dataset.segmentation import Complaint, read_polygons
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds
-from crumple.detect.place_evidence import Outlined
-from crumple.detect.reading import BY_DAMAGE, read_photo_parts
 from crumple.serve.contract import Event, Note, ReviewedFinding
 from crumple.serve.problems import ProblemError
+from crumple.serve.review_places import patch_of, places_after, places_of_new, seen_by_person
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
 
 # A person is sure: whatever they say is damage is confirmed.
 _SURE = ClassThresholds(confirmed=0, suspected=0)
+# What an edit of a kind changes.
+EDITED = {"relabel": "damage", "place": "place", "redraw": "mask"}
 
 
 class Reviewer:
@@ -45,8 +46,7 @@ class Reviewer:
         """One finding after one event that is no undo. Raises ProblemError naming the field that cannot be."""
         if event.kind == "add":
             damage, mask = str(event.damage), _mask(assessment, event.polygons or [])
-            where = _places(assessment, damage, mask) or _only_place(assessment)
-            drawn = self._describe(assessment, damage, mask, where)
+            drawn = self._describe(assessment, damage, mask, places_of_new(assessment, damage, mask))
             changes: dict[str, Any] = {"id": finding_of(event), "origin": "reviewer", "score": None}
             finding = ReviewedFinding(**dict(drawn) | changes | {"review": "confirmed"})
         if finding is None:
@@ -55,13 +55,11 @@ class Reviewer:
             changes = {"review": "confirmed", "rejected_as": None}
         elif event.kind == "reject":
             changes = {"review": "rejected", "rejected_as": event.reason}
-        elif event.kind in ("relabel", "redraw"):
+        elif event.kind in EDITED:
             damage = event.damage or finding.damage
             mask = _mask(assessment, event.polygons) if event.polygons else finding.mask
-            edited = "damage" if event.kind == "relabel" else "mask"
-            where = finding.on
-            if edited == "mask" or {damage, finding.damage} & BY_DAMAGE.keys():
-                where = _places(assessment, damage, mask) or _surroundings(finding)
+            where = places_after(assessment, finding, damage, mask, event)
+            edited = EDITED[event.kind]
             changes = dict(self._describe(assessment, damage, mask, where)) | {
                 "id": finding.id,
                 "score": finding.score,
@@ -82,59 +80,17 @@ class Reviewer:
         known = {*assessment.thresholds.get(DAMAGE_BRANCH, {}), *DAMAGES}
         if damage not in known:
             raise ProblemError(422, f"{damage}: is none of {', '.join(sorted(known))}", field="damage")
-        seen = _seen(damage, mask)
+        seen = seen_by_person(damage, mask)
         return describe_findings(
             [seen],
             [where],
             assessment.parts,
-            Patch.union(_patch(part.mask) for part in assessment.parts),
+            Patch.union(patch_of(part.mask) for part in assessment.parts),
             {damage: _SURE},
             lambda label, score: None,
             self._rules,
             assessment.photo.width * assessment.photo.height,
         )[0]
-
-
-def _patch(mask: Mask) -> Patch:
-    return Patch.from_rle(mask.rle())
-
-
-def _seen(damage: str, mask: Mask) -> Seen:
-    patch = _patch(mask)
-    left, top, right, bottom = map(float, patch.box)
-    return Seen(damage, 1.0, patch, box=(left, top, right, bottom), mask=mask)
-
-
-def _places(assessment: Assessment, damage: str, mask: Mask) -> list[Place]:
-    """Where a damage is by the outlines under it, or by its type."""
-    parts = [Outlined(part.label, part.score, _patch(part.mask)) for part in assessment.parts]
-    reading = read_photo_parts(parts, [_seen(damage, mask)], None, None, None)
-    return describe_places(reading.places[0], {i: part.id for i, part in enumerate(assessment.parts)})
-
-
-def _surroundings(finding: ReviewedFinding) -> list[Place]:
-    """Where the finding was, as far as its surroundings said so: they are still the same."""
-    gone = {"part": None, "share_of_damage": None, "share_of_part": None, "known_by": ["surroundings"]}
-    return [place.model_copy(update=gone) for place in finding.on if "surroundings" in place.known_by]
-
-
-def _only_place(assessment: Assessment) -> list[Place]:
-    """In a close-up of one part that is where everything is."""
-    shown = [seen for seen in assessment.parts_seen if seen.label != "wheel"]
-    if len(shown) != 1:
-        return []
-    [one] = shown
-    return [
-        Place(
-            part=None,
-            label=one.label,
-            title=one.title,
-            probability=one.probability,
-            known_by=["surroundings"],
-            share_of_damage=None,
-            share_of_part=None,
-        )
-    ]
 
 
 def finding_of(event: Event) -> str:

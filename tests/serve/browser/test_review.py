@@ -112,6 +112,20 @@ def test_relabel_note_and_the_models_own_answer(page, served):
     expect(row(page, "scratch")).to_have_count(2)
 
 
+def test_the_panel_is_set_by_a_person(page, served):
+    inspection = assessed(served, page, seed=1)
+    details = open_row(page, "dent")
+    details.get_by_role("button", name="Panel").click()
+    details.get_by_label("Another panel").select_option("left_fender")
+    details.get_by_role("button", name="Save panel").click()
+    expect(page.locator("tr.part").filter(has_text="Left fender")).to_have_count(1)
+    expect(details).to_contain_text("left fender")
+    [place] = finding(served, inspection, 0)["on"]
+    assert (place["label"], place["known_by"]) == ("left_fender", ["person"])
+    page.get_by_role("tab", name="1 edit").click()
+    expect(page.locator("ol.edits")).to_contain_text("put dent on left fender")
+
+
 def test_a_damage_is_drawn_moved_and_redrawn(page, served):
     inspection = assessed(served, page, seed=2)
     page.get_by_role("button", name="Add damage").click()

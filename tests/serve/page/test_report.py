@@ -81,6 +81,7 @@ EDITS = (
     ("reject", {"finding_id": "finding-2", "reason": "reflection", "text": "a lamp post & its <b>glare</b>"}),
     ("add", {"damage": "airbag_deployed", "polygons": [[300, 20, 380, 20, 380, 90]]}),
     ("note", {"finding_id": "finding-1", "text": "seen\ntwice"}),
+    ("place", {"finding_id": "finding-1", "places": ["left_fender"]}),
 )
 
 
@@ -136,6 +137,7 @@ def test_the_report_tells_all_of_the_inspection(form):
         "Ада rejected scratch: reflection",
         "a lamp post & its <b>glare</b>",
         "Ада added deployed airbag",
+        "Ада put dent on left fender",
         "model fake, version 1",
         "0.60",
     ):

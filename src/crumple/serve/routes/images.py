@@ -66,7 +66,7 @@ def read_overlay(kept: Kept, inspection_id: InspectionId, image_id: ImageId) -> 
 
 @router.post("/images/{image_id}/events", status_code=201, tags=["review"], summary="Edit a finding")
 def add_event(kept: Kept, inspection_id: InspectionId, image_id: ImageId, edit: Edit, key: Key = None) -> Event:
-    """Confirm, reject, relabel, redraw, add, note or undo. The model's own answer stays as it is."""
+    """Confirm, reject, relabel, place, redraw, add, note or undo. The model's own answer stays as it is."""
     event = kept.edits.add(inspection_id, image_id, edit, key)
     kept.changes.tell(inspection_id)
     return event

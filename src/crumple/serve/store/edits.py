@@ -20,7 +20,7 @@ from crumple.serve.store.tables import events, now
 from crumple.serve.store.webhooks import announce
 
 _UNDONE = ("queued", "assessing")
-_SAID = ("finding_id", "reason", "damage", "polygons", "text", "undoes")
+_SAID = ("finding_id", "reason", "damage", "places", "polygons", "text", "undoes")
 
 
 class Edits:

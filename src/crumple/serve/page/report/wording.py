@@ -9,7 +9,7 @@ from crumple.serve.contract import Event, Image, ReviewedFinding
 from crumple.serve.page.words import REASONS
 from crumple.taxonomy import title
 
-FIELDS = {"damage": "damage type", "mask": "outline"}
+FIELDS = {"damage": "damage type", "mask": "outline", "place": "panel"}
 
 
 def capital(text: str) -> str:
@@ -74,6 +74,8 @@ def said(event: Event, events: Sequence[Event]) -> str:
             return f"rejected {finding}: {reason(event.reason)}"
         case "relabel":
             return f"made {finding} a {title(event.damage or '')}"
+        case "place":
+            return f"put {finding}{on(event.after.on[:1])}" if event.after else f"put {finding} elsewhere"
         case "redraw":
             return f"redrew {finding}"
         case "add":

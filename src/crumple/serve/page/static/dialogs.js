@@ -68,6 +68,7 @@ const KEYS = [
   ["C", "confirm"],
   ["X", "reject, then 1 to 5 for the reason"],
   ["R", "give it another damage type"],
+  ["W", "say which panel it is on"],
   ["E", "redraw its outline"],
   ["A", "add a damage"],
   ["N", "write a note"],

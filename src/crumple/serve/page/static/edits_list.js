@@ -3,7 +3,7 @@
 import { fill, h, icon } from "./dom.js";
 import { capital, fullTime, on, reasons, severityWords, shortTime, title } from "./words.js";
 
-const PICTURES = { confirm: "check", reject: "cross", relabel: "tag", redraw: "pen", add: "plus", note: "note", undo: "undo", finish: "check", reopen: "undo" };
+const PICTURES = { confirm: "check", reject: "cross", relabel: "tag", place: "tag", redraw: "pen", add: "plus", note: "note", undo: "undo", finish: "check", reopen: "undo" };
 
 export function fillEdits(element, state, act) {
   if (!state.events.length) return fill(element, h("p.empty", {}, "No edits yet. Whatever a reviewer changes is listed here and can be undone."));
@@ -44,6 +44,8 @@ export function said(event, state) {
       return `rejected ${finding}: ${(reasons()[event.reason] ?? event.reason).toLowerCase()}`;
     case "relabel":
       return `made ${finding} a ${title(event.damage)}`;
+    case "place":
+      return `put ${finding}${on(event.places[0])}`;
     case "redraw":
       return `redrew ${finding}`;
     case "add":

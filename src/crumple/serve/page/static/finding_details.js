@@ -1,7 +1,7 @@
 // What is known about one finding, and what a reviewer can do with it.
 
 import { h, icon } from "./dom.js";
-import { NOT_IDENTIFIED, capital, colour, damages, fullTime, percent, placeWords, reasons, shortTime, title } from "./words.js";
+import { NOT_IDENTIFIED, capital, colour, damages, fullTime, percent, placeWords, places, reasons, shortTime, title } from "./words.js";
 
 export function findingDetails(row, view, act) {
   const { finding } = row;
@@ -14,6 +14,8 @@ export function findingDetails(row, view, act) {
   );
 }
 
+const CHANGED = { mask: "outline", damage: "damage type", place: "panel" };
+
 function facts(finding) {
   const where = finding.on.length ? finding.on.map((place) => h("span.place", {}, placeWords(place))) : NOT_IDENTIFIED;
   return [
@@ -22,7 +24,7 @@ function facts(finding) {
     finding.hint && ["Repair", capital(finding.hint)],
     ["Seen by", seenBy(finding)],
     finding.review === "rejected" && ["Rejected", (reasons()[finding.rejected_as] ?? "").toLowerCase()],
-    finding.edited?.length > 0 && ["Changed", finding.edited.map((what) => (what === "mask" ? "outline" : "damage type")).join(" and ")],
+    finding.edited?.length > 0 && ["Changed", finding.edited.map((what) => (CHANGED[what])).join(" and ")],
   ].filter(Boolean);
 }
 
@@ -56,11 +58,13 @@ function actions(row, view, act) {
       button("confirm", "Confirm", "check", () => act.confirm(row), { disabled: finding.review === "confirmed" }),
       button("reject", "Reject", "cross", () => act.open("reject"), opens("reject")),
       button("relabel", "Relabel", null, () => act.open("relabel"), opens("relabel")),
+      button("place", "Panel", null, () => act.open("place"), opens("place")),
       button("redraw", "Redraw", null, () => act.redraw(row)),
       button("note", "Note", null, () => act.open("note"), opens("note")),
     ),
     panel === "reject" && rejectPanel(row, act),
     panel === "relabel" && relabelPanel(row, act),
+    panel === "place" && placePanel(row, act),
     panel === "note" && notePanel(row, act),
   ];
 }
@@ -91,6 +95,24 @@ function relabelPanel(row, act) {
           title(damage),
         ),
       ),
+  );
+}
+
+/** The places that the photo shows, one click each, and all others in a list. */
+function placePanel(row, act) {
+  const is = row.finding.on[0]?.label;
+  const seen = [...new Set((row.photo.assessment?.parts_seen ?? []).map((part) => part.label))].filter((name) => name !== is);
+  const other = h("select", { "data-key": "place other" }, places().map((name) => h("option", { value: name }, title(name))));
+  const say = (name) => act.place(row, [name]);
+  return h(
+    "form.panel",
+    { onsubmit: (event) => (event.preventDefault(), say(other.value)) },
+    h("p", {}, "It is"),
+    seen.map((name) =>
+      h("button", { type: "button", "data-key": `place ${name}`, onclick: () => say(name) }, h("span.swatch", { style: { background: colour(name) } }), title(name)),
+    ),
+    h("label", {}, "Another panel", other),
+    h("button.primary", { "data-key": "place save" }, "Save panel"),
   );
 }
 

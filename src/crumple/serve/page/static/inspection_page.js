@@ -193,7 +193,7 @@ export class InspectionPage {
       select: (row) => this.selection.choose(row && { photo: row.photo.id, finding: row.finding.id }),
       hover: (row) => viewer.point(row?.photo.id === this.photo?.id ? row?.finding.id : null),
       hoverPart: (label) => viewer.set({ part: label }),
-      ...Object.fromEntries(["confirm", "reject", "relabel", "redraw", "note", "open", "add", "draft", "keepDraft", "drawnAs", "saveDrawing", "cancelDrawing"].map((name) => [name, bound(name)])),
+      ...Object.fromEntries(["confirm", "reject", "relabel", "place", "redraw", "note", "open", "add", "draft", "keepDraft", "drawnAs", "saveDrawing", "cancelDrawing"].map((name) => [name, bound(name)])),
       undo: () => review.undo(),
       threshold: (value) => this.show({ threshold: value }),
       toggleParts: () => this.toggle("showParts"),

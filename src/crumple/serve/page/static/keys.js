@@ -49,6 +49,7 @@ function commands(page) {
     c: own && (() => review.confirm(row)),
     x: own && (() => review.open("reject")),
     r: own && (() => review.open("relabel")),
+    w: own && (() => review.open("place")),
     e: own && (() => review.redraw(row)),
     n: own && (() => review.open("note")),
     a: !page.readOnly && (() => review.add()),

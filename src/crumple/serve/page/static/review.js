@@ -1,4 +1,4 @@
-// What a reviewer does: confirm, reject, relabel, redraw, add, note, undo. Each becomes an edit in the queue.
+// What a reviewer does: confirm, reject, relabel, place, redraw, add, note, undo. Each becomes an edit in the queue.
 
 import { author } from "./dialogs.js";
 import { remember, remembered } from "./settings.js";
@@ -32,6 +32,10 @@ export class Review {
     return this.edit(row.photo.id, { kind: "relabel", finding_id: row.finding.id, damage });
   }
 
+  place(row, places) {
+    return this.edit(row.photo.id, { kind: "place", finding_id: row.finding.id, places });
+  }
+
   async note(row, text) {
     await this.edit(row.photo.id, { kind: "note", finding_id: row.finding.id, text });
     if (!this.panel) this.keepDraft(row, "");
@@ -41,7 +45,7 @@ export class Review {
     if (event) this.edit(event.image_id, { kind: "undo", undoes: event.id });
   }
 
-  /** Open or close one of the panels below the buttons: reject, relabel, note. */
+  /** Open or close one of the panels below the buttons: reject, relabel, place, note. */
   open(panel) {
     this.panel = this.panel === panel ? null : panel;
     this.page.render();

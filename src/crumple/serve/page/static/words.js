@@ -11,6 +11,11 @@ export function damages() {
   return Object.keys(words.damages);
 }
 
+/** Names of all places that a finding can be on. */
+export function places() {
+  return Object.keys(words.parts);
+}
+
 export function reasons() {
   return words.reasons;
 }
@@ -48,9 +53,10 @@ export function on(label) {
 }
 
 /** "front left door, 12 % of it", or how probable it is where the part has no outline. */
-export function placeWords({ title, share_of_part: share, probability }) {
+export function placeWords({ title, share_of_part: share, probability, known_by: by }) {
   if (share !== null) return `${title}, ${percent(share)} of it`;
-  return probability === null ? title : `${title}, probability ${percent(probability)}`;
+  if (probability === null || by.includes("damage")) return title;
+  return `${title}, probability ${percent(Math.min(probability, 0.99))}`; // none is 100 %
 }
 
 /** Where no column says that it is a severity. */
