@@ -76,7 +76,7 @@ def test_a_job_that_spot_takes_away_goes_on_and_delivers_what_can_be_deployed(tm
     That going on leads to the same numbers is tested in tests/train/test_loop.py.
     """
     optimisation = RECIPE["optimisation"] | {"learning_rate": 1e-7}
-    tuned = {"init": str(CHECKPOINT), "model": {"input_size": [128, 128]}, "optimisation": optimisation}
+    tuned = {"init": str(CHECKPOINT), "model": {"input_size": [128, 128], "places": []}, "optimisation": optimisation}
     root = lay_out(tmp_path / "ml", **tuned)
     process = start(root)
     end = time.monotonic() + 300

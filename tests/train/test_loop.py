@@ -224,6 +224,8 @@ def test_places_are_not_forgotten_by_a_run_that_cannot_teach_them(recipe, tmp_pa
     assert make_model(tuning, data).config.places == ("hood",)
     with pytest.raises(DataError, match=r"init: its places do not fit .* and no set here teaches them anew"):
         make_model(dataclasses.replace(tuning, model={"input_size": [192, 192]}), data)
+    without = dataclasses.replace(tuning, model={"input_size": [192, 192], "places": []})
+    assert make_model(without, data).config.places == ()
 
 
 @pytest.mark.slow
