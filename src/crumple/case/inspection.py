@@ -3,7 +3,7 @@
 Pixels are those of each photo as it is seen: upright, with the EXIF orientation applied. Shares run from 0 to 1.
 """
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, PrivateAttr
 
@@ -166,7 +166,10 @@ def likelihood(probability: float | None) -> Likelihood | None:
 POSSIBLE_FROM, LIKELY_FROM = 0.3, 0.6
 
 
-def _by_id[T: (Damage, InspectedPhoto)](values: list[T], id: str) -> T:
+_Named = TypeVar("_Named", Damage, InspectedPhoto)
+
+
+def _by_id(values: list[_Named], id: str) -> _Named:
     for value in values:
         if value.id == id:
             return value
