@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from crumple.detect.model_info import ClassThresholds
 from crumple.detect.reading import KnownBy
+from crumple.view import View, view
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,6 +202,14 @@ class Assessment(Model):
     timings: dict[str, float] = Field(description="milliseconds by stage: decode, letterbox, network, paste, fuse")
 
     _pixels: Pixels = PrivateAttr(default_factory=Pixels)
+
+    @property
+    def view(self) -> View:
+        """From where the vehicle is seen, as the outlined parts tell it."""
+        areas: dict[str, float] = {}
+        for part in self.parts:
+            areas[part.label] = areas.get(part.label, 0.0) + part.area_share
+        return view(areas)
 
     @property
     def warnings(self) -> list[QualityCheck]:
