@@ -146,9 +146,9 @@ def _photo(assessment: Assessment) -> dict[str, _Shown]:
             if panel not in outline or outline[panel].area_share < part.area_share:
                 outline[panel] = part
     return {
-        panel: _Shown(
-            chance, *((share_shown(outline[panel]), outline[panel].area_share) if panel in outline else ()), clear=clear
-        )
+        panel: _Shown(chance, share_shown(part), part.area_share, clear)
+        if (part := outline.get(panel))
+        else _Shown(chance, clear=clear)
         for panel, chance in probability.items()
     }
 
