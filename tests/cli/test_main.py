@@ -64,7 +64,7 @@ def group(monkeypatch):
     monkeypatch.setitem(main.COMMANDS, "pets", "All about pets.")
     for name, content in {
         "pets": {"COMMANDS": {"feed": "Give them food.", "take-out": "Walk."}},
-        "pets_feed": {"pets_feed": pets_feed},
+        "pets.feed": {"pets_feed": pets_feed},
     }.items():
         module = ModuleType(name)
         vars(module).update(content)

@@ -218,7 +218,7 @@ def test_help_loads_nothing_heavy(command):
 
 def test_a_password_is_asked_for_where_somebody_is(fake, label, monkeypatch):
     monkeypatch.delenv("CVAT_ACCESS_TOKEN")
-    monkeypatch.setattr("crumple.cli.label_options.getpass", lambda prompt: "secret-of-ann")
+    monkeypatch.setattr("crumple.cli.label.options.getpass", lambda prompt: "secret-of-ann")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     code, out, _ = label("status", "--user", "ann")
     assert code == 0 and "no project has the labels" in out

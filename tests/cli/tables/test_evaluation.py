@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console
 
-from crumple.cli.evaluation_tables import print_comparison, print_evaluation, sentences
+from crumple.cli.tables.evaluation import print_comparison, print_evaluation, sentences
 from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import ComparedFigure, Comparison, compare
 from crumple.evaluate.evaluation import EvaluatedModel

@@ -1,7 +1,7 @@
 import pytest
 
 from crumple.assess.assessment import PartSeen
-from crumple.cli.findings_table import print_assessment
+from crumple.cli.tables.findings import print_assessment
 from tests.assess.examples import assessment, bitmap, finding, near
 
 SIZE = (400, 300)

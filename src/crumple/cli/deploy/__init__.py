@@ -1,6 +1,6 @@
 """`crumple deploy`: to AWS SageMaker and back out again."""
 
-# See crumple.cli.main. Each command has a file of its own, cli/deploy_<name>.py.
+# See crumple.cli.main. Each command has a file of its own here.
 COMMANDS = {
     "package": "An exported model as model.tar.gz, loaded and asked about a photo first.",
     "image": "The container image, with docker.",

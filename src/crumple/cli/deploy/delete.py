@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crumple.cli import deploy_options as o
+from crumple.cli.deploy import options as o
 
 
 def deploy_delete(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crumple.cli.deploy_options import say
+from crumple.cli.deploy.options import say
 
 
 class Target(StrEnum):

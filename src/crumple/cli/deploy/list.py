@@ -2,7 +2,7 @@
 
 import sys
 
-from crumple.cli import deploy_options as o
+from crumple.cli.deploy import options as o
 
 
 def deploy_list(region: o.Region = None) -> None:

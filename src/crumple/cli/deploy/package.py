@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from crumple.cli.deploy_options import Photo
-from crumple.cli.out_folder import writing_to
+from crumple.cli.deploy.options import Photo
+from crumple.cli.shared.out_folder import writing_to
 
 
 def deploy_package(

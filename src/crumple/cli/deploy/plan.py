@@ -2,7 +2,7 @@
 
 import typer
 
-from crumple.cli import deploy_options as o
+from crumple.cli.deploy import options as o
 
 
 def deploy_plan(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crumple.cli import deploy_options as o
+from crumple.cli.deploy import options as o
 
 
 def deploy_train(

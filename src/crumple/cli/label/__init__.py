@@ -1,6 +1,6 @@
 """`crumple label`: photos to CVAT with the model's draft, labels back, and what there is to say about them."""
 
-# See crumple.cli.main. Each command has a file of its own, cli/label_<name>.py.
+# See crumple.cli.main. Each command has a file of its own here.
 COMMANDS = {
     "push": "Photos to a CVAT project: labels, tasks and the model's draft.",
     "status": "How far the labelling of a project is.",

@@ -8,8 +8,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from crumple.cli.label_options import reporting
-from crumple.cli.out_folder import check_out, writing_to
+from crumple.cli.label.options import VersionFolder, reporting
+from crumple.cli.shared.out_folder import check_out, writing_to
 from crumple.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ PAGE, REVIEW = "check.html", "review.json"
 
 
 def label_check(
-    version: Annotated[Path, typer.Argument(help="Version folder.", show_default=False)],
+    version: VersionFolder,
     out: Annotated[Path, typer.Option(help=f"Folder for {PAGE} and {REVIEW}.")] = DEFAULT_OUT,
     model: Annotated[
         Path | None, typer.Option(help="Exported model folder; without it, the one that ships.", show_default=False)

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from crumple.cli.out_folder import writing_to
+from crumple.cli.label.options import VersionFolder
+from crumple.cli.shared.out_folder import writing_to
 
 
 def label_export(
-    version: Annotated[Path, typer.Argument(help="Version folder.", show_default=False)],
+    version: VersionFolder,
     format: Annotated[Literal["cvat", "via", "labelme", "yolo", "voc"], typer.Option(show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder to make.", show_default=False)],
 ) -> None:

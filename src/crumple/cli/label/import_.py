@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from crumple.cli.out_folder import writing_to
+from crumple.cli.shared.out_folder import writing_to
 
 Format = Literal["auto", "cvat", "via", "labelme", "roboflow", "yolo", "voc"]
 

@@ -1,9 +1,10 @@
-"""What the commands that talk to CVAT have in common: where it is, who one is, and bars."""
+"""What the commands of `crumple label` share: version folder, where CVAT is and who one is there, and bars."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from getpass import getpass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,8 @@ from crumple.label.reporter import Reporter
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+VersionFolder = Annotated[Path, typer.Argument(help="Version folder.", show_default=False)]
 
 CVAT = "CVAT"  # panel of the help page
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crumple.cli.label_options import Org, Password, Poll, Token, Url, User, login, project_name, reporting
+from crumple.cli.label.options import Org, Password, Poll, Token, Url, User, login, project_name, reporting
 from crumple.errors import CrumpleError, DataError
 from crumple.label.connection import DEFAULT_URL
 
@@ -36,7 +36,7 @@ def label_pull(
     Writes annotations.json, manifest.json, and data.yaml to train on. Exit code 1 if something drawn could not be
     taken, such as a track; each is told, and stands in the manifest.
     """
-    from crumple.cli.out_folder import check_out, writing_to
+    from crumple.cli.shared.out_folder import check_out, writing_to
     from crumple.label.cloud import key_prefix
     from crumple.label.photos import read_photos
     from crumple.label.project import open_project

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.label_options import Org, Password, Poll, Token, Url, User, login, project_name, reporting
+from crumple.cli.label.options import Org, Password, Poll, Token, Url, User, login, project_name, reporting
+from crumple.cli.shared.options import ModelText
 from crumple.errors import DataError
 from crumple.label.connection import DEFAULT_URL
 
@@ -40,7 +41,7 @@ def label_push(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Least score to draft. [default: the model's own]")
     ] = None,
-    model: Annotated[str | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
+    model: ModelText = None,
     review: Annotated[
         Path | None, typer.Option(help="Push the photos of this list of `crumple label check` again.")
     ] = None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crumple.cli.label_options import Org, Password, Poll, Token, Url, User, login, project_name
+from crumple.cli.label.options import Org, Password, Poll, Token, Url, User, login, project_name
 from crumple.label.connection import DEFAULT_URL
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
-from typing import Annotated, Any, Literal, TextIO
+from typing import Annotated, Any, Literal, Self, TextIO
 
 import typer
 
@@ -59,6 +59,15 @@ class Running:
     wait: bool
     dataflow: dict[str, Any]
 
+    @classmethod
+    def given(cls, context: typer.Context) -> Self:
+        """As the options above were given to a command that has all of them."""
+        values = context.params
+        names = [str(option.name) for option in context.command.params if _panel(option) == _DATAFLOW]
+        dataflow = {name: values[name] for name in names if name != "wait"}
+        where = (values["runner"], values["workers"], values["processes"], values["beam_option"])
+        return cls(*where, values["wait"], dataflow)
+
     @property
     def here(self) -> bool:
         """Whether it runs on this machine."""
@@ -96,7 +105,7 @@ class Running:
 def check_options(context: typer.Context, *, runner: str, beam: bool = True) -> None:
     """Tell in one line of an option that was given and would do nothing. beam: whether there is a pipeline at all."""
     for option in context.command.params:
-        panel = getattr(option, "rich_help_panel", None)
+        panel = _panel(option)
         if not beam:
             needed = "--beam" if panel in (BEAM_PANEL, _DATAFLOW) else None
         elif runner == "local":
@@ -107,6 +116,11 @@ def check_options(context: typer.Context, *, runner: str, beam: bool = True) -> 
         if needed and getattr(source, "name", None) == "COMMANDLINE":
             named = "/".join([*option.opts, *option.secondary_opts])
             raise CrumpleError(f"{named} does nothing without {needed}; leave it away, or add that")
+
+
+def _panel(option: Any) -> str | None:
+    """Of the help page. option: a parameter of a command."""
+    return getattr(option, "rich_help_panel", None)
 
 
 def check_source(source: str) -> None:

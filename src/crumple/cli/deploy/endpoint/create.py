@@ -1,6 +1,6 @@
 """`crumple deploy endpoint create`."""
 
-from crumple.cli import deploy_options as o
+from crumple.cli.deploy import options as o
 
 
 def deploy_endpoint_create(

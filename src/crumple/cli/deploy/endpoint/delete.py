@@ -1,6 +1,6 @@
 """`crumple deploy endpoint delete`."""
 
-from crumple.cli import deploy_options as o
+from crumple.cli.deploy import options as o
 
 
 def deploy_endpoint_delete(name: o.NeededName, region: o.Region = None, poll: o.Poll = 15.0) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crumple.cli import deploy_options as o
+from crumple.cli.deploy import options as o
 
 
 def deploy_endpoint_invoke(
@@ -16,7 +16,7 @@ def deploy_endpoint_invoke(
     poll: o.Poll = 2.0,
 ) -> None:
     """A photo to an endpoint, what was found back. An async endpoint may first have to start an instance."""
-    from crumple.cli.findings_table import print_assessment
+    from crumple.cli.tables.findings import print_assessment
     from crumple.deploy.ask import ask
     from crumple.deploy.package import photo_to_ask
 

@@ -1,6 +1,6 @@
 """`crumple deploy endpoint status`."""
 
-from crumple.cli import deploy_options as o
+from crumple.cli.deploy import options as o
 
 
 def deploy_endpoint_status(name: o.NeededName, region: o.Region = None) -> None:
