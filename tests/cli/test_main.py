@@ -1,6 +1,7 @@
 """What every command has in common."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -104,3 +105,10 @@ def test_an_interrupt_in_a_group_says_so_too(group, capsys):
     with pytest.raises(SystemExit) as end:
         run(["pets", "feed", "nothing"])
     assert (end.value.code, capsys.readouterr().err) == (130, "interrupted\n")
+
+
+def test_nothing_below_imports_the_command_line():
+    package = Path(main.__file__).parents[1]
+    files = (path for path in package.rglob("*.py") if package / "cli" not in path.parents)
+    importers = [path.relative_to(package) for path in files if "crumple.cli" in path.read_text(encoding="utf-8")]
+    assert importers == [Path("__main__.py")]

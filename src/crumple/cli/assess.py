@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.shared import beam_options as b
 from crumple.cli.shared import options as o
+from crumple.cli.shared.beam_options import BEAM_PANEL, Running, check_options, check_source
 from crumple.cli.shared.interrupts import interrupts
 from crumple.cli.shared.out_folder import writing_to
 from crumple.errors import CrumpleError, MissingExtraError
@@ -42,21 +42,10 @@ def assess(
         bool, typer.Option("--beam", help="As an Apache Beam pipeline: one folder or bucket of any size, and --out.")
     ] = False,
     format: Annotated[
-        Literal["jsonl", "parquet"], typer.Option(help="Of the results.", rich_help_panel=b.BEAM_PANEL)
+        Literal["jsonl", "parquet"], typer.Option(help="Of the results.", rich_help_panel=BEAM_PANEL)
     ] = "jsonl",
-    workers: b.Workers = None,
-    processes: b.Processes = False,
-    runner: b.Runner = "local",
-    project: b.Project = None,
-    region: b.Region = None,
-    temp_location: b.TempLocation = None,
-    sdk_container_image: b.SdkContainerImage = None,
-    machine_type: b.MachineType = None,
-    max_num_workers: b.MaxNumWorkers = None,
-    job_name: b.JobName = None,
-    template_location: b.TemplateLocation = None,
-    wait: b.Wait = True,
-    beam_option: b.BeamOption = None,
+    *,
+    running: Running,
 ) -> None:
     """Photos of vehicles in, a damage report out: parts, damage, severity with its reason, as a table and as files.
 
@@ -66,9 +55,9 @@ def assess(
     With --beam: one folder, gs:// or s3:// with any number of photos; assessments/ in JSON lines or Parquet and
     rejects.jsonl in --out. Run again, it does only what is missing.
     """
-    b.check_options(context, runner=runner, beam=beam)
+    check_options(context, runner=running.runner, beam=beam)
     if beam:
-        _beam(photos, out, format, model, rules, min_score, accurate, b.Running.given(context))
+        _beam(photos, out, format, model, rules, min_score, accurate, running)
         return
     load = partial(make_assessor, model, rules, min_score, accurate=accurate)
     _assess([Path(photo) for photo in photos], Path(out) if out else None, load)
@@ -101,7 +90,7 @@ def _beam(
     rules: Path | None,
     min_score: float | None,
     accurate: bool,
-    running: b.Running,
+    running: Running,
 ) -> None:
     if len(sources) != 1 or out is None:
         raise CrumpleError("--beam takes one folder, gs:// or s3://, and needs --out")
@@ -112,7 +101,7 @@ def _beam(
         raise MissingExtraError(str(error.name), "beam") from None
     [source] = sources
     if running.here:
-        b.check_source(source)
+        check_source(source)
     run = partial(
         assess_folder,
         source,

@@ -15,11 +15,12 @@ import typer
 from typer.core import TyperCommand
 
 from crumple import __version__
+from crumple.cli.shared.option_groups import flat
 from crumple.errors import CrumpleError
 
 # name -> what it does, in the order in which data flows. `crumple/cli/<name>.py` holds a function of that name; or, for
 # a group, `crumple/cli/<name>/__init__.py` holds COMMANDS like these, and the function of its command <sub> is
-# <name>_<sub> in `crumple/cli/<name>/<sub>.py`; a <sub> that is a word of Python has an underscore behind the file's name.
+# <name>_<sub> in `crumple/cli/<name>/<sub>.py` (`import_.py` for import).
 COMMANDS = {
     "collect": "Photos from Flickr, Wikimedia Commons or Openverse, with their licences.",
     "prepare": "Collected photos in, a clean, documented photo set out.",
@@ -107,7 +108,7 @@ def _add_commands(
             app.add_typer(below, name=name, help=description)
         else:
             function = getattr(module, "_".join([*group, file]))
-            app.command(name, cls=_Command)(_interruptible(function))
+            app.command(name, cls=_Command)(_interruptible(flat(function)))
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

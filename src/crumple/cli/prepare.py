@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.shared import beam_options as b
 from crumple.cli.shared import options as o
+from crumple.cli.shared.beam_options import Running, check_options, check_source
 from crumple.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -35,26 +35,15 @@ def prepare(
     min_sharpness: Annotated[float, typer.Option(min=0, help="Least sharpness, see docs/prepare.md.")] = 90,
     min_jpeg_quality: Annotated[int, typer.Option(min=0, max=100, help="Least JPEG quality of the source.")] = 30,
     min_vehicle: Annotated[float, typer.Option(min=0, max=1, help="Least share that is vehicle.")] = 0.02,
-    workers: b.Workers = None,
-    processes: b.Processes = False,
-    runner: b.Runner = "local",
-    project: b.Project = None,
-    region: b.Region = None,
-    temp_location: b.TempLocation = None,
-    sdk_container_image: b.SdkContainerImage = None,
-    machine_type: b.MachineType = None,
-    max_num_workers: b.MaxNumWorkers = None,
-    job_name: b.JobName = None,
-    template_location: b.TemplateLocation = None,
-    wait: b.Wait = True,
-    beam_option: b.BeamOption = None,
+    *,
+    running: Running,
 ) -> None:
     """Collected photos in, a clean, documented photo set out: same format, no EXIF, no copies, splits without leaks.
 
     Writes photos/ or shards/, manifest.parquet, rejects.jsonl and summary.html. A photo that cannot be used lands in
     rejects.jsonl with its reason and never ends the run. Exit code 1 if not one photo was kept.
     """
-    b.check_options(context, runner=runner)
+    check_options(context, runner=running.runner)
     from crumple.prepare.runner import run
     from crumple.prepare.settings import Limits, Settings, read_splits
 
@@ -70,7 +59,6 @@ def prepare(
         shard=shard,
         format=format,
     )
-    running = b.Running.given(context)
     if running.here:
         _check(source, settings)
     running.run(lambda options, wait: run(source, out, settings, options, wait=wait), source, out, "preparing")
@@ -80,7 +68,7 @@ def prepare(
 
 def _check(source: str, settings: "Settings") -> None:
     """Tell what would stop every worker before any is started."""
-    b.check_source(source)
+    check_source(source)
     if settings.redact and not find_spec("skimage"):
         raise MissingExtraError("scikit-image", "redact")
     if settings.vehicle:

@@ -34,6 +34,7 @@ Photo = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show every request in its order and send none.")]
 Poll = Annotated[float, typer.Option(min=0.01, help="Seconds between two looks while waiting.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for the end.")]
+InstanceType = Annotated[str | None, typer.Option(help="As ml.c5.xlarge.", show_default=False)]
 
 
 def say(line: str) -> None:
@@ -59,40 +60,9 @@ def described(name: str | None, file: Path | None, settings: list[str] | None, *
     return read_deployment(name, file, chosen | {key: value for key, value in fields.items() if value is not None})
 
 
-def endpoint_fields(
-    instance_type: str | None,
-    serverless: bool,
-    async_out: str | None,
-    least: int | None,
-    most: int | None,
-    target: int | None,
-) -> dict[str, Any]:
-    """The options of `endpoint create`, `update` and `plan` as fields of a description."""
-    return {
-        "endpoint.instance_type": instance_type,
-        "endpoint.serverless": {} if serverless else None,
-        "endpoint.async.output": async_out,
-        "endpoint.min": least,
-        "endpoint.max": most,
-        "endpoint.target_invocations": target,
-    }
-
-
 def hyperparameters(given: list[str] | None) -> dict[str, Any]:
     """FIELD=VALUE of a recipe as a field of a description: the value stays text, as SageMaker wants it."""
     from crumple.deploy.description import setting
 
     fields = {setting(text)[0]: text.partition("=")[2] for text in given or []}
     return {"training.hyperparameters": fields} if fields else {}
-
-
-InstanceType = Annotated[str | None, typer.Option(help="As ml.c5.xlarge.", show_default=False)]
-Serverless = Annotated[bool, typer.Option("--serverless", help="Nothing runs while nobody asks; photos up to 4 MB.")]
-AsyncOut = Annotated[
-    str | None, typer.Option("--async", help="s3:// folder of answers: requests queue.", show_default=False)
-]
-Min = Annotated[int | None, typer.Option("--min", min=0, help="Fewest instances; 0 with --async.", show_default=False)]
-Max = Annotated[int | None, typer.Option("--max", min=1, help="Most instances.", show_default=False)]
-Target = Annotated[
-    int | None, typer.Option(min=1, help="Photos per instance and minute that it scales by.", show_default=False)
-]

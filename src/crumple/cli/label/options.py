@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 
 from crumple.errors import CrumpleError
-from crumple.label.connection import Login
+from crumple.label.connection import DEFAULT_URL, Login
 from crumple.label.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -21,22 +22,34 @@ VersionFolder = Annotated[Path, typer.Argument(help="Version folder.", show_defa
 
 CVAT = "CVAT"  # panel of the help page
 
-Url = Annotated[str, typer.Option(envvar="CVAT_URL", help="The server.", rich_help_panel=CVAT)]
-User = Annotated[str | None, typer.Option(envvar="CVAT_USERNAME", help="Login name.", rich_help_panel=CVAT)]
-Password = Annotated[
-    str | None,
-    typer.Option(envvar="CVAT_PASSWORD", help="Others see it in the list of processes.", rich_help_panel=CVAT),
-]
-Token = Annotated[
-    str | None,
-    typer.Option(envvar="CVAT_ACCESS_TOKEN", help="Access token, before the two.", rich_help_panel=CVAT),
-]
-Org = Annotated[
-    str | None, typer.Option(envvar="CVAT_ORG", help="Short name of an organisation.", rich_help_panel=CVAT)
-]
-Poll = Annotated[
-    float, typer.Option(min=0.01, help="Seconds between two questions how far it is.", rich_help_panel=CVAT)
-]
+
+@dataclass(frozen=True)
+class Cvat:
+    """Where CVAT is, and who one is there. Neither secret is shown when this is printed."""
+
+    url: Annotated[str, typer.Option(envvar="CVAT_URL", help="The server.", rich_help_panel=CVAT)] = DEFAULT_URL
+    user: Annotated[str | None, typer.Option(envvar="CVAT_USERNAME", help="Login name.", rich_help_panel=CVAT)] = None
+    password: Annotated[
+        str | None,
+        typer.Option(envvar="CVAT_PASSWORD", help="Others see it in the list of processes.", rich_help_panel=CVAT),
+    ] = field(default=None, repr=False)
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="CVAT_ACCESS_TOKEN", help="Access token, before the two.", rich_help_panel=CVAT),
+    ] = field(default=None, repr=False)
+    org: Annotated[
+        str | None, typer.Option(envvar="CVAT_ORG", help="Short name of an organisation.", rich_help_panel=CVAT)
+    ] = None
+    poll: Annotated[
+        float, typer.Option(min=0.01, help="Seconds between two questions how far it is.", rich_help_panel=CVAT)
+    ] = 2.0
+
+    def login(self) -> Login:
+        """Who one is; asks for a password that is missing, if somebody is there to be asked."""
+        password = self.password
+        if self.token is None and self.user is not None and password is None and sys.stdin.isatty():
+            password = getpass(f"password of {self.user} at {self.url}: ")
+        return Login(self.url, self.user, password, self.token, self.org)
 
 
 def project_name(name: str | None) -> str | None:
@@ -44,13 +57,6 @@ def project_name(name: str | None) -> str | None:
     if name is not None and not name.strip():
         raise CrumpleError("--project: is blank; give the project's name")
     return None if name is None else name.strip()
-
-
-def login(url: str, user: str | None, password: str | None, token: str | None, org: str | None) -> Login:
-    """Who one is; asks for a password that is missing, if somebody is there to be asked."""
-    if token is None and user is not None and password is None and sys.stdin.isatty():
-        password = getpass(f"password of {user} at {url}: ")
-    return Login(url, user, password, token, org)
 
 
 @contextmanager

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crumple.cli.label.options import Org, Password, Poll, Token, Url, User, login, project_name, reporting
+from crumple.cli.label.options import Cvat, project_name, reporting
 from crumple.errors import CrumpleError, DataError
-from crumple.label.connection import DEFAULT_URL
 
 if TYPE_CHECKING:
     from crumple.label.pull import Pulled
@@ -24,12 +23,8 @@ def label_pull(
     state: Annotated[str, typer.Option(help="States of the jobs to take, with commas, or all.")] = "completed",
     stage: Annotated[str, typer.Option(help="Stages of the jobs to take, with commas, or all.")] = "all",
     images: Annotated[bool, typer.Option("--images", help="Put the photos into the version too.")] = False,
-    url: Url = DEFAULT_URL,
-    user: User = None,
-    password: Password = None,
-    token: Token = None,
-    org: Org = None,
-    poll: Poll = 2.0,
+    *,
+    cvat: Cvat,
 ) -> None:
     """Finished labels of a project as COCO, with where each comes from; a version is written once, never changed.
 
@@ -47,17 +42,17 @@ def label_pull(
     from crumple.storage import open_folder
 
     states, stages = _chosen("--state", state, STATES), _chosen("--stage", stage, STAGES)
-    who = login(url, user, password, token, org)
+    who = cvat.login()
     refuse_existing(out)
     check_out(out.parent)
-    pushed = remembered(url, project)
+    pushed = remembered(cvat.url, project)
     place = photos or pushed
     folder = open_folder(place) if place else None
     if images and (folder is None or folder.path is None):
         raise DataError(
             f"--images: the photos lie {place or 'nowhere known'}; give --photos, their folder on this machine"
         )
-    with reporting() as reporter, open_server(who, poll) as server:
+    with reporting() as reporter, open_server(who, cvat.poll) as server:
         found = open_project(server, project, reporter)
         if folder is None:
             reporter.say("where the photos lie is not known here; give --photos to train on the result")

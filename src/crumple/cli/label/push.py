@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.label.options import Org, Password, Poll, Token, Url, User, login, project_name, reporting
+from crumple.cli.label.options import Cvat, project_name, reporting
 from crumple.cli.shared.options import ModelText
 from crumple.errors import DataError
-from crumple.label.connection import DEFAULT_URL
 
 if TYPE_CHECKING:
     from crumple.label.draft import Drafter
@@ -49,12 +48,8 @@ def label_push(
     hand_over_keys: Annotated[
         bool, typer.Option("--hand-over-keys", help="Give CVAT this machine's own keys to a bucket.")
     ] = False,
-    url: Url = DEFAULT_URL,
-    user: User = None,
-    password: Password = None,
-    token: Token = None,
-    org: Org = None,
-    poll: Poll = 2.0,
+    *,
+    cvat: Cvat,
 ) -> None:
     """Photos to a CVAT project: its labels, tasks of photos, and the model's draft to correct.
 
@@ -70,14 +65,14 @@ def label_push(
     from crumple.label.server import open_server
     from crumple.storage import open_folder
 
-    who = login(url, user, password, token, org)
+    who = cvat.login()
     folder = open_folder(source)
     if (review is None) != (labels is None):
         raise DataError(
             "--review and --labels: give both, the list of `crumple label check` and the version it is about"
         )
     again = None if review is None or labels is None else ReviewDraft(review, labels)
-    with reporting() as reporter, _alone(folder), open_server(who, poll) as server:
+    with reporting() as reporter, _alone(folder), open_server(who, cvat.poll) as server:
         reporter.begin("photos read", 0)
         photos = read_photos(folder, lambda: reporter.advance("photos read"))
         drafter = None
@@ -85,7 +80,7 @@ def label_push(
             drafter = _drafter(model, draft, tolerance, threshold)
         looker = Looker(folder, drafter, reporter)
         place = make_project(server, project, reporter)
-        remember(url, project, str(folder.path.absolute()) if folder.path else str(folder))
+        remember(cvat.url, project, str(folder.path.absolute()) if folder.path else str(folder))
         push = Push(
             server,
             place,
@@ -103,7 +98,7 @@ def label_push(
         else:
             pushed = push.run(photos, _arrange(order, looker, reporter))
     # Behind the bars, which would break a long line.
-    print(f"{_summary(pushed)}: {url.rstrip('/')}/projects/{place.id}")
+    print(f"{_summary(pushed)}: {cvat.url.rstrip('/')}/projects/{place.id}")
 
 
 def _drafter(model: str | None, draft: str, tolerance: float, threshold: float | None) -> "Drafter":

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crumple.cli.label.options import Org, Password, Poll, Token, Url, User, login, project_name
-from crumple.label.connection import DEFAULT_URL
+from crumple.cli.label.options import Cvat, project_name
 
 if TYPE_CHECKING:
     from crumple.label.server import Server
@@ -17,12 +16,8 @@ def label_status(
         str | None,
         typer.Option(help="Name of a project. [default: all with labels of the taxonomy]", callback=project_name),
     ] = None,
-    url: Url = DEFAULT_URL,
-    user: User = None,
-    password: Password = None,
-    token: Token = None,
-    org: Org = None,
-    poll: Poll = 2.0,
+    *,
+    cvat: Cvat,
 ) -> None:
     """How far the labelling is: tasks, jobs and photos of each project, by stage and state of the job."""
     from rich.console import Console
@@ -32,13 +27,13 @@ def label_status(
     from crumple.label.schema import differences
     from crumple.label.server import open_server
 
-    with open_server(login(url, user, password, token, org), poll) as server:
+    with open_server(cvat.login(), cvat.poll) as server:
         if project is not None:
             chosen = [find_project(server, project)]
         else:
             chosen = [one for one in server.projects() if not differences(server.labels(one["id"]))[0]]
         if not chosen:
-            print(f"{url}: no project has the labels of the taxonomy yet; `crumple label push` makes one")
+            print(f"{cvat.url}: no project has the labels of the taxonomy yet; `crumple label push` makes one")
             return
         table = Table(box=None, header_style="bold")
         for heading in ("project", "stage", "state", "jobs", "photos"):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
-from typing import Annotated, Any, Literal, Self, TextIO
+from typing import Annotated, Any, Literal, TextIO
 
 import typer
 
@@ -15,58 +15,56 @@ from crumple.errors import CrumpleError, DataError
 
 BEAM_PANEL, _DATAFLOW = "Apache Beam", "Dataflow"  # panels of the help page
 
-Workers = Annotated[
-    int | None, typer.Option(min=1, help="Workers. [default: one per core]", rich_help_panel=BEAM_PANEL)
-]
-Processes = Annotated[
-    bool, typer.Option("--processes", help="Workers as processes, not threads.", rich_help_panel=BEAM_PANEL)
-]
-Runner = Annotated[
-    Literal["local", "DataflowRunner"],
-    typer.Option(help="This machine, or Google Cloud Dataflow.", rich_help_panel=BEAM_PANEL),
-]
-Project = Annotated[str | None, typer.Option(help="Google Cloud project.", rich_help_panel=_DATAFLOW)]
-Region = Annotated[str | None, typer.Option(help="Region of the job.", rich_help_panel=_DATAFLOW)]
-TempLocation = Annotated[
-    str | None, typer.Option(help="gs:// folder. [default: .temp in --out]", rich_help_panel=_DATAFLOW)
-]
-SdkContainerImage = Annotated[str | None, typer.Option(help="Image with crumple in it.", rich_help_panel=_DATAFLOW)]
-MachineType = Annotated[str | None, typer.Option(help="Such as n2-standard-4.", rich_help_panel=_DATAFLOW)]
-MaxNumWorkers = Annotated[int | None, typer.Option(min=1, help="Limit of autoscaling.", rich_help_panel=_DATAFLOW)]
-JobName = Annotated[str | None, typer.Option(help="Name of the job.", rich_help_panel=_DATAFLOW)]
-TemplateLocation = Annotated[
-    str | None, typer.Option(help="Write a template there, do not run.", rich_help_panel=_DATAFLOW)
-]
-Wait = Annotated[bool, typer.Option(help="Wait for the job.", rich_help_panel=_DATAFLOW)]
-BeamOption = Annotated[
-    list[str] | None,
-    typer.Option(help="Any option of Beam as name=value.", rich_help_panel=BEAM_PANEL, show_default=False),
-]
-
 _HERE = "workers", "processes"  # what Dataflow does by itself
+_THERE = (
+    "project",
+    "region",
+    "temp_location",
+    "sdk_container_image",
+    "machine_type",
+    "max_num_workers",
+    "job_name",
+    "template_location",
+)  # options of Dataflow's own, by the same names
 
 RunPipeline = Callable[[Sequence[str], bool], str | None]  # Beam's options, whether to wait -> the job's id
 
 
 @dataclass(frozen=True)
 class Running:
-    """Where a pipeline runs, as the options above say. dataflow: those of the panel Dataflow but `wait`, by name."""
+    """Where and how a pipeline runs."""
 
-    runner: str
-    workers: int | None
-    processes: bool
-    beam_option: Sequence[str] | None
-    wait: bool
-    dataflow: dict[str, Any]
-
-    @classmethod
-    def given(cls, context: typer.Context) -> Self:
-        """As the options above were given to a command that has all of them."""
-        values = context.params
-        names = [str(option.name) for option in context.command.params if _panel(option) == _DATAFLOW]
-        dataflow = {name: values[name] for name in names if name != "wait"}
-        where = (values["runner"], values["workers"], values["processes"], values["beam_option"])
-        return cls(*where, values["wait"], dataflow)
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Workers. [default: one per core]", rich_help_panel=BEAM_PANEL)
+    ] = None
+    processes: Annotated[
+        bool, typer.Option("--processes", help="Workers as processes, not threads.", rich_help_panel=BEAM_PANEL)
+    ] = False
+    runner: Annotated[
+        Literal["local", "DataflowRunner"],
+        typer.Option(help="This machine, or Google Cloud Dataflow.", rich_help_panel=BEAM_PANEL),
+    ] = "local"
+    project: Annotated[str | None, typer.Option(help="Google Cloud project.", rich_help_panel=_DATAFLOW)] = None
+    region: Annotated[str | None, typer.Option(help="Region of the job.", rich_help_panel=_DATAFLOW)] = None
+    temp_location: Annotated[
+        str | None, typer.Option(help="gs:// folder. [default: .temp in --out]", rich_help_panel=_DATAFLOW)
+    ] = None
+    sdk_container_image: Annotated[
+        str | None, typer.Option(help="Image with crumple in it.", rich_help_panel=_DATAFLOW)
+    ] = None
+    machine_type: Annotated[str | None, typer.Option(help="Such as n2-standard-4.", rich_help_panel=_DATAFLOW)] = None
+    max_num_workers: Annotated[
+        int | None, typer.Option(min=1, help="Limit of autoscaling.", rich_help_panel=_DATAFLOW)
+    ] = None
+    job_name: Annotated[str | None, typer.Option(help="Name of the job.", rich_help_panel=_DATAFLOW)] = None
+    template_location: Annotated[
+        str | None, typer.Option(help="Write a template there, do not run.", rich_help_panel=_DATAFLOW)
+    ] = None
+    wait: Annotated[bool, typer.Option(help="Wait for the job.", rich_help_panel=_DATAFLOW)] = True
+    beam_option: Annotated[
+        list[str] | None,
+        typer.Option(help="Any option of Beam as name=value.", rich_help_panel=BEAM_PANEL, show_default=False),
+    ] = None
 
     @property
     def here(self) -> bool:
@@ -88,14 +86,15 @@ class Running:
     def _submit(self, run: RunPipeline, source: str, out: str, extra: list[str]) -> None:
         from crumple.prepare.runner import dataflow_options
 
-        temporary = self.dataflow["temp_location"] or f"{out.rstrip('/')}/.temp"
+        temporary = self.temp_location or f"{out.rstrip('/')}/.temp"
         # Without a staging location Google makes a bucket for the project.
-        values = self.dataflow | {"temp_location": temporary, "staging_location": temporary}
+        values = {name: getattr(self, name) for name in _THERE}
+        values |= {"temp_location": temporary, "staging_location": temporary}
         options = dataflow_options(values) + extra
         for place in (source, out):
             if "://" not in place:
                 raise CrumpleError(f"{place}: Dataflow's machines do not see this machine's files; give a gs:// URL")
-        template = self.dataflow["template_location"]
+        template = self.template_location
         if template and "://" not in template:
             Path(template).parent.mkdir(parents=True, exist_ok=True)
         job = run(options, self.wait and not template)
@@ -105,7 +104,7 @@ class Running:
 def check_options(context: typer.Context, *, runner: str, beam: bool = True) -> None:
     """Tell in one line of an option that was given and would do nothing. beam: whether there is a pipeline at all."""
     for option in context.command.params:
-        panel = _panel(option)
+        panel = getattr(option, "rich_help_panel", None)
         if not beam:
             needed = "--beam" if panel in (BEAM_PANEL, _DATAFLOW) else None
         elif runner == "local":
@@ -116,11 +115,6 @@ def check_options(context: typer.Context, *, runner: str, beam: bool = True) -> 
         if needed and getattr(source, "name", None) == "COMMANDLINE":
             named = "/".join([*option.opts, *option.secondary_opts])
             raise CrumpleError(f"{named} does nothing without {needed}; leave it away, or add that")
-
-
-def _panel(option: Any) -> str | None:
-    """Of the help page. option: a parameter of a command."""
-    return getattr(option, "rich_help_panel", None)
 
 
 def check_source(source: str) -> None:

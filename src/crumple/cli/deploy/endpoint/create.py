@@ -1,22 +1,11 @@
 """`crumple deploy endpoint create`."""
 
 from crumple.cli.deploy import options as o
+from crumple.cli.deploy.endpoint.options import Wanted
 
 
 def deploy_endpoint_create(
-    name: o.Name = None,
-    file: o.File = None,
-    model: o.Model = None,
-    image: o.Image = None,
-    role: o.Role = None,
-    bucket: o.Bucket = None,
-    instance_type: o.InstanceType = None,
-    serverless: o.Serverless = False,
-    async_out: o.AsyncOut = None,
-    least: o.Min = None,
-    most: o.Max = None,
-    target_invocations: o.Target = None,
-    settings: o.Set = None,
+    wanted: Wanted,
     photo: o.Photo = None,
     region: o.Region = None,
     poll: o.Poll = 15.0,
@@ -29,10 +18,7 @@ def deploy_endpoint_create(
     from crumple.deploy.names import named
     from crumple.deploy.package import photo_to_ask
 
-    fields = o.endpoint_fields(instance_type, serverless, async_out, least, most, target_invocations)
-    deployment = o.described(
-        name, file, settings, model=model, image=image, role=role, bucket=bucket, region=region, **fields
-    )
+    deployment = wanted.deployment(region)
     account = o.open_account(deployment.region, dry=dry_run, poll=poll)
     create(account, deployment, photo_to_ask(photo), o.say)
     if not dry_run:

@@ -5,22 +5,11 @@ from typing import Annotated
 import typer
 
 from crumple.cli.deploy import options as o
+from crumple.cli.deploy.endpoint.options import Wanted
 
 
 def deploy_endpoint_update(
-    name: o.Name = None,
-    file: o.File = None,
-    model: o.Model = None,
-    image: o.Image = None,
-    role: o.Role = None,
-    bucket: o.Bucket = None,
-    instance_type: o.InstanceType = None,
-    serverless: o.Serverless = False,
-    async_out: o.AsyncOut = None,
-    least: o.Min = None,
-    most: o.Max = None,
-    target_invocations: o.Target = None,
-    settings: o.Set = None,
+    wanted: Wanted,
     photo: o.Photo = None,
     region: o.Region = None,
     poll: o.Poll = 15.0,
@@ -34,10 +23,7 @@ def deploy_endpoint_update(
     from crumple.deploy.names import named
     from crumple.deploy.package import photo_to_ask
 
-    fields = o.endpoint_fields(instance_type, serverless, async_out, least, most, target_invocations)
-    deployment = o.described(
-        name, file, settings, model=model, image=image, role=role, bucket=bucket, region=region, **fields
-    )
+    deployment = wanted.deployment(region)
     account = o.open_account(deployment.region, dry=dry_run, poll=poll)
     if back:
         go_back(account, deployment, o.say)
