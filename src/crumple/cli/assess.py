@@ -9,27 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.beam_options import (
-    BEAM_PANEL,
-    BeamOption,
-    JobName,
-    MachineType,
-    MaxNumWorkers,
-    Processes,
-    Project,
-    Region,
-    Runner,
-    Running,
-    SdkContainerImage,
-    TemplateLocation,
-    TempLocation,
-    Wait,
-    Workers,
-    check_options,
-    check_source,
-)
-from crumple.cli.interrupts import interrupts
-from crumple.cli.out_folder import writing_to
+from crumple.cli.shared import options as o
+from crumple.cli.shared.beam_options import BEAM_PANEL, Running, check_options, check_source
+from crumple.cli.shared.interrupts import interrupts
+from crumple.cli.shared.out_folder import writing_to
 from crumple.errors import CrumpleError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -41,7 +24,7 @@ if TYPE_CHECKING:
 
 DEFAULT_OUT = Path("crumple-report")
 # What a run needs besides the network.
-LATER = ("crumple.assess.draw", "crumple.assess.writers", "crumple.cli.findings_table")
+LATER = ("crumple.assess.draw", "crumple.assess.writers", "crumple.cli.tables.findings")
 
 
 def assess(
@@ -51,37 +34,18 @@ def assess(
         str | None,
         typer.Option(help=f"Folder to write to. [default: beside a single photo; {DEFAULT_OUT} for many]"),
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
-    rules: Annotated[Path | None, typer.Option(help="Severity rules, YAML. [default: those that ship]")] = None,
-    min_score: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Lowest score kept. [default: the model's own thresholds]", show_default=False),
-    ] = None,
-    accurate: Annotated[
-        bool,
-        typer.Option(
-            "--accurate", help="Look at each photo and its mirror image: twice the time, better boxes and masks."
-        ),
-    ] = False,
+    model: o.Model = None,
+    rules: o.Rules = None,
+    min_score: o.MinScore = None,
+    accurate: o.Accurate = False,
     beam: Annotated[
         bool, typer.Option("--beam", help="As an Apache Beam pipeline: one folder or bucket of any size, and --out.")
     ] = False,
     format: Annotated[
         Literal["jsonl", "parquet"], typer.Option(help="Of the results.", rich_help_panel=BEAM_PANEL)
     ] = "jsonl",
-    workers: Workers = None,
-    processes: Processes = False,
-    runner: Runner = "local",
-    project: Project = None,
-    region: Region = None,
-    temp_location: TempLocation = None,
-    sdk_container_image: SdkContainerImage = None,
-    machine_type: MachineType = None,
-    max_num_workers: MaxNumWorkers = None,
-    job_name: JobName = None,
-    template_location: TemplateLocation = None,
-    wait: Wait = True,
-    beam_option: BeamOption = None,
+    *,
+    running: Running,
 ) -> None:
     """Photos of vehicles in, a damage report out: parts, damage, severity with its reason, as a table and as files.
 
@@ -91,19 +55,8 @@ def assess(
     With --beam: one folder, gs:// or s3:// with any number of photos; assessments/ in JSON lines or Parquet and
     rejects.jsonl in --out. Run again, it does only what is missing.
     """
-    check_options(context, runner=runner, beam=beam)
+    check_options(context, runner=running.runner, beam=beam)
     if beam:
-        dataflow = {
-            "project": project,
-            "region": region,
-            "temp_location": temp_location,
-            "sdk_container_image": sdk_container_image,
-            "machine_type": machine_type,
-            "max_num_workers": max_num_workers,
-            "job_name": job_name,
-            "template_location": template_location,
-        }
-        running = Running(runner, workers, processes, beam_option, wait, dataflow)
         _beam(photos, out, format, model, rules, min_score, accurate, running)
         return
     load = partial(make_assessor, model, rules, min_score, accurate=accurate)
@@ -201,7 +154,7 @@ def _one(path: Path, out: Path | None, load: "Callable[[], Assessor]") -> None:
     with writing_to(folder):
         assessment, _ = load().inspect(photo, watch=watch)
         from crumple.assess.writers import write_assessment, write_overlay
-        from crumple.cli.findings_table import print_assessment
+        from crumple.cli.tables.findings import print_assessment
 
         overlay = assessment.plot()
         write_overlay(f"{stem}{OVERLAY}", overlay)

@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from crumple.cli.evaluation_tables import print_comparison, print_evaluation
-from crumple.cli.out_folder import check_out, writing_to
+from crumple.cli.shared import options as o
+from crumple.cli.shared.out_folder import check_out, writing_to
+from crumple.cli.tables.evaluation import print_comparison, print_evaluation
 from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import DataFile, read_data
@@ -47,7 +48,7 @@ def evaluate(
     ],
     data: Annotated[Path, typer.Argument(help="Data file (YAML), such as recipes/data.yaml.", show_default=False)],
     split: Annotated[str, typer.Option(help="Which split of each set to measure on.")] = "val",
-    root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
+    root: o.Root = None,
     out: Annotated[Path, typer.Option(help=f"Folder for {METRICS} and {REPORT}.")] = DEFAULT_OUT,
     limit: Annotated[int | None, typer.Option(help="Take this many photos of each set, evenly spaced.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the resamples behind the intervals.")] = 0,
