@@ -8,12 +8,12 @@ import pytest
 
 from crumple.dataset.sets import read_data
 from crumple.errors import DataError, ModelError
-from crumple.evaluate import candidates
-from crumple.evaluate.candidates import open_candidates
-from crumple.evaluate.model_folder import fingerprint
+from crumple.evaluate.judged import candidates
+from crumple.evaluate.judged.candidates import open_candidates
+from crumple.evaluate.judged.model_folder import fingerprint
 from crumple.model.config import BranchConfig, ModelConfig
+from tests.evaluate.judged.test_truths import HOOD, SCRATCH, data_file
 from tests.evaluate.small_data import KnowingDetector, write_data
-from tests.evaluate.test_truths import HOOD, SCRATCH, data_file
 from tests.fakes import DAMAGES, save_model
 
 

@@ -13,11 +13,11 @@ from crumple.assess.assessment import PhotoInfo
 from crumple.assess.coco import CocoFile
 from crumple.dataset.sets import read_data
 from crumple.errors import DataError
-from crumple.evaluate.average_precision import regions_ap
-from crumple.evaluate.coco_detections import data_classes, read_detections
-from crumple.evaluate.judge import DetectorFinder, judge
-from crumple.evaluate.judged import labelled_for
-from crumple.evaluate.truths import read_truths
+from crumple.evaluate.judged.coco_detections import data_classes, read_detections
+from crumple.evaluate.judged.judge import DetectorFinder, judge
+from crumple.evaluate.judged.photos import labelled_for
+from crumple.evaluate.judged.truths import read_truths
+from crumple.evaluate.measures.average_precision import regions_ap
 from crumple.photo import decode_photo
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.small_data import SIZE, KnowingDetector, polygon, write_data

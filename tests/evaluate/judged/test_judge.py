@@ -9,8 +9,8 @@ import pytest
 from crumple.dataset.sets import read_data
 from crumple.detect.detections import Detections, PhotoParts
 from crumple.errors import PhotoError
-from crumple.evaluate.judge import DetectorFinder, Found, Look, LookCache, judge
-from crumple.evaluate.truths import read_truths
+from crumple.evaluate.judged.judge import DetectorFinder, Found, Look, LookCache, judge
+from crumple.evaluate.judged.truths import read_truths
 from crumple.photo import decode_photo
 from crumple.prepare.quality import brightness, sharpness
 from crumple.taxonomy import DAMAGES, PARTS
@@ -144,5 +144,5 @@ def test_looks_of_other_code_are_not_taken(tmp_path, monkeypatch):
     mine = LookCache(tmp_path, "model")
     mine.put("photo", Look(Found({}), 1.0, 2.0))
     assert LookCache(tmp_path, "model").get("photo").sharpness == 2.0
-    monkeypatch.setattr("crumple.evaluate.judge._code", lambda: "changed")
+    monkeypatch.setattr("crumple.evaluate.judged.judge._code", lambda: "changed")
     assert LookCache(tmp_path, "model").get("photo") is None

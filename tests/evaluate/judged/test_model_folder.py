@@ -10,8 +10,14 @@ from crumple.detect.model_info import Calibration, ClassThresholds, ModelInfo
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
 from crumple.detect.rescoring import Rescoring
 from crumple.errors import ModelError
-from crumple.evaluate.model_folder import config_info, fingerprint, is_checkpoint, open_detector, set_operating_points
-from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.judged.model_folder import (
+    config_info,
+    fingerprint,
+    is_checkpoint,
+    open_detector,
+    set_operating_points,
+)
+from crumple.evaluate.judged.readings import Calibrations
 from crumple.model.config import BranchConfig, ModelConfig
 
 CONFIG = ModelConfig(

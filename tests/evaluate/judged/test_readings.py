@@ -1,7 +1,7 @@
 import numpy as np
 
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
-from crumple.evaluate.readings import Calibrations, outlined, read, told
+from crumple.evaluate.judged.readings import Calibrations, outlined, read, told
 from tests.evaluate.judged_photos import judged, placed
 from tests.evaluate.squares import region
 

@@ -9,9 +9,9 @@ from PIL import Image
 from crumple.dataset.leak_records import Leak, LeakAudit, SharedClaim, SplitPhoto
 from crumple.dataset.sets import read_data
 from crumple.errors import DataError
-from crumple.evaluate.judge import DetectorFinder, judge
-from crumple.evaluate.judged import JudgedPhoto, apart_sets, labelled_for, undamaged
-from crumple.evaluate.truths import read_truths, unseen
+from crumple.evaluate.judged.judge import DetectorFinder, judge
+from crumple.evaluate.judged.photos import JudgedPhoto, apart_sets, labelled_for, undamaged
+from crumple.evaluate.judged.truths import read_truths, unseen
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.small_data import SIZE, KnowingDetector, polygon, write_data
 from tests.evaluate.squares import region

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.agreement import OVERLAPS, agreement, agreement_counts, agreement_figures, people
-from crumple.evaluate.bootstrap import resamples
-from crumple.evaluate.meeting import meet
+from crumple.evaluate.measures.agreement import OVERLAPS, agreement, agreement_counts, agreement_figures, people
+from crumple.evaluate.measures.bootstrap import resamples
+from crumple.evaluate.measures.meeting import meet
 from crumple.taxonomy import DAMAGES
 from tests.evaluate.squares import photo, region
 

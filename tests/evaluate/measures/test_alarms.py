@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from crumple.detect.model_info import ClassThresholds
-from crumple.evaluate.alarms import clean_car_alarms, set_alarms
-from crumple.evaluate.bootstrap import resamples
+from crumple.evaluate.measures.alarms import clean_car_alarms, set_alarms
+from crumple.evaluate.measures.bootstrap import resamples
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import CLASSES, region
 

@@ -11,8 +11,8 @@ from pycocotools.cocoeval import COCOeval
 from crumple.dataset.instances import Instance, LabelledPhoto
 from crumple.detect.detections import BranchDetections
 from crumple.errors import DataError
-from crumple.evaluate.average_precision import regions_ap
-from crumple.evaluate.regions import MAX_FOUND, PhotoRegions, Region, drawn_regions, found_regions
+from crumple.evaluate.judged.regions import MAX_FOUND, PhotoRegions, Region, drawn_regions, found_regions
+from crumple.evaluate.measures.average_precision import regions_ap
 
 HEIGHT, WIDTH = 200, 240
 CLASSES = ("left_door", "right_door", "wheel")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.bootstrap import Difference, Estimate, defined_mean, estimate, paired, ratio, resamples
+from crumple.evaluate.measures.bootstrap import Difference, Estimate, defined_mean, estimate, paired, ratio, resamples
 
 
 def test_the_first_row_is_the_photos_as_they_are_and_the_others_draw_claims():

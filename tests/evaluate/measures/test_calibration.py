@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from crumple.detect.model_info import Calibration
-from crumple.evaluate.calibration import calibrate, reliability
-from crumple.evaluate.matching import CROWD, NO_PARTNER, PhotoMatch
-from crumple.evaluate.regions import Region
+from crumple.evaluate.judged.regions import Region
+from crumple.evaluate.measures.calibration import calibrate, reliability
+from crumple.evaluate.measures.matching import CROWD, NO_PARTNER, PhotoMatch
 
 CLASSES = ("dent", "scratch")
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from crumple.errors import DataError
-from crumple.evaluate.confusion import confusion
+from crumple.evaluate.measures.confusion import confusion
 from tests.evaluate.squares import CLASSES, photo, random_photos, region
 
 

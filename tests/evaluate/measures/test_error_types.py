@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.average_precision import regions_ap
-from crumple.evaluate.error_types import error_types, photo_errors
-from crumple.evaluate.matching import match_photo
+from crumple.evaluate.measures.average_precision import regions_ap
+from crumple.evaluate.measures.error_types import error_types, photo_errors
+from crumple.evaluate.measures.matching import match_photo
 from tests.evaluate.squares import CLASSES, photo, random_photos, region
 
 

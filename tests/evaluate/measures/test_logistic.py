@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crumple.detect.logits import logistic
-from crumple.evaluate.logistic import claim_folds, fit
+from crumple.evaluate.measures.logistic import claim_folds, fit
 
 
 def drawn(coefficients, rows=20_000, seed=0):

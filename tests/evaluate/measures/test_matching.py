@@ -4,7 +4,7 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from crumple.evaluate.matching import CROWD, NO_PARTNER, match_photo
+from crumple.evaluate.measures.matching import CROWD, NO_PARTNER, match_photo
 from tests.evaluate.squares import CLASSES, HEIGHT, WIDTH, photo, random_photos, region
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.meeting import meet
+from crumple.evaluate.measures.meeting import meet
 from tests.evaluate.squares import photo, region
 
 

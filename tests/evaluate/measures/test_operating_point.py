@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from crumple.errors import DataError
-from crumple.evaluate.bootstrap import Estimate, resamples
-from crumple.evaluate.matching import match_photo
-from crumple.evaluate.operating_point import operating_point, operating_samples, photo_counts
+from crumple.evaluate.measures.bootstrap import Estimate, resamples
+from crumple.evaluate.measures.matching import match_photo
+from crumple.evaluate.measures.operating_point import operating_point, operating_samples, photo_counts
 from tests.evaluate.squares import CLASSES, photo, random_photos, region
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from crumple.detect.rle import decode
-from crumple.evaluate.pixels import count_pixels, pixel_report
+from crumple.evaluate.measures.pixels import count_pixels, pixel_report
 from tests.evaluate.squares import CLASSES, HEIGHT, WIDTH, photo, random_photos, region
 
 

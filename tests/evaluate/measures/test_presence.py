@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.presence import AtFalseAlarms, auc, damage_anywhere, damage_scores, presence
+from crumple.evaluate.measures.presence import AtFalseAlarms, auc, damage_anywhere, damage_scores, presence
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import CLASSES, region
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.average_precision import AT_50, coco_evaluations
-from crumple.evaluate.score_curve import BestF1, ScoreCurve, score_curve
+from crumple.evaluate.measures.average_precision import AT_50, coco_evaluations
+from crumple.evaluate.measures.score_curve import BestF1, ScoreCurve, match_scores, score_curve
 from tests.evaluate.squares import CLASSES, photo, random_photos, region
 
 
@@ -60,3 +60,20 @@ def test_nothing_drawn_nothing_found_a_class_absent_and_crowds():
 def test_nothing_right_has_an_f1_of_zero():
     curve = score_curve([photo([region(0)], [region(50, 0.9)])], "dent")
     assert (curve.best.f1, curve.best.precision, curve.interpolated[0]) == (0.0, 0.0, 0.0)
+
+
+def test_each_object_is_matched_once_by_its_best_score():
+    photos = [
+        photo([region(0), region(50)], [region(1, 0.6), region(0, 0.9), region(80, 0.7)]),
+        photo([region(20)], [region(22, 0.8), region(20, 0.5, label="scratch")]),
+    ]
+    scores, right, objects = match_scores(photos, "dent")
+    assert scores.tolist() == [0.9, 0.8, 0.7, 0.6]
+    assert right.tolist() == [True, True, False, False]  # 0.6 lies on an object that 0.9 has taken
+    assert objects == 3
+
+
+def test_a_crowd_takes_any_number_and_counts_for_nothing():
+    photos = [photo([region(0, crowd=True), region(50)], [region(0, 0.9), region(1, 0.8), region(50, 0.7)])]
+    scores, right, objects = match_scores(photos, "dent")
+    assert scores.tolist() == [0.7] and right.tolist() == [True] and objects == 1

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from crumple.evaluate.regions import Region
-from crumple.evaluate.slices import slice_report
+from crumple.evaluate.judged.regions import Region
+from crumple.evaluate.measures.slices import slice_report
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.average_precision import coco_evaluations, regions_ap
-from crumple.evaluate.bootstrap import Estimate, resamples
-from crumple.evaluate.regions import PhotoRegions, Region
-from crumple.evaluate.weighted_ap import ap_intervals, ap_samples, class_matches
+from crumple.evaluate.judged.regions import PhotoRegions, Region
+from crumple.evaluate.measures.average_precision import coco_evaluations, regions_ap
+from crumple.evaluate.measures.bootstrap import Estimate, resamples
+from crumple.evaluate.measures.weighted_ap import ap_intervals, ap_samples, class_matches
 from tests.evaluate.squares import CLASSES, photo, random_photos, region
 
 ONE = pytest.approx(1.0, abs=1e-12)

@@ -7,8 +7,8 @@ import pytest
 
 from crumple.detect.place_calibration import PlaceCalibration
 from crumple.evaluate.comparison import compare
-from crumple.evaluate.headline import place_rows, set_name
-from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.judged.readings import Calibrations
+from crumple.evaluate.report.place_rows import place_rows, set_name
 from crumple.evaluate.subject import Scope
 from tests.evaluate.evaluations import evaluation, model, subject
 from tests.evaluate.judged_photos import judged, placed

@@ -1,8 +1,9 @@
 import numpy as np
 
-from crumple.evaluate.bootstrap import resamples
-from crumple.evaluate.meeting import meet
-from crumple.evaluate.named_parts import (
+from crumple.evaluate.judged.regions import PhotoRegions
+from crumple.evaluate.measures.bootstrap import resamples
+from crumple.evaluate.measures.meeting import meet
+from crumple.evaluate.places.named_parts import (
     Confused,
     finding_events,
     finding_places,
@@ -10,8 +11,7 @@ from crumple.evaluate.named_parts import (
     named_part_events,
     named_parts,
 )
-from crumple.evaluate.place_truth import place_truth
-from crumple.evaluate.regions import PhotoRegions
+from crumple.evaluate.places.truth import place_truth
 from tests.evaluate.judged_photos import judged, placed, reading
 from tests.evaluate.squares import region
 

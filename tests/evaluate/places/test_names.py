@@ -1,6 +1,6 @@
 import pytest
 
-from crumple.evaluate.place_names import JUDGED, agrees, in_order, judged, known_first, true_of
+from crumple.evaluate.places.names import JUDGED, agrees, in_order, judged, known_first, true_of
 from crumple.taxonomy import PLACES
 
 

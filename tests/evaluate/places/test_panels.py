@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.bootstrap import resamples
-from crumple.evaluate.panel_curve import recall_at_precision
-from crumple.evaluate.panel_events import panel_events
-from crumple.evaluate.panels import damaged_panels, headline
-from crumple.evaluate.place_truth import place_truth
+from crumple.evaluate.measures.bootstrap import resamples
+from crumple.evaluate.places.panel_curve import recall_at_precision
+from crumple.evaluate.places.panel_events import panel_events
+from crumple.evaluate.places.panels import damaged_panels, headline
+from crumple.evaluate.places.truth import place_truth
 from tests.evaluate.judged_photos import judged, placed, reading
 from tests.evaluate.squares import region
 

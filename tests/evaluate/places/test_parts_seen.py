@@ -1,8 +1,8 @@
 import numpy as np
 
-from crumple.evaluate.bootstrap import resamples
-from crumple.evaluate.parts_seen import headline, parts_seen, seen_events
-from crumple.evaluate.place_truth import place_truth
+from crumple.evaluate.measures.bootstrap import resamples
+from crumple.evaluate.places.parts_seen import headline, parts_seen, seen_events
+from crumple.evaluate.places.truth import place_truth
 from tests.evaluate.judged_photos import judged, placed, reading
 
 

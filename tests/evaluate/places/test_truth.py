@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from crumple.dataset.instances import NamedPlace
-from crumple.evaluate.place_truth import place_truth
+from crumple.evaluate.places.truth import place_truth
 from tests.evaluate.judged_photos import judged, names, placed
 from tests.evaluate.squares import region
 

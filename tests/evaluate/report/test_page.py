@@ -7,8 +7,8 @@ import pytest
 
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate
-from crumple.evaluate.report import write_report
-from crumple.evaluate.worst import WorstPhoto
+from crumple.evaluate.report.page import write_report
+from crumple.evaluate.report.worst import WorstPhoto
 from tests.evaluate.evaluations import LEAKS, NO_LEAKS, evaluation, model, photos, subject
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region

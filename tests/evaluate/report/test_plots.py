@@ -6,9 +6,16 @@ from xml.etree import ElementTree
 import pytest
 
 from crumple.errors import MissingExtraError
-from crumple.evaluate.bootstrap import Estimate
-from crumple.evaluate.calibration import ReliabilityBin
-from crumple.evaluate.plots import Mark, check_installed, confusion_matrix, interval_bars, precision_recall, reliability
+from crumple.evaluate.measures.bootstrap import Estimate
+from crumple.evaluate.measures.calibration import ReliabilityBin
+from crumple.evaluate.report.plots import (
+    Mark,
+    check_installed,
+    confusion_matrix,
+    interval_bars,
+    precision_recall,
+    reliability,
+)
 
 
 def texts(svg):
@@ -113,7 +120,7 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
 
 def test_matplotlib_is_loaded_late_and_pyplot_never():
     code = (
-        "import sys; from crumple.evaluate.plots import *\n"
+        "import sys; from crumple.evaluate.report.plots import *\n"
         "assert 'matplotlib' not in sys.modules\n"
         "precision_recall([0, 1], [1, 1], [], of='dent')\n"
         "assert 'matplotlib.pyplot' not in sys.modules"

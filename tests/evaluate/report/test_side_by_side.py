@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from crumple.colours import damage_colour, part_colour
-from crumple.evaluate.matching import match_photo
-from crumple.evaluate.side_by_side import GAP, side_by_side
+from crumple.evaluate.measures.matching import match_photo
+from crumple.evaluate.report.side_by_side import GAP, side_by_side
 from tests.evaluate.squares import HEIGHT, WIDTH, photo, region
 
 SCALE = 4

@@ -1,9 +1,9 @@
 import pytest
 
-from crumple.evaluate.bootstrap import Estimate
-from crumple.evaluate.confusion import Confusion
-from crumple.evaluate.photo_shares import ALARMED
-from crumple.evaluate.summary import right_names, summary
+from crumple.evaluate.measures.bootstrap import Estimate
+from crumple.evaluate.measures.confusion import Confusion
+from crumple.evaluate.measures.photo_shares import ALARMED
+from crumple.evaluate.report.summary import right_names, summary
 from tests.evaluate.evaluations import evaluation, model, photos
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region

@@ -7,9 +7,9 @@ from PIL import Image
 
 from crumple.detect.model_info import BranchInfo, ModelInfo
 from crumple.errors import PhotoError
-from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.judged.readings import Calibrations
+from crumple.evaluate.report.worst import mistakes, worst_photos
 from crumple.evaluate.subject import Subject
-from crumple.evaluate.worst import mistakes, worst_photos
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import HEIGHT, WIDTH, region

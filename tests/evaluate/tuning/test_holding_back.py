@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.evaluate.holding_back import MAX_ALARMED, STEP, best_meeting, hold_back
+from crumple.evaluate.tuning.holding_back import MAX_ALARMED, STEP, best_meeting, hold_back
 from tests.evaluate.squares import photo, region
 
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crumple.evaluate.choice import choose
-from crumple.evaluate.place_choice import choose_calibrations
-from crumple.evaluate.readings import Calibrations, read
+from crumple.evaluate.judged.readings import Calibrations, read
+from crumple.evaluate.tuning.choice import choose
+from crumple.evaluate.tuning.place_choice import choose_calibrations
 from crumple.taxonomy import PLACES
 from tests.evaluate.evaluations import model
 from tests.evaluate.judged_photos import judged, placed

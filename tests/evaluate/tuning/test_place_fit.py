@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
-from crumple.evaluate.place_fit import fit_places, fit_seen
+from crumple.evaluate.tuning.place_fit import fit_places, fit_seen
 
 ROWS = 20_000
 

@@ -7,7 +7,7 @@ import pytest
 
 from crumple.detect.detections import PhotoParts
 from crumple.detect.rescoring import Rescoring
-from crumple.evaluate.second_opinion import fit_rescoring, with_rescoring
+from crumple.evaluate.tuning.second_opinion import fit_rescoring, with_rescoring
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
 

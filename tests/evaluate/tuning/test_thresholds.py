@@ -2,11 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pycocotools import mask as coco_mask
 
 from crumple.detect.model_info import ClassThresholds
-from crumple.evaluate.regions import PhotoRegions, Region
-from crumple.evaluate.thresholds import (
+from crumple.evaluate.tuning.thresholds import (
     CONTEXT,
     DAMAGE_LOWEST,
     DAMAGE_PRECISION,
@@ -15,38 +13,9 @@ from crumple.evaluate.thresholds import (
     RESCORED_LOWEST,
     choose_thresholds,
     class_thresholds,
-    match_scores,
 )
 from tests.evaluate import squares
 from tests.evaluate.judged_photos import judged
-
-
-def region(x, score=1.0, label="dent", crowd=False):
-    """A 10 x 10 square at (x, 0) in a photo of 100 x 20."""
-    mask = np.zeros((20, 100), np.uint8, order="F")
-    mask[:10, x : x + 10] = 1
-    return Region(label, (x, 0, x + 10, 10), coco_mask.encode(mask), score, crowd)
-
-
-def photo(drawn=(), found=()):
-    return PhotoRegions(100, 20, tuple(drawn), tuple(found))
-
-
-def test_each_object_is_matched_once_by_its_best_score():
-    photos = [
-        photo([region(0), region(50)], [region(1, 0.6), region(0, 0.9), region(80, 0.7)]),
-        photo([region(20)], [region(22, 0.8), region(20, 0.5, label="scratch")]),
-    ]
-    scores, right, objects = match_scores(photos, "dent")
-    assert scores.tolist() == [0.9, 0.8, 0.7, 0.6]
-    assert right.tolist() == [True, True, False, False]  # 0.6 lies on an object that 0.9 has taken
-    assert objects == 3
-
-
-def test_a_crowd_takes_any_number_and_counts_for_nothing():
-    photos = [photo([region(0, crowd=True), region(50)], [region(0, 0.9), region(1, 0.8), region(50, 0.7)])]
-    scores, right, objects = match_scores(photos, "dent")
-    assert scores.tolist() == [0.7] and right.tolist() == [True] and objects == 1
 
 
 def test_suspected_is_the_best_f1_and_confirmed_where_three_in_four_are_right():

@@ -1,4 +1,4 @@
-"""The models that are to be judged, each with the photos it is judged on."""
+"""Candidates: the models that are to be judged, each with its photos. Judged, each becomes a `subject`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from pathlib import Path
 from crumple.cache import cache_folder
 from crumple.dataset.sets import DataFile
 from crumple.errors import DataError, ModelError
-from crumple.evaluate.coco_detections import data_classes, read_detections
-from crumple.evaluate.judge import DetectorFinder, Finder, LookCache, OnPhoto, judge
-from crumple.evaluate.judged import JudgedPhoto, Truth
-from crumple.evaluate.model_folder import fingerprint, open_detector
-from crumple.evaluate.truths import read_truths
+from crumple.evaluate.judged.coco_detections import data_classes, read_detections
+from crumple.evaluate.judged.judge import DetectorFinder, Finder, LookCache, OnPhoto, judge
+from crumple.evaluate.judged.model_folder import fingerprint, open_detector
+from crumple.evaluate.judged.photos import JudgedPhoto, Truth
+from crumple.evaluate.judged.truths import read_truths
 
 
 @dataclass(frozen=True, eq=False)

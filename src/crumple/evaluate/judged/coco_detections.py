@@ -18,9 +18,9 @@ from crumple.dataset.sets import DataFile, DataSet
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import BranchInfo, ModelInfo
 from crumple.errors import DataError
-from crumple.evaluate.judge import Found
-from crumple.evaluate.judged import Truth
-from crumple.evaluate.regions import MAX_FOUND, Region
+from crumple.evaluate.judged.judge import Found
+from crumple.evaluate.judged.photos import Truth
+from crumple.evaluate.judged.regions import MAX_FOUND, Region
 from crumple.files import file_sha256
 from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH
 

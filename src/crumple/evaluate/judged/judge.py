@@ -1,4 +1,4 @@
-"""Look at every photo once: find what is on it, or remember what was found, and put it beside the ground truth."""
+"""Judging: find what is on each photo, or remember it, and put it beside the truth. `photos` are what it makes."""
 
 import functools
 import gzip
@@ -14,8 +14,8 @@ import numpy as np
 
 from crumple.detect.detections import Detections, PhotoParts
 from crumple.detect.model_info import ModelInfo
-from crumple.evaluate.judged import JudgedPhoto, Truth
-from crumple.evaluate.regions import Region, drawn_regions, found_regions
+from crumple.evaluate.judged.photos import JudgedPhoto, Truth
+from crumple.evaluate.judged.regions import Region, drawn_regions, found_regions
 from crumple.files import file_sha256, write_aside
 from crumple.photo import decode_photo
 from crumple.prepare.quality import brightness, sharpness
@@ -101,9 +101,10 @@ class Look:
 @functools.cache
 def _code() -> str:
     """Changes with the code that decides what is found and how it is kept, also between two versions."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     rooms = [path for room in ("detect", "model") for path in sorted((package / room).glob("*.py"))]
-    others = ("taxonomy.py", "photo.py", "prepare/quality.py", "evaluate/regions.py", "evaluate/judge.py")
+    ours = ("evaluate/judged/regions.py", "evaluate/judged/judge.py")
+    others = ("taxonomy.py", "photo.py", "prepare/quality.py", *ours)
     files = [*rooms, *(package / name for name in others)]
     return hashlib.sha256("".join(file_sha256(path) for path in files).encode()).hexdigest()
 

@@ -11,7 +11,7 @@ from crumple.detect.detector import Detector, load_detector
 from crumple.detect.model_info import FILE_NAME, BranchInfo, Calibration, ClassThresholds, ModelInfo
 from crumple.detect.rescoring import Rescoring
 from crumple.errors import MissingExtraError, ModelError
-from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.judged.readings import Calibrations
 from crumple.files import file_sha256, write_aside
 from crumple.invalid import first_complaint
 from crumple.model.config import CONFIG_FILE, WEIGHTS_FILE, ModelConfig, is_checkpoint

@@ -1,4 +1,4 @@
-"""Judged photos: what people drew and what a model found on each of them. All figures come from these."""
+"""Judged photos, as `judge` makes them: what people drew and what a model found. All figures come from these."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crumple.dataset.instances import LabelledPhoto
 from crumple.detect.detections import PhotoParts
-from crumple.evaluate.regions import PhotoRegions, Region
+from crumple.evaluate.judged.regions import PhotoRegions, Region
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 

@@ -13,8 +13,8 @@ from crumple.detect.masks import Patch
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
 from crumple.detect.place_evidence import Outlined
 from crumple.detect.reading import read_photo_parts
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.regions import Region, reported
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.judged.regions import Region, reported
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 Lowest = Mapping[str, Mapping[str, float]]  # by branch and label, the lowest score that is reported

@@ -1,4 +1,7 @@
-"""Ground truth of a data file, photo by photo: what several sets say about the same photo is brought together."""
+"""Ground truth of a data file, photo by photo: what several sets say about the same photo is brought together.
+
+On which parts the damage of a judged photo lies is `places.truth`.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +12,7 @@ from crumple.dataset.instances import LabelledPhoto
 from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.sets import DataFile, DataSet
 from crumple.errors import DataError, ModelError
-from crumple.evaluate.judged import Truth
+from crumple.evaluate.judged.photos import Truth
 from crumple.taxonomy import DAMAGE_BRANCH
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.bootstrap import Share, ratio, share
-from crumple.evaluate.meeting import MEETS, PhotoMeeting
-from crumple.evaluate.pixels import ANY
+from crumple.evaluate.measures.bootstrap import Share, ratio, share
+from crumple.evaluate.measures.meeting import MEETS, PhotoMeeting
+from crumple.evaluate.measures.pixels import ANY
 from crumple.taxonomy import DAMAGE_BRANCH
 
 OVERLAPS = (MEETS, 0.3, 0.5)  # mask IoU

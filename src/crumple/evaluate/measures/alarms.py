@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from crumple.detect.model_info import ClassThresholds
-from crumple.evaluate.bootstrap import Share, share
-from crumple.evaluate.judged import JudgedPhoto, undamaged
-from crumple.evaluate.regions import Region, reported
+from crumple.evaluate.judged.photos import JudgedPhoto, undamaged
+from crumple.evaluate.judged.regions import Region, reported
+from crumple.evaluate.measures.bootstrap import Share, share
 from crumple.taxonomy import DAMAGE_BRANCH
 
 

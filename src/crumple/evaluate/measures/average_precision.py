@@ -19,7 +19,7 @@ from pycocotools.cocoeval import COCOeval
 from pydantic import BaseModel, ConfigDict
 
 from crumple.errors import DataError
-from crumple.evaluate.regions import MAX_FOUND, PhotoRegions, Region
+from crumple.evaluate.judged.regions import MAX_FOUND, PhotoRegions, Region
 
 Kind = Literal["box", "mask"]
 

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict
 
 from crumple.detect.logits import logit
 from crumple.detect.model_info import Calibration
-from crumple.evaluate.bootstrap import claim_numbers
-from crumple.evaluate.logistic import claim_folds, fit
-from crumple.evaluate.matching import CROWD, PhotoMatch
+from crumple.evaluate.measures.bootstrap import claim_numbers
+from crumple.evaluate.measures.logistic import claim_folds, fit
+from crumple.evaluate.measures.matching import CROWD, PhotoMatch
 
 BINS = 10
 MIN_SCORE = 0.1  # nothing below is ever reported (`thresholds.LOWEST`), and it would outnumber all else

@@ -10,8 +10,8 @@ from pycocotools import mask as coco_mask
 from pydantic import BaseModel, ConfigDict
 
 from crumple.errors import DataError
-from crumple.evaluate.matching import MATCH_IOU
-from crumple.evaluate.regions import PhotoRegions, reported
+from crumple.evaluate.judged.regions import PhotoRegions, reported
+from crumple.evaluate.measures.matching import MATCH_IOU
 
 BACKGROUND = "background"
 

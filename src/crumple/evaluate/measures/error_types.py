@@ -22,9 +22,9 @@ import numpy as np
 from pycocotools import mask as coco_mask
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.matching import CROWD, MATCH_IOU, NO_PARTNER, PhotoMatch, match_photo
-from crumple.evaluate.regions import PhotoRegions, Region
-from crumple.evaluate.score_curve import score_curve
+from crumple.evaluate.judged.regions import PhotoRegions, Region
+from crumple.evaluate.measures.matching import CROWD, MATCH_IOU, NO_PARTNER, PhotoMatch, match_photo
+from crumple.evaluate.measures.score_curve import score_curve
 
 BACKGROUND_IOU = 0.1
 CORRECT = "right"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from crumple.evaluate.regions import PhotoRegions, Region
+from crumple.evaluate.judged.regions import PhotoRegions, Region
 
 MATCH_IOU = 0.5
 NO_PARTNER, CROWD = -1, -2

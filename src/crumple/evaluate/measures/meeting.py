@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from crumple.evaluate.regions import PhotoRegions, Region, reported
+from crumple.evaluate.judged.regions import PhotoRegions, Region, reported
 
 MEETS = 0.1  # mask IoU from which a finding is about a drawn damage
 

@@ -16,8 +16,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from crumple.errors import DataError
-from crumple.evaluate.bootstrap import Estimate, defined_mean, estimate, ratio
-from crumple.evaluate.matching import NO_PARTNER, PhotoMatch
+from crumple.evaluate.measures.bootstrap import Estimate, defined_mean, estimate, ratio
+from crumple.evaluate.measures.matching import NO_PARTNER, PhotoMatch
 
 FIGURES = ("precision", "recall", "f1", "mean_iou")
 _OBJECTS, _RIGHT, _WRONG, _IOU = range(4)  # on the counts' axis of four

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crumple.evaluate.bootstrap import ratio
-from crumple.evaluate.error_types import CORRECT, OUTLINE, photo_errors
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.matching import match_photo
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.measures.bootstrap import ratio
+from crumple.evaluate.measures.error_types import CORRECT, OUTLINE, photo_errors
+from crumple.evaluate.measures.matching import match_photo
 from crumple.taxonomy import DAMAGE_BRANCH
 
 DAMAGED, ALARMED = "damaged photos with a finding", "undamaged photos with a finding"

@@ -12,8 +12,8 @@ import numpy as np
 from pycocotools import mask as coco_mask
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.bootstrap import ratio
-from crumple.evaluate.regions import PhotoRegions, Region, reported
+from crumple.evaluate.judged.regions import PhotoRegions, Region, reported
+from crumple.evaluate.measures.bootstrap import ratio
 
 ANY = "any"  # all classes of the branch as one
 

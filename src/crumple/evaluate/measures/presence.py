@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.judged import JudgedPhoto, undamaged
-from crumple.evaluate.pixels import ANY
-from crumple.evaluate.regions import reported
+from crumple.evaluate.judged.photos import JudgedPhoto, undamaged
+from crumple.evaluate.judged.regions import reported
+from crumple.evaluate.measures.pixels import ANY
 from crumple.taxonomy import DAMAGE_BRANCH
 
 FALSE_ALARM_RATES = (0.05, 0.01)

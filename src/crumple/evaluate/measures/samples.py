@@ -11,15 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from pycocotools.cocoeval import COCOeval
 
-from crumple.evaluate.agreement import agreement_counts, agreement_figures
-from crumple.evaluate.average_precision import Kind, coco_evaluations
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.matching import PhotoMatch, match_photo
-from crumple.evaluate.meeting import meet
-from crumple.evaluate.operating_point import FIGURES, OperatingSamples, operating_samples, photo_counts
-from crumple.evaluate.pixels import PixelCounts, count_pixels
-from crumple.evaluate.regions import PhotoRegions
-from crumple.evaluate.weighted_ap import APSamples, ap_samples
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.judged.regions import PhotoRegions
+from crumple.evaluate.measures.agreement import agreement_counts, agreement_figures
+from crumple.evaluate.measures.average_precision import Kind, coco_evaluations
+from crumple.evaluate.measures.matching import PhotoMatch, match_photo
+from crumple.evaluate.measures.meeting import meet
+from crumple.evaluate.measures.operating_point import FIGURES, OperatingSamples, operating_samples, photo_counts
+from crumple.evaluate.measures.pixels import PixelCounts, count_pixels
+from crumple.evaluate.measures.weighted_ap import APSamples, ap_samples
 
 _COMPARED_AP: tuple[tuple[Kind, str, str], ...] = (
     ("mask", "AP", "ap"),

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.regions import PhotoRegions
-from crumple.evaluate.thresholds import best_step, match_scores, score_steps
-from crumple.evaluate.weighted_ap import RECALLS
+from crumple.evaluate.judged.regions import PhotoRegions
+from crumple.evaluate.measures.matching import CROWD, NO_PARTNER, match_photo
+from crumple.evaluate.measures.weighted_ap import RECALLS
 
 MAX_POINTS = 200
 _DECIMALS = 4  # of the points, which are for plotting
@@ -47,6 +47,41 @@ class ScoreCurve(_Record):
     scores: tuple[float, ...]
     precisions: tuple[float, ...]
     recalls: tuple[float, ...]
+
+
+def match_scores(photos: Sequence[PhotoRegions], label: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Every detection of a class in descending order of score, and whether it is right.
+
+    Greedy by score within each photo, each drawn object matched once (COCO's rule at one IoU). Detections on crowds
+    count for nothing.
+
+    Returns: scores (N,), right (N,) bool, and the number of drawn objects.
+    """
+    scores, right, objects = [], [], 0
+    for photo in photos:
+        drawn, found = (tuple(r for r in side if r.label == label) for side in (photo.drawn, photo.found))
+        match = match_photo(PhotoRegions(photo.width, photo.height, drawn, found), {})
+        objects += sum(not region.crowd for region in drawn)
+        for region, partner in zip(match.found, match.partner, strict=True):
+            if partner != CROWD:
+                scores.append(region.score)
+                right.append(partner != NO_PARTNER)
+    descending = np.argsort(-np.array(scores, float), kind="stable")
+    return np.array(scores, float)[descending], np.array(right, bool)[descending], objects
+
+
+def score_steps(scores: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What each lowest score lets in, of (N,) descending scores: equal ones come in together, as one step.
+
+    Returns, (M,) each: the scores, and how many detections with that score or more are right, and are there at all.
+    """
+    ends = np.flatnonzero(np.diff(scores, append=-1.0))
+    return scores[ends], np.cumsum(right)[ends], ends + 1
+
+
+def best_step(hits: np.ndarray, counts: np.ndarray, objects: int) -> int:
+    """Position of the step with the best F1, 2 right / (found + drawn). Arguments as `score_steps` returns them."""
+    return int(np.argmax(2 * hits / (counts + objects)))
 
 
 def score_curve(photos: Sequence[PhotoRegions], label: str) -> ScoreCurve:

@@ -11,8 +11,8 @@ import numpy as np
 from pycocotools import mask as coco_mask
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.matching import NO_PARTNER, PhotoMatch, match_photo
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.measures.matching import NO_PARTNER, PhotoMatch, match_photo
 
 # COCO's limits between small, medium and large objects, in pixels of the drawn mask.
 MEDIUM, LARGE = 32**2, 96**2

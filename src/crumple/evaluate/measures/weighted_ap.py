@@ -12,8 +12,8 @@ import numpy as np
 from pycocotools.cocoeval import COCOeval
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.average_precision import AT_10, AT_25, AT_50
-from crumple.evaluate.bootstrap import Estimate, defined_mean, estimate
+from crumple.evaluate.measures.average_precision import AT_10, AT_25, AT_50
+from crumple.evaluate.measures.bootstrap import Estimate, defined_mean, estimate
 
 RECALLS = np.linspace(0, 1, 101)  # to the last bit COCOeval's own
 

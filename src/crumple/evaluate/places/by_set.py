@@ -1,4 +1,4 @@
-"""Places: all figures about where damage is, set by set: findings on no part, parts named right, panels, parts seen.
+"""All figures about places, set by set: findings on no part, parts named right, damaged panels, parts seen.
 
 N photos, S resamples.
 """
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate import named_parts, panels, parts_seen
-from crumple.evaluate.events import Events
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.meeting import meet
-from crumple.evaluate.named_parts import FindingPlaces, NamedPartEvents, NamedPartsReport
-from crumple.evaluate.panel_events import PanelEvents, panel_events
-from crumple.evaluate.panels import DamagedPanels
-from crumple.evaluate.parts_seen import PartsSeen, SeenEvents
-from crumple.evaluate.place_truth import place_truth
-from crumple.evaluate.readings import Reading
-from crumple.evaluate.regions import PhotoRegions
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.judged.readings import Reading
+from crumple.evaluate.judged.regions import PhotoRegions
+from crumple.evaluate.measures.meeting import meet
+from crumple.evaluate.places import named_parts, panels, parts_seen
+from crumple.evaluate.places.events import Events
+from crumple.evaluate.places.named_parts import FindingPlaces, NamedPartEvents, NamedPartsReport
+from crumple.evaluate.places.panel_events import PanelEvents, panel_events
+from crumple.evaluate.places.panels import DamagedPanels
+from crumple.evaluate.places.parts_seen import PartsSeen, SeenEvents
+from crumple.evaluate.places.truth import place_truth
 from crumple.taxonomy import DAMAGE_BRANCH
 
 NO_PART = "findings on no part"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crumple.evaluate.bootstrap import Share, ratio, share
+from crumple.evaluate.measures.bootstrap import Share, ratio, share
 
 
 @dataclass(frozen=True, eq=False)

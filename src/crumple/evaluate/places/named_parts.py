@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.bootstrap import Share
-from crumple.evaluate.events import Events
-from crumple.evaluate.meeting import PhotoMeeting
-from crumple.evaluate.place_names import agrees, in_order, known_first
-from crumple.evaluate.place_truth import AIRBAGS, PlaceTruth
-from crumple.evaluate.readings import PlacedFinding, Reading
+from crumple.evaluate.judged.readings import PlacedFinding, Reading
+from crumple.evaluate.measures.bootstrap import Share
+from crumple.evaluate.measures.meeting import PhotoMeeting
+from crumple.evaluate.places.events import Events
+from crumple.evaluate.places.names import agrees, in_order, known_first
+from crumple.evaluate.places.truth import AIRBAGS, PlaceTruth
 from crumple.taxonomy import SIDELESS, without_side
 
 RIGHT_PART, RIGHT_PART_MERGED = "right part named", "right part named, sides merged"

@@ -1,4 +1,4 @@
-"""The panel curve: recall and precision of damaged panels as fewer and fewer findings count.
+"""The panel curve: how the recall and precision of `panels` change as fewer and fewer findings count.
 
 S resamples, L levels. A panel's score is that of the best finding on it: the probability that it is real, times that it
 is there.
@@ -7,9 +7,9 @@ is there.
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.bootstrap import ratio
-from crumple.evaluate.events import Events
-from crumple.evaluate.panel_events import PanelEvents
+from crumple.evaluate.measures.bootstrap import ratio
+from crumple.evaluate.places.events import Events
+from crumple.evaluate.places.panel_events import PanelEvents
 
 AT_PRECISION = 0.7
 MAX_POINTS = 200

@@ -1,4 +1,4 @@
-"""Panel events: photo by photo, which panels are damaged, which the findings name, and which are neither.
+"""Panels, photo by photo: which are damaged, which the findings name, which are neither. `panels` counts them.
 
 N photos. A panel is a part of the bodywork: what is inside, the engine bay and the underbody are left out, and so are
 airbags.
@@ -7,11 +7,11 @@ airbags.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from crumple.evaluate.events import Events
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.place_names import agrees, true_of
-from crumple.evaluate.place_truth import AIRBAGS, PlaceTruth
-from crumple.evaluate.readings import Reading
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.judged.readings import Reading
+from crumple.evaluate.places.events import Events
+from crumple.evaluate.places.names import agrees, true_of
+from crumple.evaluate.places.truth import AIRBAGS, PlaceTruth
 from crumple.taxonomy import DAMAGE_BRANCH, ELSEWHERE, SIDELESS, without_side
 
 

@@ -1,4 +1,4 @@
-"""Panels: which of a vehicle's parts are damaged, and which of them the findings name. A claims handler counts these.
+"""Panels, in figures: recall, precision and alarms from all `panel_events`. A claims handler counts these.
 
 N photos, S resamples. Of each photo whose places people named: the panels with a drawn damage on them (all parts that
 were named for it count) against the panels on which findings lie, of whichever damage type; airbags are left out, and
@@ -8,11 +8,11 @@ so is what is no part of the bodywork. A name that people were not sure of count
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.bootstrap import Estimate, Share, estimate
-from crumple.evaluate.events import Events
-from crumple.evaluate.panel_curve import PanelCurve, panel_curve, recall_at_precision
-from crumple.evaluate.panel_events import PanelEvents
-from crumple.evaluate.place_names import in_order, known_first
+from crumple.evaluate.measures.bootstrap import Estimate, Share, estimate
+from crumple.evaluate.places.events import Events
+from crumple.evaluate.places.names import in_order, known_first
+from crumple.evaluate.places.panel_curve import PanelCurve, panel_curve, recall_at_precision
+from crumple.evaluate.places.panel_events import PanelEvents
 
 RECALL, PRECISION = "damaged panels, recall", "damaged panels, precision"
 RECALL_AT = "damaged panels, recall at precision 70 %"

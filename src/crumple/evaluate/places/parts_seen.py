@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from crumple.evaluate.bootstrap import Share
-from crumple.evaluate.events import Events
-from crumple.evaluate.place_names import agrees, in_order, true_of
-from crumple.evaluate.place_truth import PlaceTruth
-from crumple.evaluate.readings import Reading
+from crumple.evaluate.judged.readings import Reading
+from crumple.evaluate.measures.bootstrap import Share
+from crumple.evaluate.places.events import Events
+from crumple.evaluate.places.names import agrees, in_order, true_of
+from crumple.evaluate.places.truth import PlaceTruth
 
 RECALL, PRECISION = "parts seen, recall", "parts seen, precision"
 

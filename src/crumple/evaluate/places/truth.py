@@ -1,4 +1,4 @@
-"""Place truth: on which parts each drawn damage of a photo lies, and which parts can be seen, as people say.
+"""What people say of places on a judged photo: on which parts each drawn damage lies, and which parts can be seen.
 
 They say it by name, in place labels (`dataset.places`), or by outline, where both the parts and the damage of a photo
 are drawn: then a damage lies on the parts that its mask overlaps, by the assessment's own rule
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from crumple.dataset.instances import NamedPlace
 from crumple.detect.fusion import overlaps
 from crumple.detect.masks import Patch
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.place_names import judged
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.places.names import judged
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 # Always inside the vehicle: neither the readers of place labels nor the figures about places deal with them.
@@ -20,7 +20,7 @@ AIRBAGS = "airbag_deployed"
 
 @dataclass(frozen=True, eq=False)
 class PlaceTruth:
-    """What people say of the places on one photo. All names are those that are judged (`place_names`).
+    """What people say of the places on one photo. All names are those that are judged (`names`).
 
     on: for each drawn damage, in the order of `JudgedPhoto.drawn`, where it lies, most of it first; empty where it lies
         on none of our places, None where nobody has said.

@@ -15,19 +15,19 @@ from markupsafe import Markup
 from crumple import __version__
 from crumple.dataset.leak_records import SplitPair
 from crumple.detect.model_info import ClassThresholds
-from crumple.evaluate.bootstrap import RESAMPLES, Estimate
-from crumple.evaluate.calibration import CalibrationCheck, ReliabilityBin
 from crumple.evaluate.comparison import ComparedFigure, Comparison
-from crumple.evaluate.error_types import BACKGROUND, BOTH, CLASS, CORRECT, DUPLICATE, MISSED, OUTLINE
 from crumple.evaluate.evaluation import TRAIN, BranchEvaluation, Evaluation
-from crumple.evaluate.headline import place_rows, set_name
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
-from crumple.evaluate.place_names import in_order
-from crumple.evaluate.places import SetPlaces
-from crumple.evaluate.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
-from crumple.evaluate.summary import right_names, summary
-from crumple.evaluate.wording import count, decimals, interval, percent
-from crumple.evaluate.worst import WorstPhoto
+from crumple.evaluate.measures.bootstrap import RESAMPLES, Estimate
+from crumple.evaluate.measures.calibration import CalibrationCheck, ReliabilityBin
+from crumple.evaluate.measures.error_types import BACKGROUND, BOTH, CLASS, CORRECT, DUPLICATE, MISSED, OUTLINE
+from crumple.evaluate.measures.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
+from crumple.evaluate.places.by_set import SetPlaces
+from crumple.evaluate.places.names import in_order
+from crumple.evaluate.report.place_rows import place_rows, set_name
+from crumple.evaluate.report.plots import Mark, confusion_matrix, interval_bars, precision_recall, reliability
+from crumple.evaluate.report.summary import right_names, summary
+from crumple.evaluate.report.wording import count, decimals, interval, percent
+from crumple.evaluate.report.worst import WorstPhoto
 from crumple.files import write_aside
 from crumple.pages import page_templates
 from crumple.taxonomy import DAMAGE_BRANCH
@@ -202,7 +202,7 @@ def _threshold(evaluation: Evaluation, branch: str, label: str) -> ClassThreshol
 @cache
 def templates() -> Environment:
     """The templates beside this file; everything put into them is escaped."""
-    environment = page_templates("crumple.evaluate")
+    environment = page_templates("crumple.evaluate.report")
     environment.filters |= {
         "percent": percent,
         "interval": interval,

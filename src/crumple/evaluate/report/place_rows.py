@@ -1,4 +1,4 @@
-"""The headline: what a claims handler asks of a model, as rows of figures with a column for each set.
+"""The figures about places, which a claims handler asks first, as rows with a column for each set.
 
 One list of rows for the terminal, the report and the model card.
 """
@@ -6,11 +6,11 @@ One list of rows for the terminal, the report and the model card.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from crumple.evaluate.bootstrap import Estimate, Share
-from crumple.evaluate.named_parts import NamedPartsReport
-from crumple.evaluate.panels import DamagedPanels
-from crumple.evaluate.parts_seen import PartsSeen
-from crumple.evaluate.places import SetPlaces
+from crumple.evaluate.measures.bootstrap import Estimate, Share
+from crumple.evaluate.places.by_set import SetPlaces
+from crumple.evaluate.places.named_parts import NamedPartsReport
+from crumple.evaluate.places.panels import DamagedPanels
+from crumple.evaluate.places.parts_seen import PartsSeen
 
 NOTHING = Estimate(value=None)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from crumple.errors import MissingExtraError
-from crumple.evaluate.bootstrap import Estimate
-from crumple.evaluate.calibration import ReliabilityBin
+from crumple.evaluate.measures.bootstrap import Estimate
+from crumple.evaluate.measures.calibration import ReliabilityBin
 from crumple.taxonomy import title as in_words
 
 if TYPE_CHECKING:

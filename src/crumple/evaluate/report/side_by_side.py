@@ -1,4 +1,4 @@
-"""One photo twice, side by side: what people drew, and what the model reported.
+"""One photo as a picture of two halves: what people drew, and what one model reported. (Two models: `comparison`.)
 
 Colours are those of the overlays. Mistakes are dashed and say so: drawn objects that were missed on the left, false
 alarms on the right. Everything else is in whole lines.
@@ -16,8 +16,8 @@ from crumple.detect.outlines import outlines
 from crumple.drawing.chips import chip, paste
 from crumple.drawing.placement import Board, Rect
 from crumple.drawing.shapes import Picture, Shapes, fill, fixed_point, interior, leader, outline
-from crumple.evaluate.matching import CROWD, NO_PARTNER, PhotoMatch
-from crumple.evaluate.regions import Region
+from crumple.evaluate.judged.regions import Region
+from crumple.evaluate.measures.matching import CROWD, NO_PARTNER, PhotoMatch
 from crumple.taxonomy import PARTS_BRANCH, title
 
 SIDE = 720  # pixels of a panel's longer side, at most

@@ -1,14 +1,14 @@
-"""The few figures of an evaluation that matter to somebody who decides whether to use the model, in plain sentences."""
+"""The few figures that matter to somebody who decides whether to use the model, in sentences (`metrics` has them all)."""
 
 from dataclasses import dataclass
 
-from crumple.evaluate.agreement import OVERLAPS
-from crumple.evaluate.bootstrap import Estimate, Share
-from crumple.evaluate.confusion import BACKGROUND, Confusion
-from crumple.evaluate.error_types import OUTLINE
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
-from crumple.evaluate.photo_shares import DAMAGED, NEAR, RIGHT
-from crumple.evaluate.wording import count, interval, listed, percent, told, told_of
+from crumple.evaluate.measures.agreement import OVERLAPS
+from crumple.evaluate.measures.bootstrap import Estimate, Share
+from crumple.evaluate.measures.confusion import BACKGROUND, Confusion
+from crumple.evaluate.measures.error_types import OUTLINE
+from crumple.evaluate.measures.photo_shares import DAMAGED, NEAR, RIGHT
+from crumple.evaluate.report.wording import count, interval, listed, percent, told, told_of
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 from crumple.taxonomy import title as in_words
 

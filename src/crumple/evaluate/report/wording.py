@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import ComparedFigure
+from crumple.evaluate.measures.bootstrap import Difference, Estimate
 
 DASH = "-"
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crumple.drawing.jpeg import jpeg
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.matching import NO_PARTNER, PhotoMatch, match_photo
-from crumple.evaluate.side_by_side import SIDE, side_by_side
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.measures.matching import NO_PARTNER, PhotoMatch, match_photo
+from crumple.evaluate.report.side_by_side import SIDE, side_by_side
 from crumple.evaluate.subject import Subject
 from crumple.photo import decode_photo
 from crumple.taxonomy import title

@@ -1,4 +1,4 @@
-"""What `--set-thresholds` chooses on labelled photos.
+"""The whole choice of `--set-thresholds` on labelled photos, each part of which the files beside this one make.
 
 How much the second opinion on damage counts, from which scores on to report, and how photos are read for places.
 """
@@ -10,13 +10,13 @@ import numpy as np
 
 from crumple.detect.model_info import ClassThresholds, ModelInfo
 from crumple.detect.rescoring import Rescoring
-from crumple.evaluate.bootstrap import claim_numbers
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.logistic import claim_folds
-from crumple.evaluate.place_choice import choose_calibrations
-from crumple.evaluate.readings import Calibrations
-from crumple.evaluate.second_opinion import fit_rescoring, with_rescoring
-from crumple.evaluate.thresholds import Thresholds, choose_thresholds
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.judged.readings import Calibrations
+from crumple.evaluate.measures.bootstrap import claim_numbers
+from crumple.evaluate.measures.logistic import claim_folds
+from crumple.evaluate.tuning.place_choice import choose_calibrations
+from crumple.evaluate.tuning.second_opinion import fit_rescoring, with_rescoring
+from crumple.evaluate.tuning.thresholds import Thresholds, choose_thresholds
 from crumple.taxonomy import DAMAGE_BRANCH
 
 

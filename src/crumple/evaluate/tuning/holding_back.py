@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crumple.evaluate.meeting import meet
-from crumple.evaluate.regions import PhotoRegions
+from crumple.evaluate.judged.regions import PhotoRegions
+from crumple.evaluate.measures.meeting import meet
 
 MAX_ALARMED = 0.05  # share of each set's photos with any finding
 STEP = 1e-3  # a threshold rises to this much above a score that it silences

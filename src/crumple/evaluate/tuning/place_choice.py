@@ -1,4 +1,4 @@
-"""The choice of how photos are read for places: calibrations fitted to place labels, and from where on a place is told.
+"""The choice of how photos are read for places: `place_fit` on labelled photos, and from where on to tell.
 
 Fitted on the sets that are not judged apart. So that the figures are honest on the very photos of the fit, each of
 these is read as a fit on other claims reads it (5 folds). R rows: a damage, or a photo, with each place that it may be.
@@ -13,15 +13,15 @@ import numpy.typing as npt
 from crumple.dataset.instances import NamedPlace, PhotoPlaces
 from crumple.detect.place_evidence import place_evidence, seen_evidence
 from crumple.detect.reading import BY_DAMAGE
-from crumple.evaluate.bootstrap import claim_numbers
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.logistic import claim_folds
-from crumple.evaluate.meeting import meet
-from crumple.evaluate.place_fit import fit_places, fit_seen
-from crumple.evaluate.place_names import judged
-from crumple.evaluate.readings import Calibrations, Lowest, outlined
-from crumple.evaluate.regions import PhotoRegions
-from crumple.evaluate.thresholds import LOWEST
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.judged.readings import Calibrations, Lowest, outlined
+from crumple.evaluate.judged.regions import PhotoRegions
+from crumple.evaluate.measures.bootstrap import claim_numbers
+from crumple.evaluate.measures.logistic import claim_folds
+from crumple.evaluate.measures.meeting import meet
+from crumple.evaluate.places.names import judged
+from crumple.evaluate.tuning.place_fit import fit_places, fit_seen
+from crumple.evaluate.tuning.thresholds import LOWEST
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH, without_side
 
 Floats = npt.NDArray[np.float64]

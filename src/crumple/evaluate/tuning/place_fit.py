@@ -1,4 +1,4 @@
-"""The fit of `PlaceCalibration` and `SeenCalibration` to place labels.
+"""The fit of `PlaceCalibration` and `SeenCalibration` to rows of evidence, which `place_choice` makes.
 
 R rows: pairs of a damage, or a photo, and a place.
 """
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.detect.place_calibration import PlaceCalibration, SeenCalibration
-from crumple.evaluate.logistic import fit
+from crumple.evaluate.measures.logistic import fit
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -10,9 +10,9 @@ import numpy as np
 
 from crumple.detect.logits import logit
 from crumple.detect.rescoring import Rescoring, rescored
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.logistic import fit
-from crumple.evaluate.meeting import MEETS, meet
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.measures.logistic import fit
+from crumple.evaluate.measures.meeting import MEETS, meet
 from crumple.taxonomy import DAMAGE_BRANCH
 
 _SD = 2.0  # of the prior of score and second opinion

@@ -1,4 +1,4 @@
-"""Operating points: from which score on a detection of a class is worth reporting.
+"""The choice of thresholds: from which score on a detection of a class is worth reporting.
 
 Chosen on labelled photos, by matching masks at IoU 0.5; those of damage are held back by photos that show none
 (`holding_back`).
@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from crumple.detect.model_info import ClassThresholds
-from crumple.evaluate.holding_back import best_meeting, hold_back
-from crumple.evaluate.judged import JudgedPhoto, labelled_for, undamaged
-from crumple.evaluate.matching import CROWD, NO_PARTNER, match_photo
-from crumple.evaluate.regions import PhotoRegions
+from crumple.evaluate.judged.photos import JudgedPhoto, labelled_for, undamaged
+from crumple.evaluate.judged.regions import PhotoRegions
+from crumple.evaluate.measures.score_curve import best_step, match_scores, score_steps
+from crumple.evaluate.tuning.holding_back import best_meeting, hold_back
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 Thresholds = dict[str, dict[str, ClassThresholds]]  # by branch and class
@@ -27,41 +27,6 @@ RESCORED_LOWEST = 0.4
 CONTEXT = 0.5  # no threshold above for parts: a damage on an unsure part says more than one on none
 LOWEST = 0.1  # no threshold below: too few detections there to tell
 NEVER = 0.99  # where no score reaches the wanted precision
-
-
-def match_scores(photos: Sequence[PhotoRegions], label: str) -> tuple[np.ndarray, np.ndarray, int]:
-    """Every detection of a class in descending order of score, and whether it is right.
-
-    Greedy by score within each photo, each drawn object matched once (COCO's rule at one IoU). Detections on crowds
-    count for nothing.
-
-    Returns: scores (N,), right (N,) bool, and the number of drawn objects.
-    """
-    scores, right, objects = [], [], 0
-    for photo in photos:
-        drawn, found = (tuple(r for r in side if r.label == label) for side in (photo.drawn, photo.found))
-        match = match_photo(PhotoRegions(photo.width, photo.height, drawn, found), {})
-        objects += sum(not region.crowd for region in drawn)
-        for region, partner in zip(match.found, match.partner, strict=True):
-            if partner != CROWD:
-                scores.append(region.score)
-                right.append(partner != NO_PARTNER)
-    descending = np.argsort(-np.array(scores, float), kind="stable")
-    return np.array(scores, float)[descending], np.array(right, bool)[descending], objects
-
-
-def score_steps(scores: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What each lowest score lets in, of (N,) descending scores: equal ones come in together, as one step.
-
-    Returns, (M,) each: the scores, and how many detections with that score or more are right, and are there at all.
-    """
-    ends = np.flatnonzero(np.diff(scores, append=-1.0))
-    return scores[ends], np.cumsum(right)[ends], ends + 1
-
-
-def best_step(hits: np.ndarray, counts: np.ndarray, objects: int) -> int:
-    """Position of the step with the best F1, 2 right / (found + drawn). Arguments as `score_steps` returns them."""
-    return int(np.argmax(2 * hits / (counts + objects)))
 
 
 def class_thresholds(
