@@ -18,19 +18,19 @@ from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import DataFile, read_data
 from crumple.detect.model_info import FILE_NAME
 from crumple.errors import DataError, ModelError
-from crumple.evaluate.candidates import Candidate, open_candidates
-from crumple.evaluate.choice import choose
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate as run_evaluation
 from crumple.evaluate.evaluation import headline_figures
-from crumple.evaluate.judge import OnPhoto
+from crumple.evaluate.judged.candidates import Candidate, open_candidates
+from crumple.evaluate.judged.judge import OnPhoto
+from crumple.evaluate.judged.model_folder import is_exported, set_operating_points
+from crumple.evaluate.judged.truths import unseen
 from crumple.evaluate.metrics import Metrics
-from crumple.evaluate.model_folder import is_exported, set_operating_points
-from crumple.evaluate.plots import check_installed
-from crumple.evaluate.report import write_report
+from crumple.evaluate.report.page import write_report
+from crumple.evaluate.report.plots import check_installed
+from crumple.evaluate.report.worst import worst_photos
 from crumple.evaluate.subject import subject
-from crumple.evaluate.truths import unseen
-from crumple.evaluate.worst import worst_photos
+from crumple.evaluate.tuning.choice import choose
 from crumple.files import write_aside
 from crumple.model.config import CONFIG_FILE, is_checkpoint
 

@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from crumple.cli.tables.evaluation import print_comparison, print_evaluation, sentences
-from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import ComparedFigure, Comparison, compare
 from crumple.evaluate.evaluation import EvaluatedModel
+from crumple.evaluate.measures.bootstrap import Difference, Estimate
 from tests.evaluate.evaluations import evaluation, model, photos, subject
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region

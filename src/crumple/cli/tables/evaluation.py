@@ -6,16 +6,16 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from crumple.evaluate.average_precision import APReport, ClassAP
-from crumple.evaluate.bootstrap import Difference, Estimate
 from crumple.evaluate.comparison import ComparedFigure, Comparison
-from crumple.evaluate.error_types import CORRECT, MISSED, WRONG
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
-from crumple.evaluate.headline import place_rows, set_name
-from crumple.evaluate.operating_point import OperatingFigures
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
-from crumple.evaluate.pixels import ANY
-from crumple.evaluate.wording import DASH, count, decimals, interval, percent, told_of
+from crumple.evaluate.measures.average_precision import APReport, ClassAP
+from crumple.evaluate.measures.bootstrap import Difference, Estimate
+from crumple.evaluate.measures.error_types import CORRECT, MISSED, WRONG
+from crumple.evaluate.measures.operating_point import OperatingFigures
+from crumple.evaluate.measures.photo_shares import ALARMED, DAMAGED, NEAR, RIGHT
+from crumple.evaluate.measures.pixels import ANY
+from crumple.evaluate.report.place_rows import place_rows, set_name
+from crumple.evaluate.report.wording import DASH, count, decimals, interval, percent, told_of
 
 _FIGURES = {
     "AP": "ap",
