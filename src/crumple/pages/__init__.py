@@ -9,7 +9,7 @@ def page_templates(package: str) -> Environment:
     Everything put into them is escaped, and a slip is an error.
     """
     return Environment(
-        loader=ChoiceLoader([PackageLoader(package), PackageLoader("crumple")]),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("crumple.pages")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

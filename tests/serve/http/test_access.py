@@ -3,11 +3,11 @@
 import pytest
 
 from crumple.cli.main import run
-from crumple.serve.access import Access, RateLimit
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.http.access import Access, RateLimit
 from crumple.serve.settings import Settings
+from tests.serve.http.test_assessments import problem
 from tests.serve.running import running
-from tests.serve.test_assessments import problem
 
 TOKEN = "a-token-of-16-chars"
 

@@ -10,7 +10,7 @@ import pytest
 
 from crumple.assess.assessment import Assessment
 from crumple.assess.pipeline import Assessor, read_photo
-from crumple.serve.problems import MEDIA_TYPE
+from crumple.serve.http.problems import MEDIA_TYPE
 from crumple.serve.settings import Settings
 from tests.fakes import fake_detector
 from tests.serve.running import THINGS, Gate, picture, running, until

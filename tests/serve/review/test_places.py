@@ -7,9 +7,10 @@ import pytest
 
 from crumple.assess.assessment import Assessment, PartSeen
 from crumple.assess.severity import Rules
-from crumple.serve.contract import Event, ReviewedFinding
-from crumple.serve.problems import ProblemError
-from crumple.serve.review import Reviewer
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.findings import ReviewedFinding
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.review.findings import Reviewer
 from tests.assess.examples import assessment, bitmap, finding, near, part
 
 SIZE = (200, 100)

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.serve.http.test_assessments import problem
 from tests.serve.running import add_photo, assessed, new_inspection, picture, running, until
-from tests.serve.test_assessments import problem
 
 SQUARE = [[10, 10, 60, 10, 60, 40, 10, 40]]
 

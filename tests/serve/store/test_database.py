@@ -9,11 +9,11 @@ import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from crumple.serve import assessing
 from crumple.serve.store.backlog import ATTEMPTS, Backlog
 from crumple.serve.store.database import Database, DatabaseError
 from crumple.serve.store.ids import new_id
 from crumple.serve.store.tables import images, inspections, metadata, now
+from crumple.serve.work import assessing
 from tests.serve.running import Gate, add_photo, assessed, new_inspection, running, until
 
 

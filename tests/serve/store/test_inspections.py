@@ -10,12 +10,12 @@ from PIL import Image
 
 from crumple.dataset.coco import read_coco
 from crumple.dataset.labels import LabelMap
-from crumple.serve.contract import InspectionDocument
+from crumple.serve.contract.export import InspectionDocument
 from crumple.storage import open_folder
 from crumple.taxonomy import DAMAGES
 from tests.serve.databases import new_database
+from tests.serve.http.test_assessments import problem
 from tests.serve.running import Gate, add_photo, assessed, new_inspection, picture, running, until
-from tests.serve.test_assessments import problem
 from tests.stores import s3_bucket
 
 

@@ -7,11 +7,12 @@ import httpx
 import pytest
 
 from crumple.errors import CrumpleError
-from crumple.serve import addresses, fetching
-from crumple.serve.addresses import ForbiddenAddressError, is_public, pinned, public_address
-from crumple.serve.fetching import Fetcher
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.urls import ForbiddenAddressError
 from crumple.serve.settings import load_settings
+from crumple.serve.work import addresses, fetching
+from crumple.serve.work.addresses import is_public, pinned, public_address
+from crumple.serve.work.fetching import Fetcher
 from tests.stores import s3_bucket
 
 PRIVATE = (

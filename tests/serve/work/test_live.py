@@ -11,10 +11,10 @@ from PIL import Image
 
 from crumple.detect.detector import load_detector
 from crumple.samples.scenes import painted_photos
-from crumple.serve.live import LiveView
+from crumple.serve.work.live import LiveView
 from tests.fakes import fake_info
+from tests.serve.http.test_assessments import JPEG, problem
 from tests.serve.running import Gate, assessed, new_inspection, picture, running, until
-from tests.serve.test_assessments import JPEG, problem
 from tests.watch.videos import HEIGHT, WIDTH, MovingNetwork, dent_that_moves, texture
 
 
@@ -140,7 +140,7 @@ def test_nothing_to_keep(tmp_path):
 
 
 def test_a_view_that_holds_as_many_photos_as_it_may(client, monkeypatch):
-    monkeypatch.setattr("crumple.serve.live.MOST_PHOTOS", 1)
+    monkeypatch.setattr("crumple.serve.work.live.MOST_PHOTOS", 1)
     live = begin(client)
     looked(client, live, walk()[0])
     assert "keep or discard" in problem(look(client, live, walk()[1]), 409)["detail"]
@@ -185,7 +185,7 @@ def test_so_many_at_a_time(tmp_path):
 
 def test_who_goes_without_a_word_frees_the_place(tmp_path, monkeypatch):
     """Also in the middle of a frame: the connection breaks off while the network works on it."""
-    monkeypatch.setattr("crumple.serve.live.LiveViews.poll", 0.05)
+    monkeypatch.setattr("crumple.serve.work.live.LiveViews.poll", 0.05)
     gate = Gate()
     with running(tmp_path, network=gate, live=1, live_idle=0.5) as client:
         live = begin(client)

@@ -9,9 +9,9 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from crumple.serve.delivering import signature
+from crumple.serve.work.delivering import signature
+from tests.serve.http.test_assessments import problem
 from tests.serve.running import add_photo, assessed, new_inspection, running, until
-from tests.serve.test_assessments import problem
 
 
 @contextmanager

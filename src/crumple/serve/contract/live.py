@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from crumple.serve.contract import Answer, Polygon, Request
+from crumple.serve.contract.base import Answer, Polygon, Request
 from crumple.watch.records import FrameRecord, WatchedFinding
 
 

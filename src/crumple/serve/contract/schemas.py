@@ -1,4 +1,4 @@
-"""The published JSON Schemas of the service: `python -m crumple.serve.schemas` writes them to docs/."""
+"""The published JSON Schemas of the service: `python -m crumple.serve.contract.schemas` writes them to docs/."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from crumple.files import write_aside
-from crumple.serve.contract import Event, InspectionDocument, Problem
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.problems import Problem
 
 PUBLISHED: dict[str, type[BaseModel]] = {
     "inspection.schema.json": InspectionDocument,

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from crumple.serve.problems import ProblemError, problem_response
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.http.problems import problem_response
 from crumple.serve.settings import Settings
 
 # Health, and what holds no data: the page asks for the token itself.

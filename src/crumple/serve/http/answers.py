@@ -13,7 +13,7 @@ from crumple.assess.coco import CocoFile
 from crumple.assess.report import ReportEntry, write_report
 from crumple.drawing.jpeg import jpeg
 from crumple.photo import decode_photo
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.problems import ProblemError
 
 JSON, COCO, JPEG, HTML = "application/json", "application/vnd.coco+json", "image/jpeg", "text/html"
 # A report runs nothing and fetches nothing, whatever a file's name says.

@@ -3,7 +3,8 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crumple.serve.problems import ProblemError, problem_response
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.http.problems import problem_response
 
 PATIENCE = 10  # a body up to this many times too long is read to its end, or the caller would not hear the answer
 

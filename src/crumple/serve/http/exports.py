@@ -6,7 +6,9 @@ from typing import Any
 
 from crumple.assess.coco import CocoFile
 from crumple.assess.writers import COLUMNS, finding_rows
-from crumple.serve.contract import Image, InspectionDocument, ReviewedFinding
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.findings import ReviewedFinding
+from crumple.serve.contract.images import Image
 from crumple.taxonomy import DAMAGE_BRANCH
 
 REVIEW_COLUMNS = ("origin", "review", "rejected_as", "edited", "notes")

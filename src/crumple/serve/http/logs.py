@@ -4,7 +4,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
-from crumple.serve.observe import request_id
+from crumple.serve.http.observe import request_id
 
 
 class JsonLines(logging.Formatter):

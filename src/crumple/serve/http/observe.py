@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crumple.serve.metrics import Metrics
+from crumple.serve.work.metrics import Metrics
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 log = logging.getLogger("crumple.serve.requests")

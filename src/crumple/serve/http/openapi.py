@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse
 from pydantic.json_schema import models_json_schema
 
 from crumple.pages import page_templates
-from crumple.serve.contract import InspectionDocument, Problem
-from crumple.serve.problems import MEDIA_TYPE
-from crumple.serve.uploads import PhotosInJson
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.problems import Problem
+from crumple.serve.contract.uploads import PhotosInJson
+from crumple.serve.http.problems import MEDIA_TYPE
 
 _REF = "#/components/schemas/{model}"
 _METHODS = ("get", "post", "delete")
@@ -24,7 +25,9 @@ def describe(app: FastAPI) -> None:
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
-        page = page_templates("crumple.serve").get_template("docs.html").render(api=app.openapi(), methods=_METHODS)
+        page = (
+            page_templates("crumple.serve.http").get_template("docs.html").render(api=app.openapi(), methods=_METHODS)
+        )
         return HTMLResponse(page, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
 
 

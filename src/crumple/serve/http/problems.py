@@ -1,7 +1,6 @@
 """Problem documents (RFC 9457): every answer that is no success, and never a stack trace."""
 
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy.exc
@@ -11,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from crumple.errors import CrumpleError, PhotoError
-from crumple.serve.contract import FieldProblem, Problem
+from crumple.serve.contract.problems import FieldProblem, Problem, ProblemError
 from crumple.storage import StorageError
 
 TITLES = {
@@ -35,30 +34,6 @@ TITLES = {
 }
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class ProblemError(Exception):
-    """Ends a request with a problem document.
-
-    Args:
-        status: HTTP status. detail: what was wrong and what to do, in one line.
-        field: the field that it is about. retry_after: seconds after which it is worth asking again.
-    """
-
-    def __init__(
-        self,
-        status: int,
-        detail: str,
-        *,
-        field: str | None = None,
-        errors: Sequence[FieldProblem] = (),
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.errors = [FieldProblem(field=field, detail=detail)] if field else list(errors)
-        self.retry_after = retry_after
 
 
 def problem_response(error: ProblemError, request_id: str | None) -> JSONResponse:

@@ -4,22 +4,20 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from email.message import Message
 from io import BytesIO
-from typing import Annotated
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from crumple.assess.pipeline import printable
 from crumple.errors import PhotoError, TooManyPixelsError, UnknownFormatError
 from crumple.photo_header import open_header
-from crumple.serve.contract import FieldProblem, Short
-from crumple.serve.engine import Job
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.problems import FieldProblem, ProblemError
+from crumple.serve.contract.uploads import Job, PhotosInJson, field_of
+from crumple.serve.service import Limits
 
 RAW_TYPES = frozenset(
     {"image/jpeg", "image/jpg", "image/png", "image/webp", "image/bmp", "image/x-ms-bmp", "image/tiff"}
@@ -27,44 +25,8 @@ RAW_TYPES = frozenset(
 )
 ACCEPTED = "a photo as image/jpeg, png, webp, bmp, tiff or heic, several as multipart/form-data, or application/json"
 
-
-@dataclass(frozen=True)
-class Limits:
-    """Of one request: photos, pixels of each, and seconds until its body is there."""
-
-    photos: int
-    pixels: int
-    seconds: float
-
-
 # Asked for a URL, gives the photo behind it. Raises ProblemError.
 Fetch = Callable[[str, str], Awaitable[bytes]]
-
-
-class PhotoInJson(BaseModel):
-    """A photo in JSON: its bytes in base64, or where it lies."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Short | None = None
-    base64: str | None = None
-    url: Annotated[str, Field(max_length=2000)] | None = Field(default=None, description="https://, s3:// or gs://")
-
-    @model_validator(mode="after")
-    def _one(self) -> "PhotoInJson":
-        if (self.base64 is None) == (self.url is None):
-            raise ValueError("base64: give either base64 or url")
-        return self
-
-
-class PhotosInJson(BaseModel):
-    """The JSON body of a request with photos."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"photos": [{"name": "car.jpg", "base64": "/9j/4AAQ..."}]}]}
-    )
-
-    photos: list[PhotoInJson] = Field(min_length=1)
 
 
 async def read_photos(request: Request, limits: Limits, fetch: Fetch) -> list[Job]:
@@ -102,11 +64,6 @@ def _check_header(job: Job, max_pixels: int, field: str) -> None:
         raise ProblemError(413, str(error), field=field) from None
     except PhotoError as error:
         raise ProblemError(422, str(error), field=field) from None
-
-
-def field_of(position: int, jobs: list[Job]) -> str:
-    """What to call photo number `position` of a request in a problem."""
-    return "photo" if len(jobs) == 1 else f"photos.{position}"
 
 
 async def _multipart(request: Request, max_photos: int) -> list[Job]:

@@ -14,9 +14,10 @@ from crumple.assess.severity import Rules
 from crumple.dataset.segmentation import Complaint, read_polygons
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds
-from crumple.serve.contract import Event, Note, ReviewedFinding
-from crumple.serve.problems import ProblemError
-from crumple.serve.review_places import patch_of, places_after, places_of_new, seen_by_person
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.findings import Note, ReviewedFinding
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.review.places import patch_of, places_after, places_of_new, seen_by_person
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
 
 # A person is sure: whatever they say is damage is confirmed.

@@ -9,8 +9,9 @@ from crumple.detect.fusion import overlaps
 from crumple.detect.masks import Patch
 from crumple.detect.place_evidence import Outlined
 from crumple.detect.reading import BY_DAMAGE, read_photo_parts
-from crumple.serve.contract import Event, ReviewedFinding
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.findings import ReviewedFinding
+from crumple.serve.contract.problems import ProblemError
 from crumple.taxonomy import PARTS_BRANCH, PLACES, SIDELESS, without_side
 
 

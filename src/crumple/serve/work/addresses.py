@@ -12,13 +12,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from crumple.serve.contract.urls import PORTS, ForbiddenAddressError, host_and_port
+
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-class ForbiddenAddressError(Exception):
-    """A URL that leads where the service does not go, or nowhere."""
 
 
 def is_public(address: IPAddress) -> bool:
@@ -44,19 +41,6 @@ def public_address(host: str, port: int) -> str:
         if not is_public(ipaddress.ip_address(text.split("%")[0])):
             raise ForbiddenAddressError(f"{host}: is no public address")
     return addresses[0]
-
-
-def host_and_port(url: str) -> tuple[str, int]:
-    """Where an http or https URL leads, the host in ASCII. Raises ForbiddenAddressError for what is no such URL."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or PORTS[parts.scheme]
-        host = (parts.hostname or "").encode("idna").decode("ascii") if parts.hostname else ""
-    except (ValueError, KeyError):
-        raise ForbiddenAddressError(f"{url:.200}: is no http or https URL") from None
-    if not host or parts.username is not None:
-        raise ForbiddenAddressError(f"{url:.200}: names no host, or a user")
-    return host, port
 
 
 def pinned(

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import partial
 
 from crumple.errors import PhotoError
-from crumple.serve.changes import Changes
-from crumple.serve.engine import Engine, Job, Thresholds
-from crumple.serve.loop import Loop
+from crumple.serve.contract.uploads import Job
 from crumple.serve.store.backlog import LEASE, Backlog, Waiting
 from crumple.serve.store.photos import PhotoStore
+from crumple.serve.work.changes import Changes
+from crumple.serve.work.engine import Engine, Thresholds
+from crumple.serve.work.loop import Loop
 
 log = logging.getLogger("crumple.serve")
 

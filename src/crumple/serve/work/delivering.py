@@ -12,9 +12,10 @@ import httpx
 from prometheus_client import Counter
 
 from crumple import __version__
-from crumple.serve.addresses import ForbiddenAddressError, pinned
-from crumple.serve.loop import Loop
+from crumple.serve.contract.urls import ForbiddenAddressError
 from crumple.serve.store.webhooks import DueDelivery, Webhooks
+from crumple.serve.work.addresses import pinned
+from crumple.serve.work.loop import Loop
 
 SECONDS = 10.0  # to be answered within
 LONGEST_WAIT = 6 * 3600.0

@@ -16,6 +16,7 @@ from crumple.assess.stopwatch import Stopwatch
 from crumple.detect.detector import Detector
 from crumple.detect.model_info import ClassThresholds
 from crumple.photo import Photo, decode_photo
+from crumple.serve.contract.uploads import Job
 
 T = TypeVar("T")
 
@@ -31,15 +32,6 @@ class Thresholds:
     min_score: float | None = None
     confirmed: float | None = None
     suspected: float | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """A photo to be assessed: its file's bytes, what to call it, and the SHA-256 to report if not that of `data`."""
-
-    data: bytes
-    name: str
-    sha256: str | None = None
 
 
 class Engine:

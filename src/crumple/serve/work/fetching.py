@@ -6,8 +6,9 @@ from urllib.parse import unquote, urljoin
 import httpx
 
 from crumple.errors import CrumpleError
-from crumple.serve.addresses import ForbiddenAddressError, pinned
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.urls import ForbiddenAddressError
+from crumple.serve.work.addresses import pinned
 from crumple.storage import open_folder
 
 REDIRECTS = 3

@@ -6,14 +6,9 @@ from contextlib import ExitStack, contextmanager
 from sqlalchemy import URL
 
 from crumple.folder_lock import only_process
-from crumple.serve.assessing import Assessing
-from crumple.serve.changes import Changes
-from crumple.serve.contract import Image
-from crumple.serve.delivering import Delivering
-from crumple.serve.engine import Engine, Job
-from crumple.serve.live import LiveViews
-from crumple.serve.metrics import Metrics
-from crumple.serve.review import Reviewer
+from crumple.serve.contract.images import Image
+from crumple.serve.contract.uploads import Job
+from crumple.serve.review.findings import Reviewer
 from crumple.serve.settings import Settings
 from crumple.serve.store.backlog import Backlog
 from crumple.serve.store.database import Database
@@ -22,6 +17,12 @@ from crumple.serve.store.inspections import Inspections
 from crumple.serve.store.photos import PhotoStore
 from crumple.serve.store.repeats import forget_old
 from crumple.serve.store.webhooks import Webhooks
+from crumple.serve.work.assessing import Assessing
+from crumple.serve.work.changes import Changes
+from crumple.serve.work.delivering import Delivering
+from crumple.serve.work.engine import Engine
+from crumple.serve.work.live import LiveViews
+from crumple.serve.work.metrics import Metrics
 from crumple.storage import open_folder
 
 INSTEAD = "end it first, or give another --data"

@@ -5,12 +5,13 @@ import time
 from concurrent.futures import Future
 
 from crumple.photo import decode_photo
-from crumple.serve.engine import Engine, Job
-from crumple.serve.live_contract import Live, LiveFrame
-from crumple.serve.loop import Loop
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.live import Live, LiveFrame
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.uploads import Job
 from crumple.serve.store.ids import new_id
 from crumple.serve.store.rows import missing
+from crumple.serve.work.engine import Engine
+from crumple.serve.work.loop import Loop
 from crumple.watch.session import Session, frame_name
 from crumple.watch.source import MAX_SIDE, Frame
 

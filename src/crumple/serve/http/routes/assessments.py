@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 
 from crumple.assess.assessment import Assessment
-from crumple.serve import answers
-from crumple.serve.engine import Thresholds
-from crumple.serve.problems import ProblemError
-from crumple.serve.routes.parameters import ThisService
-from crumple.serve.uploads import RAW_TYPES, read_photos
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.http import answers
+from crumple.serve.http.routes.parameters import ThisService
+from crumple.serve.http.uploads import RAW_TYPES, read_photos
+from crumple.serve.work.engine import Thresholds
 
 router = APIRouter()
 

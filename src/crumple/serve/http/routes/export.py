@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from crumple.errors import MissingExtraError
-from crumple.serve.answers import COCO, HTML, JSON, REPORT_HEADERS
-from crumple.serve.contract import InspectionDocument
-from crumple.serve.exports import to_coco, to_csv
-from crumple.serve.routes.parameters import InspectionId, Kept
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.http.answers import COCO, HTML, JSON, REPORT_HEADERS
+from crumple.serve.http.exports import to_coco, to_csv
+from crumple.serve.http.routes.parameters import InspectionId, Kept
 
 router = APIRouter(prefix="/v1/inspections/{inspection_id}", tags=["inspections"])
 

@@ -9,12 +9,13 @@ from starlette.concurrency import run_in_threadpool
 
 from crumple.drawing.jpeg import jpeg
 from crumple.photo import decode_photo
-from crumple.serve.contract import Edit, Event, EventPage, Image
+from crumple.serve.contract.events import Edit, Event, EventPage
+from crumple.serve.contract.images import Image
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.http.routes.assessments import PHOTOS_BODY
+from crumple.serve.http.routes.parameters import ImageId, InspectionId, Kept, Key, NumberCursor, ThisService
+from crumple.serve.http.uploads import read_photos
 from crumple.serve.page.report.overlay import reviewed_overlay
-from crumple.serve.problems import ProblemError
-from crumple.serve.routes.assessments import PHOTOS_BODY
-from crumple.serve.routes.parameters import ImageId, InspectionId, Kept, Key, NumberCursor, ThisService
-from crumple.serve.uploads import read_photos
 
 router = APIRouter(prefix="/v1/inspections/{inspection_id}", tags=["images"])
 

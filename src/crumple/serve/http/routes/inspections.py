@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Response
 
-from crumple.serve.contract import Inspection, InspectionPage, NewInspection, NewReview
-from crumple.serve.routes.parameters import Cursor, InspectionId, Kept, Key, Limit
+from crumple.serve.contract.inspections import Inspection, InspectionPage, NewInspection
+from crumple.serve.contract.reviews import NewReview
+from crumple.serve.http.routes.parameters import Cursor, InspectionId, Kept, Key, Limit
 
 router = APIRouter(prefix="/v1/inspections", tags=["inspections"])
 

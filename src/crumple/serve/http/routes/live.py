@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 
-from crumple.serve.contract import Image
-from crumple.serve.live_contract import Keep, Live, LiveFrame
-from crumple.serve.routes.assessments import PHOTOS_BODY
-from crumple.serve.routes.parameters import Kept, Key, LiveId, ThisService
-from crumple.serve.uploads import read_photos
+from crumple.serve.contract.images import Image
+from crumple.serve.contract.live import Keep, Live, LiveFrame
+from crumple.serve.http.routes.assessments import PHOTOS_BODY
+from crumple.serve.http.routes.parameters import Kept, Key, LiveId, ThisService
+from crumple.serve.http.uploads import read_photos
 
 router = APIRouter(prefix="/v1/live", tags=["live"])
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from crumple import __version__
-from crumple.serve.routes.parameters import ThisService
+from crumple.serve.http.routes.parameters import ThisService
 
 router = APIRouter(tags=["operation"])
 

@@ -2,10 +2,26 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Header, Path, Query, Request
 
-from crumple.serve.keeping import Keeping
-from crumple.serve.service import Service, keeping_of, service_of
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.service import Service
+from crumple.serve.work.keeping import Keeping
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+def keeping_of(request: Request) -> Keeping:
+    """What the service keeps. Raises ProblemError 404 if it keeps nothing."""
+    kept = service_of(request).kept
+    if kept is None:
+        raise ProblemError(404, "this service keeps no inspections; it was started with --stateless")
+    return kept
+
 
 _ID = r"^[a-z0-9-]{1,40}$"
 

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from crumple.serve.contract import Event, ImageSummary, Review
-from crumple.serve.problems import ProblemError
-from crumple.serve.routes.parameters import InspectionId, Kept
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.images import ImageSummary
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.reviews import Review
+from crumple.serve.http.routes.parameters import InspectionId, Kept
 
 router = APIRouter(prefix="/v1/inspections/{inspection_id}", tags=["inspections"])
 

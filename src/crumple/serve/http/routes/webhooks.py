@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from crumple.serve.contract import (
+from crumple.serve.contract.webhooks import (
     Delivery,
     DeliveryPage,
     DeliveryStatus,
@@ -12,7 +12,7 @@ from crumple.serve.contract import (
     Webhook,
     WebhookWithSecret,
 )
-from crumple.serve.routes.parameters import Cursor, DeliveryId, Kept, Limit, WebhookId
+from crumple.serve.http.routes.parameters import Cursor, DeliveryId, Kept, Limit, WebhookId
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
