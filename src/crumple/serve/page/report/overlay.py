@@ -2,7 +2,7 @@
 
 from crumple.assess.draw import draw_overlay
 from crumple.drawing.shapes import Picture
-from crumple.serve.contract import Image
+from crumple.serve.contract.images import Image
 
 
 def reviewed_overlay(image: Image, rgb: Picture) -> Picture:
