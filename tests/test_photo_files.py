@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from crumple.assess.photo_files import find_photos, stem_beside, unique_stems
+from crumple.photo_files import find_photos, stem_beside, unique_stems
 
 
 def touch(folder, *names):

@@ -2,12 +2,11 @@ import json
 
 import pytest
 
-from crumple.assess import photo_files
+from crumple.beam.listing import SourcePhoto, list_photos
 from crumple.collect.licenses import license_from_url
 from crumple.collect.record import Author, Entry, Geo, Removal
+from crumple.credit import Credit, read_credit
 from crumple.errors import DataError
-from crumple.prepare.listing import SUFFIXES, SourcePhoto, list_photos, read_credit
-from crumple.prepare.one_photo import Credit
 
 
 def entry(file, **changes):
@@ -83,10 +82,6 @@ def test_a_folder_without_a_manifest(tmp_path):
     assert sorted(photos, key=lambda photo: photo.name) == [SourcePhoto("a.JPG"), SourcePhoto("sub/b.heic")]
     assert "out/photos/d.jpg" in listed(tmp_path)
     assert list(list_photos(str(tmp_path / "nowhere"))) == []
-
-
-def test_what_counts_as_a_photo_is_the_same_as_for_an_assessment():
-    assert SUFFIXES == photo_files.SUFFIXES
 
 
 def test_half_a_character_in_a_manifest_is_replaced():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crumple.prepare import store
+from crumple.beam import store
 from tests.stores import s3_bucket
 
 

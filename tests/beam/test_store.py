@@ -2,8 +2,8 @@ import os
 
 import pytest
 
+from crumple.beam import store
 from crumple.errors import PhotoError
-from crumple.prepare import store
 
 
 def test_local_files(tmp_path):

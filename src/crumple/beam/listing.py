@@ -1,4 +1,4 @@
-"""Which photos a preparation is about: those of the manifest that `crumple collect` wrote, or all that lie in a folder.
+"""Which photos a run is about: those of the manifest that `crumple collect` wrote, or all that lie in a folder.
 
 With a manifest.jsonl, photos in the folder that it does not name are left out: nobody knows whose they are.
 """
@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from crumple.beam.store import exists, join, list_names, open_file
+from crumple.credit import Credit, read_credit
 from crumple.errors import DataError
-from crumple.prepare.one_photo import Credit
-from crumple.prepare.store import exists, join, list_names, open_file
+from crumple.photo_files import SUFFIXES
 
 MANIFEST = "manifest.jsonl"
-# What counts as a photo in a folder without a manifest. Those that cannot be decoded, such as HEIC, land in rejects.
-SUFFIXES = frozenset(
-    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif"]
-)
 
 
 @dataclass(frozen=True)
@@ -90,28 +87,3 @@ def _name(content: dict[str, Any]) -> str:
     if name.startswith("/") or "://" in name or "\\" in name or ".." in name.split("/"):
         raise ValueError(f"{name} lies outside the folder")
     return name
-
-
-def read_credit(content: dict[str, Any]) -> Credit:
-    """What a line says of the photo's origin, and nothing else of it: not where it was taken, nor when."""
-    author, licence = content.get("author"), content.get("license", content.get("licence"))
-    if not isinstance(author, dict):
-        author = {"name": author, "id": content.get("author_id")}
-    if not isinstance(licence, dict):
-        licence = {"id": licence, "url": content.get("licence_url", content.get("license_url"))}
-    return Credit(
-        source=_text(content.get("source")),
-        source_id=_text(content.get("id")),
-        title=_text(content.get("title")),
-        author=_text(author.get("name")),
-        author_id=_text(author.get("id")),
-        licence=_text(licence.get("id")),
-        licence_url=_text(licence.get("url")),
-        page=_text(content.get("page_url", content.get("page"))),
-        group=_text(content.get("group")),
-    )
-
-
-def _text(value: object) -> str:
-    # JSON can hold halves of characters, which no file can.
-    return "" if value is None else " ".join(str(value).split()).encode("utf-8", "replace").decode()

@@ -10,12 +10,10 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from crumple.beam.progress import start_workers, stop_workers
+from crumple.beam.store import is_remote
 from crumple.errors import CrumpleError, MissingExtraError
 from crumple.folder_lock import only_process
-from crumple.prepare.progress import start_workers, stop_workers
-from crumple.prepare.publish import check_places
-from crumple.prepare.settings import Settings
-from crumple.prepare.store import is_remote
 
 OURS = ("CrumpleError", "DataError", "ModelError", "PhotoError")
 LOCAL = "FnApiRunner"
@@ -40,25 +38,6 @@ def dataflow_options(values: Mapping[str, Any]) -> list[str]:
             raise CrumpleError(f"--runner {DATAFLOW} needs --{name.replace('_', '-')}")
     options = [f"--runner={DATAFLOW}", "--sdk_location=container", "--experiments=use_runner_v2"]
     return options + [f"--{name}={value}" for name, value in values.items() if value]
-
-
-def run(source: str, out: str, settings: Settings, options: Sequence[str], *, wait: bool = True) -> str | None:
-    """Prepare the photos in `source`. Returns the job's id, if the runner gives one.
-
-    Args:
-        options: Beam's own, such as `local_options(2)`.
-        wait: until the job is done; else it is only submitted.
-
-    Raises CrumpleError in one line. What was prepared until then stays in staging, for the next run to go on from.
-    """
-
-    def build(pipeline: Any) -> None:
-        check_places(source, out)
-        from crumple.prepare.pipeline import build
-
-        build(pipeline, source, out, settings)
-
-    return run_pipeline(build, out, options, does="prepares there", wait=wait)
 
 
 def run_pipeline(

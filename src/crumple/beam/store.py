@@ -193,7 +193,7 @@ def drop_empty_folders(folder: str) -> None:
 def _beam() -> Any:
     from apache_beam.io.filesystems import FileSystems
 
-    from crumple.prepare.s3_client import share_s3_client
+    from crumple.beam.s3_client import share_s3_client
 
     share_s3_client()
     return FileSystems

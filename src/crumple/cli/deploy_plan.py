@@ -22,7 +22,7 @@ def deploy_plan(
     region: o.Region = None,
 ) -> None:
     """What `endpoint create` or `update` would change: + is new, - goes, ~ changes. Exit code 1 if anything differs."""
-    from crumple.deploy.plan import package_sha256, plan
+    from crumple.deploy.endpoint.plan import package_sha256, plan
 
     fields = o.endpoint_fields(instance_type, serverless, async_out, least, most, target_invocations)
     deployment = o.described(

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from crumple.errors import CrumpleError
-from crumple.label.connection import Login
+from crumple.label.cvat.connection import Login
 from crumple.label.reporter import Reporter
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crumple.cli.label_options import Org, Password, Poll, Token, Url, User, login, project_name
-from crumple.label.connection import DEFAULT_URL
+from crumple.label.cvat.connection import DEFAULT_URL
 
 if TYPE_CHECKING:
-    from crumple.label.server import Server
+    from crumple.label.cvat.server import Server
 
 
 def label_status(
@@ -28,9 +28,9 @@ def label_status(
     from rich.console import Console
     from rich.table import Table
 
-    from crumple.label.project import find_project
-    from crumple.label.schema import differences
-    from crumple.label.server import open_server
+    from crumple.label.cvat.project import find_project
+    from crumple.label.cvat.schema import differences
+    from crumple.label.cvat.server import open_server
 
     with open_server(login(url, user, password, token, org), poll) as server:
         if project is not None:

@@ -30,10 +30,10 @@ def train(
     except ValidationError as error:
         raise DataError(f"--steps {steps}: {first_complaint(error)}") from None
     try:
-        from crumple.cli.training_progress import TrainingProgress
         from crumple.evaluate.in_training import validation
         from crumple.train.callbacks import Stopped
         from crumple.train.loop import train as run_training
+        from crumple.train.progress import TrainingProgress
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "jax" if error.name == "jax" else "train") from None
 

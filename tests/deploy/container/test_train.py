@@ -17,7 +17,7 @@ from crumple.deploy.container.job_files import JobFiles
 from crumple.deploy.container.train import deliver, main
 from crumple.deploy.errors import DeployError
 from crumple.deploy.jobs import METRICS
-from crumple.deploy.package import photo_to_ask
+from crumple.deploy.package.package import photo_to_ask
 from crumple.deploy.recipe_bundle import bundle
 from crumple.detect.detector import load_detector
 from crumple.errors import DataError

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from crumple.deploy.package import make_package
+from crumple.deploy.package.package import make_package
 from tests.deploy.aws import BUCKET, DESCRIBED, ROLE, aws_here, bright_photo, command, small_model
 
 

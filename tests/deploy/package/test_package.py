@@ -6,12 +6,12 @@ import tarfile
 
 import pytest
 
-from crumple.deploy.comparison import check_same
+from crumple.deploy.endpoint.comparison import check_same
 from crumple.deploy.errors import DeployError
-from crumple.deploy.package import as_package, make_package, photo_to_ask, unpack
+from crumple.deploy.package.package import as_package, make_package, photo_to_ask, unpack
 from crumple.errors import ModelError
 from tests.deploy.aws import bright_photo, command, small_model
-from tests.deploy.test_training_container import lay_out
+from tests.deploy.container.test_train import lay_out
 
 
 @pytest.fixture(scope="module")

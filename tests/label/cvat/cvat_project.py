@@ -5,17 +5,17 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 
-from crumple.label.connection import Login
+from crumple.label.cvat.connection import Login
+from crumple.label.cvat.project import make_project
+from crumple.label.cvat.push import Push
+from crumple.label.cvat.server import open_server
 from crumple.label.draft import Drafter
 from crumple.label.looker import Looker
 from crumple.label.photos import LabelPhoto, read_photos
-from crumple.label.project import make_project
-from crumple.label.push import Push
 from crumple.label.reporter import Reporter
-from crumple.label.server import open_server
 from crumple.storage import open_folder
 from tests.fakes import Thing, fake_detector
-from tests.label.fake_cvat import FakeCvat
+from tests.label.cvat.fake_cvat import FakeCvat
 
 HOOD = Thing("parts", "hood", (10, 10, 60, 60), 0.9)
 DENT = Thing("damage", "dent", (20, 20, 40, 40), 0.7)

@@ -23,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR
 from urllib.parse import parse_qs, urlsplit
 
-from tests.label.fake_cvat_state import Refusal, State
+from tests.label.cvat.fake_cvat_state import Refusal, State
 
 PREFIX = "/api/"
 

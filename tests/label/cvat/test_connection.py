@@ -6,13 +6,13 @@ import traceback
 
 import pytest
 
-from crumple.label.connection import Login
-from crumple.label.errors import CvatError
-from crumple.label.project import make_project
-from crumple.label.schema import labels
-from crumple.label.server import open_server
-from tests.label.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
-from tests.label.fake_cvat import FakeCvat
+from crumple.label.cvat.connection import Login
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.project import make_project
+from crumple.label.cvat.schema import labels
+from crumple.label.cvat.server import open_server
+from tests.label.cvat.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
+from tests.label.cvat.fake_cvat import FakeCvat
 
 SECRETS = ("secret-of-ann", "token-of-ann")
 

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from tests.label.cvat_project import there, write_photos
-from tests.label.fake_cvat import FakeCvat
+from tests.label.cvat.cvat_project import there, write_photos
+from tests.label.cvat.fake_cvat import FakeCvat
 
 
 @pytest.mark.slow

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from crumple.dataset.sets import read_data
 from crumple.detect.masks import Patch
 from crumple.label.annotations import LabelledObject
-from crumple.label.cvat_shapes import from_cvat, mask_points, read_mask, to_cvat
-from crumple.label.errors import CvatError
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.project import make_project, open_project
+from crumple.label.cvat.pull import pull
+from crumple.label.cvat.schema import labels
+from crumple.label.cvat.shapes import from_cvat, mask_points, read_mask, to_cvat
 from crumple.label.photos import read_photos
-from crumple.label.project import make_project, open_project
-from crumple.label.pull import pull
-from crumple.label.schema import labels
 from crumple.label.shapes import Shape, rectangle
-from crumple.label.version import read_version, write_version
+from crumple.label.versions.version import read_version, write_version
 from crumple.taxonomy import DAMAGES, PARTS
-from tests.label.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
-from tests.label.fake_cvat import FakeCvat
+from tests.label.cvat.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
+from tests.label.cvat.fake_cvat import FakeCvat
 
 LABELS = [
     {**label, "id": i, "attributes": [{**a, "id": 100 * i + j} for j, a in enumerate(label["attributes"])]}

@@ -3,14 +3,14 @@
 import pytest
 
 from crumple.errors import DataError, PhotoError
-from crumple.label.batches import cut
-from crumple.label.errors import CvatError
-from crumple.label.frame_names import frame_name, frame_sha256
+from crumple.label.cvat.batches import cut
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.frame_names import frame_name, frame_sha256
+from crumple.label.cvat.project import make_project
+from crumple.label.cvat.push import Push
 from crumple.label.photos import LabelPhoto, read_photos
-from crumple.label.project import make_project
-from crumple.label.push import Push
-from tests.label.cvat_project import PROJECT, Heard, logged_in, push_all, shapes, there, write_photos
-from tests.label.fake_cvat import FakeCvat
+from tests.label.cvat.cvat_project import PROJECT, Heard, logged_in, push_all, shapes, there, write_photos
+from tests.label.cvat.fake_cvat import FakeCvat
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_a_broken_photo_is_told_before_any_of_its_task_is_sent(fake, tmp_path, p
 
 
 def test_what_the_server_says_of_a_photo_is_told(fake, tmp_path, photos, monkeypatch):
-    monkeypatch.setattr("crumple.label.push.decode", lambda *arguments, **options: None)
+    monkeypatch.setattr("crumple.label.cvat.push.decode", lambda *arguments, **options: None)
     (tmp_path / "clean" / "p1.jpg").write_bytes(b"no picture")
     with pytest.raises(CvatError, match=r"p1\.[0-9a-f]{64}\.jpg: cannot identify image file"):
         push_all(fake, photos, draft=False)

@@ -6,14 +6,14 @@ import pytest
 from crumple.detect.masks import Patch
 from crumple.errors import DataError
 from crumple.files import file_sha256
-from crumple.label.errors import CvatError
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.review_draft import ReviewDraft
 from crumple.label.photos import read_photos
 from crumple.label.review import Review, ReviewItem, Suggestion
-from crumple.label.review_draft import ReviewDraft
-from crumple.label.version import write_version
-from tests.label.cvat_project import push_all, shapes, there, write_photos
-from tests.label.fake_cvat import FakeCvat
-from tests.label.test_pull import finish, pulled
+from crumple.label.versions.version import write_version
+from tests.label.cvat.cvat_project import push_all, shapes, there, write_photos
+from tests.label.cvat.fake_cvat import FakeCvat
+from tests.label.cvat.test_pull import finish, pulled
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from crumple.label.schema import labels
+from crumple.label.cvat.schema import labels
 from crumple.taxonomy import DAMAGES, PARTS
 
 

@@ -14,7 +14,7 @@ from crumple.label.formats.objects import Drawn, DrawnPhoto
 from crumple.label.formats.photo_folder import PhotoFolder
 from crumple.label.formats.reading import Reading
 from crumple.label.shapes import Shape
-from crumple.label.version_coco import CATEGORY_IDS
+from crumple.label.versions.coco import CATEGORY_IDS
 
 SIZES = {"a.png": (40, 30), "b.jpg": (25, 60), "sub/c.png": (64, 48)}
 NAMES = tuple(CATEGORY_IDS)

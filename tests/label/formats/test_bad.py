@@ -18,9 +18,9 @@ from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhot
 from crumple.label.formats.exporter import export_labels
 from crumple.label.formats.importer import import_labels
 from crumple.label.shapes import Shape, rectangle
-from crumple.label.version import read_version, write_version
-from tests.label.format_photos import write_photos
-from tests.label.test_formats_read import CVAT, ENTRY, VOC, labelme
+from crumple.label.versions.version import read_version, write_version
+from tests.label.formats.format_photos import write_photos
+from tests.label.formats.test_read import CVAT, ENTRY, VOC, labelme
 
 OURS = LabelMap.load("crumple")
 SHAPE = {"label": "dent", "points": [[1, 1], [9, 1], [9, 8]], "shape_type": "polygon"}

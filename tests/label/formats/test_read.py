@@ -11,9 +11,9 @@ from PIL import Image
 from crumple.detect.rle import decode
 from crumple.errors import DataError
 from crumple.files import file_sha256
+from crumple.label.cvat.frame_names import frame_name
 from crumple.label.formats.detect import detect
-from crumple.label.frame_names import frame_name
-from tests.label.format_photos import read, write_photos
+from tests.label.formats.format_photos import read, write_photos
 
 CVAT = """<?xml version="1.0" encoding="utf-8"?>
 <annotations><version>1.1</version><meta><task><id>7</id><name>cars</name></task></meta>

@@ -13,8 +13,8 @@ from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhot
 from crumple.label.formats.exporter import WRITERS
 from crumple.label.formats.objects import Drawn, DrawnPhoto, Losses, box
 from crumple.label.shapes import Shape
-from crumple.label.version import write_version
-from tests.label.format_photos import ATTRIBUTES, NAMES, SIZES, drawn_photos, masks, plain, read, write_photos
+from crumple.label.versions.version import write_version
+from tests.label.formats.format_photos import ATTRIBUTES, NAMES, SIZES, drawn_photos, masks, plain, read, write_photos
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

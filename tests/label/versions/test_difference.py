@@ -5,9 +5,9 @@ import pytest
 
 from crumple.detect.masks import Patch
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
-from crumple.label.difference import difference
 from crumple.label.shapes import Shape, rectangle
-from crumple.label.version import read_version, write_version
+from crumple.label.versions.difference import difference
+from crumple.label.versions.version import read_version, write_version
 
 
 def square(label, x, y, side=20.0, **attributes):

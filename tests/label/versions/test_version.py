@@ -15,7 +15,7 @@ from crumple.errors import DataError
 from crumple.folder_lock import only_process
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
 from crumple.label.shapes import Shape, rectangle
-from crumple.label.version import read_version, write_version
+from crumple.label.versions.version import read_version, write_version
 from crumple.taxonomy import DAMAGES, PARTS
 
 HOOD = LabelledObject("hood", Shape((rectangle(5, 5, 40.5, 30),)), {"occluded": True, "truncated": False})
@@ -133,7 +133,9 @@ def test_a_missing_photo_leaves_nothing(tmp_path, clean):
 
 
 def test_what_a_killed_process_left_goes_with_the_next_try(tmp_path, clean):
-    write = "from tests.label.test_version import *; import os, sys; import crumple.label.version as v; "
+    write = (
+        "from tests.label.versions.test_version import *; import os, sys; import crumple.label.versions.version as v; "
+    )
     write += "v._dump = lambda *_: os.kill(os.getpid(), 9); v.write_version(sys.argv[1], PHOTOS, {}, "
     write += "images=sys.argv[2], copy_images=True)"
     killed = subprocess.run([sys.executable, "-c", write, str(tmp_path / "v1"), str(clean)], check=False, timeout=300)

@@ -5,11 +5,19 @@ import numpy as np
 import pytest
 
 from crumple.dataset import near_photos
-from crumple.prepare import duplicates
-from crumple.prepare.crops import CROPS, crop, crop_hashes
-from crumple.prepare.duplicates import BANDS, MAX_BITS, candidates, clusters, find_copies, hash_table, same_picture
-from crumple.prepare.hashes import distances, perceptual_hash
-from crumple.prepare.landmarks import find_landmarks
+from crumple.prepare.copies import duplicates
+from crumple.prepare.copies.crops import CROPS, crop, crop_hashes
+from crumple.prepare.copies.duplicates import (
+    BANDS,
+    MAX_BITS,
+    candidates,
+    clusters,
+    find_copies,
+    hash_table,
+    same_picture,
+)
+from crumple.prepare.copies.hashes import distances, perceptual_hash
+from crumple.prepare.copies.landmarks import find_landmarks
 from tests.prepare.pictures import blobs, scene
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crumple.prepare.hashes import distances, mirrored, perceptual_hash, perceptual_hashes
+from crumple.prepare.copies.hashes import distances, mirrored, perceptual_hash, perceptual_hashes
 from tests.prepare.pictures import blobs
 
 

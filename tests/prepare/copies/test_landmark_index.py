@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from crumple.prepare.landmark_index import MOST_ALIKE, SAME_BITS, LandmarkIndex
-from crumple.prepare.landmarks import Landmarks
+from crumple.prepare.copies.landmark_index import MOST_ALIKE, SAME_BITS, LandmarkIndex
+from crumple.prepare.copies.landmarks import Landmarks
 
 
 def random_landmarks(rng, count=30):

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from crumple.prepare.hashes import mirrored
-from crumple.prepare.landmarks import Common, common_landmarks, find_landmarks
+from crumple.prepare.copies.hashes import mirrored
+from crumple.prepare.copies.landmarks import Common, common_landmarks, find_landmarks
 from tests.prepare.pictures import scene
 
 

@@ -4,7 +4,7 @@ import cv2
 import pytest
 from PIL import Image
 
-from crumple.prepare.compression import jpeg_quality
+from crumple.prepare.photo.compression import jpeg_quality
 from tests.prepare.photos import photo_file
 from tests.prepare.pictures import scene
 

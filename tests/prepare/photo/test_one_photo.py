@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from crumple.prepare.one_photo import prepare_photo
+from crumple.prepare.photo.one_photo import prepare_photo
 from crumple.prepare.settings import Limits, Settings
 from tests.fakes import Thing, fake_detector
 from tests.prepare.photos import photo_file, with_gps

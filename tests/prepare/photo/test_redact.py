@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from crumple.prepare.one_photo import prepare_photo
-from crumple.prepare.redact import CELLS, find_faces, find_plates, redact
+from crumple.prepare.photo.one_photo import prepare_photo
+from crumple.prepare.photo.redact import CELLS, find_faces, find_plates, redact
 from crumple.prepare.settings import Settings
 from tests.prepare.photos import photo_file
 from tests.prepare.pictures import blobs
@@ -47,7 +47,7 @@ def test_faces_are_found():
 
 
 def test_the_rest_of_the_photo_is_not_touched_and_nothing_legible_is_left(monkeypatch):
-    monkeypatch.setattr("crumple.prepare.redact.find_faces", lambda rgb: [])
+    monkeypatch.setattr("crumple.prepare.photo.redact.find_faces", lambda rgb: [])
     picture, _ = with_plate()
     before = picture.copy()
     hidden, count = redact(picture)
@@ -63,7 +63,7 @@ def test_the_rest_of_the_photo_is_not_touched_and_nothing_legible_is_left(monkey
 
 
 def test_a_prepared_photo_has_it_hidden_and_says_how_often(monkeypatch):
-    monkeypatch.setattr("crumple.prepare.redact.find_faces", lambda rgb: [])
+    monkeypatch.setattr("crumple.prepare.photo.redact.find_faces", lambda rgb: [])
     data = photo_file(with_plate()[0], quality=95)
     plain, _ = prepare_photo(data, "a.jpg", Settings())
     record, jpeg = prepare_photo(data, "a.jpg", Settings(redact=True))

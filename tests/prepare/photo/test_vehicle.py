@@ -1,8 +1,8 @@
 import numpy as np
 
 from crumple.assess import quality
+from crumple.prepare.photo.vehicle import find_vehicle
 from crumple.prepare.settings import Limits
-from crumple.prepare.vehicle import find_vehicle
 from tests.fakes import Thing, fake_detector
 
 

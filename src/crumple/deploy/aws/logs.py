@@ -1,6 +1,6 @@
 """The last words of a container, from CloudWatch."""
 
-from crumple.deploy.account import Account
+from crumple.deploy.aws.account import Account
 from crumple.deploy.errors import DeployError
 
 ENDPOINTS = "/aws/sagemaker/Endpoints"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from types import TracebackType
 
-from crumple.deploy.account import Account, Say
+from crumple.deploy.aws.account import Account, Say
 from crumple.deploy.errors import AwsError
 from crumple.errors import CrumpleError
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from crumple.deploy.account import Account, Say
+from crumple.deploy.aws.account import Account, Say
 from crumple.deploy.errors import AwsError
 
 

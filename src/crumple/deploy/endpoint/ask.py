@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from crumple.assess.assessment import Assessment
-from crumple.deploy.account import Account
+from crumple.deploy.aws.account import Account
+from crumple.deploy.aws.s3 import encrypted, read_s3
 from crumple.deploy.description import s3_parts
-from crumple.deploy.errors import AwsError, DeployError
-from crumple.deploy.lookup import config_of, endpoint_of
+from crumple.deploy.endpoint.lookup import config_of, endpoint_of
+from crumple.deploy.errors import DeployError
 from crumple.deploy.names import named
 from crumple.photo_header import open_header
 
@@ -90,22 +91,6 @@ def _wait_for_file(account: Account, answer: str, failure: str | None) -> bytes:
     raise DeployError(
         f"{answer}: no answer within {PATIENCE / 60:.0f} minutes; look with `crumple deploy endpoint status`"
     )
-
-
-def read_s3(account: Account, url: str) -> bytes | None:
-    """A file's bytes; None if there is no such file."""
-    bucket, key = s3_parts(url)
-    try:
-        return account.call("s3", "get_object", Bucket=bucket, Key=key)["Body"].read()  # type: ignore[no-any-return]
-    except AwsError as error:
-        if error.missing:
-            return None
-        raise
-
-
-def encrypted(key: str | None) -> dict[str, str]:
-    """What put_object is told of a KMS key; without one S3 encrypts with a key of its own."""
-    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
 
 
 def content_type(photo: bytes, name: str) -> str:

@@ -1,27 +1,25 @@
 """An endpoint's life: made, changed, looked at. A step that fails takes back what was made and says why."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from crumple.assess.assessment import Assessment
 from crumple.deploy import requests
-from crumple.deploy.account import Account, Say
-from crumple.deploy.ask import ask
-from crumple.deploy.comparison import check_same
+from crumple.deploy.aws.account import Account, Say
+from crumple.deploy.aws.logs import ENDPOINTS, last_lines
+from crumple.deploy.aws.made import Made
+from crumple.deploy.aws.waiting import wait_for
 from crumple.deploy.description import Deployment
+from crumple.deploy.endpoint.ask import ask
+from crumple.deploy.endpoint.comparison import check_same
+from crumple.deploy.endpoint.lookup import endpoint_of
 from crumple.deploy.errors import DeployError
 from crumple.deploy.inventory import configs_of, delete_endpoint, remove_scaling
-from crumple.deploy.logs import ENDPOINTS, last_lines
-from crumple.deploy.lookup import endpoint_of
-from crumple.deploy.made import Made
 from crumple.deploy.names import named
-from crumple.deploy.package import as_package, fetched
-from crumple.deploy.upload import upload_package
-from crumple.deploy.waiting import wait_for
-from crumple.detect.released import released_model
+from crumple.deploy.package.package import package_of
+from crumple.deploy.package.upload import upload_package
 
 BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
@@ -148,27 +146,6 @@ def describe(endpoint: dict[str, Any]) -> str:
             words.append(f"{variant.get('CurrentInstanceCount', 0)} of {variant['DesiredInstanceCount']} instances")
         words += [stage.get("StatusMessage") or stage["Status"] for stage in variant.get("VariantStatus", [])]
     return ", ".join(words)
-
-
-@contextmanager
-def package_of(
-    account: Account, deployment: Deployment, photo: bytes, say: Say
-) -> Iterator[tuple[Path | str, Assessment | None]]:
-    """The deployment's package, and what it says about the photo: asked here, before anything is made.
-
-    It looks once or twice, as `endpoint.accurate` says. On a dry run a package in S3 stays there, unasked.
-    """
-    model, accurate = deployment.model, deployment.endpoint.accurate
-    if model and model.startswith("s3://") and account.dry:
-        yield model, None
-        return
-    remote = fetched(account, model) if model and model.startswith("s3://") else nullcontext(None)
-    with (
-        remote as local,
-        as_package(local or (Path(model) if model else released_model()), photo, accurate=accurate) as (path, answer),
-    ):
-        say(f"the package answers: {len(answer.parts)} parts, {len(answer.findings)} findings on the photo")
-        yield (model if local and model else path), answer
 
 
 def make_model(account: Account, deployment: Deployment, package: Path | str, made: Made) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crumple.deploy.account import Account
+from crumple.deploy.aws.account import Account
 from crumple.deploy.errors import AwsError, DeployError
 from crumple.deploy.names import check_name, named
 

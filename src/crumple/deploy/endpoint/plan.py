@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from crumple.deploy import requests
-from crumple.deploy.account import Account
+from crumple.deploy.aws.account import Account
 from crumple.deploy.description import Deployment
-from crumple.deploy.lookup import config_of
+from crumple.deploy.endpoint.lookup import config_of
 from crumple.deploy.names import named
-from crumple.deploy.package import as_package, photo_to_ask
+from crumple.deploy.package.package import as_package, photo_to_ask
 from crumple.detect.released import released_model
 from crumple.files import file_sha256
 

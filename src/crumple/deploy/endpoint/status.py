@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from crumple.deploy import requests
-from crumple.deploy.account import Account
-from crumple.deploy.endpoint import describe
-from crumple.deploy.logs import ENDPOINTS, last_lines
-from crumple.deploy.lookup import config_of, endpoint_of
+from crumple.deploy.aws.account import Account
+from crumple.deploy.aws.logs import ENDPOINTS, last_lines
+from crumple.deploy.endpoint.life import describe
+from crumple.deploy.endpoint.lookup import config_of, endpoint_of
 from crumple.deploy.names import named
 
 

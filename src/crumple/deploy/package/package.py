@@ -5,15 +5,17 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from crumple.assess.assessment import Assessment
 from crumple.assess.pipeline import Assessor
-from crumple.deploy.account import Account
-from crumple.deploy.ask import read_s3
+from crumple.deploy.aws.account import Account, Say
+from crumple.deploy.aws.s3 import read_s3
+from crumple.deploy.description import Deployment
 from crumple.deploy.errors import DeployError
 from crumple.detect.detector import load_detector
+from crumple.detect.released import released_model
 from crumple.drawing.jpeg import jpeg
 from crumple.errors import ModelError
 from crumple.files import write_aside
@@ -113,3 +115,24 @@ def fetched(account: Account, url: str) -> Iterator[Path]:
         path = Path(folder) / "model.tar.gz"
         path.write_bytes(data)
         yield path
+
+
+@contextmanager
+def package_of(
+    account: Account, deployment: Deployment, photo: bytes, say: Say
+) -> Iterator[tuple[Path | str, Assessment | None]]:
+    """The deployment's package, and what it says about the photo: asked here, before anything is made.
+
+    It looks once or twice, as `endpoint.accurate` says. On a dry run a package in S3 stays there, unasked.
+    """
+    model, accurate = deployment.model, deployment.endpoint.accurate
+    if model and model.startswith("s3://") and account.dry:
+        yield model, None
+        return
+    remote = fetched(account, model) if model and model.startswith("s3://") else nullcontext(None)
+    with (
+        remote as local,
+        as_package(local or (Path(model) if model else released_model()), photo, accurate=accurate) as (path, answer),
+    ):
+        say(f"the package answers: {len(answer.parts)} parts, {len(answer.findings)} findings on the photo")
+        yield (model if local and model else path), answer

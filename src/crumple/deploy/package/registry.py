@@ -3,13 +3,13 @@
 from typing import Any
 
 from crumple.assess.assessment import Assessment
-from crumple.deploy.account import Account, Say
+from crumple.deploy.aws.account import Account, Say
+from crumple.deploy.aws.made import Made
 from crumple.deploy.description import Deployment
-from crumple.deploy.endpoint import package_of
-from crumple.deploy.made import Made
 from crumple.deploy.names import named, tags
+from crumple.deploy.package.package import package_of
+from crumple.deploy.package.upload import upload_package
 from crumple.deploy.requests import container
-from crumple.deploy.upload import upload_package
 
 PHOTOS = ["image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff"]
 

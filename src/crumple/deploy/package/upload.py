@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from crumple.deploy.account import Account
-from crumple.deploy.ask import encrypted
+from crumple.deploy.aws.account import Account
+from crumple.deploy.aws.made import Made
+from crumple.deploy.aws.s3 import encrypted
 from crumple.deploy.description import Deployment, s3_parts
-from crumple.deploy.made import Made
 from crumple.files import file_sha256
 
 

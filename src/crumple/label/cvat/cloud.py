@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crumple.label.errors import CvatError
-from crumple.label.server import Server
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.server import Server
 from crumple.storage import Folder
 
 PROVIDERS = {"gs": "GOOGLE_CLOUD_STORAGE", "s3": "AWS_S3_BUCKET"}

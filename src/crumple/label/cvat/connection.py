@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crumple.errors import MissingExtraError
-from crumple.label.errors import CvatError
+from crumple.label.cvat.errors import CvatError
 
 DEFAULT_URL = "http://localhost:8080"
 LEAST_VERSION = (2, 70)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from crumple.label.errors import CvatError
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.schema import ATTRIBUTES, differences, labels
+from crumple.label.cvat.server import Json, Server
 from crumple.label.reporter import Reporter
-from crumple.label.schema import ATTRIBUTES, differences, labels
-from crumple.label.server import Json, Server
 
 SHOWN = 3  # differences that are told; the rest is counted
 

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version as package_version
 
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
-from crumple.label.cvat_shapes import Refused, from_cvat
-from crumple.label.errors import CvatError
-from crumple.label.frame_names import frame_sha256
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.frame_names import frame_sha256
+from crumple.label.cvat.project import Frame, Project, Task, annotator, is_review, read_task
+from crumple.label.cvat.server import Json, Server
+from crumple.label.cvat.shapes import Refused, from_cvat
 from crumple.label.photos import LabelPhoto
-from crumple.label.project import Frame, Project, Task, annotator, is_review, read_task
 from crumple.label.reporter import Reporter
-from crumple.label.server import Json, Server
 
 STATES = ("new", "in progress", "rejected", "completed")
 STAGES = ("annotation", "validation", "acceptance")

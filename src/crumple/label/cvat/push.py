@@ -15,15 +15,15 @@ from pathlib import Path
 
 from crumple.errors import DataError
 from crumple.label.annotations import LabelledObject
-from crumple.label.batches import Batch, cut
-from crumple.label.cloud import find_storage, split_url
-from crumple.label.cvat_shapes import to_cvat
-from crumple.label.errors import CvatError
-from crumple.label.frame_names import frame_name, frame_sha256
+from crumple.label.cvat.batches import Batch, cut
+from crumple.label.cvat.cloud import find_storage, split_url
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.frame_names import frame_name, frame_sha256
+from crumple.label.cvat.project import Project, Task, read_task, task_name, task_number, untouched
+from crumple.label.cvat.server import Json, Server
+from crumple.label.cvat.shapes import to_cvat
 from crumple.label.photos import LabelPhoto, decode
-from crumple.label.project import Project, Task, read_task, task_name, task_number, untouched
 from crumple.label.reporter import Reporter
-from crumple.label.server import Json, Server
 from crumple.storage import Folder
 
 Draft = Callable[[LabelPhoto], tuple[list[LabelledObject], tuple[int, int]]]
@@ -54,7 +54,7 @@ class Push:
         draft: of a photo, the objects to begin with, and the photo's height and width; None: no draft.
         notes: of a photo, remarks for the annotator, each with its place (left, top, right, bottom); with a draft only.
         review: 8 hex digits; the tasks are reviews, and photos of other tasks do not count as present.
-        hand_over_keys: see `crumple.label.cloud.find_storage`.
+        hand_over_keys: see `crumple.label.cvat.cloud.find_storage`.
     """
 
     def __init__(

@@ -6,12 +6,12 @@ from pathlib import Path
 from crumple.errors import DataError
 from crumple.files import file_sha256
 from crumple.label.annotations import LabelledObject, VersionPhoto
+from crumple.label.cvat.push import Box
+from crumple.label.cvat.schema import SCORE
 from crumple.label.photos import LabelPhoto
-from crumple.label.push import Box
 from crumple.label.review import Review, ReviewItem
-from crumple.label.schema import SCORE
 from crumple.label.shapes import Shape
-from crumple.label.version import ANNOTATIONS, read_version
+from crumple.label.versions.version import ANNOTATIONS, read_version
 
 
 class ReviewDraft:

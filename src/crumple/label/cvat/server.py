@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from crumple.label.connection import Login, connect, read_json, telling
+from crumple.label.cvat.connection import Login, connect, read_json, telling
 
 Json = dict[str, Any]
 # How good the pictures are that annotators see, 0 to 100: at CVAT's own 70 fine scratches blur.
@@ -162,6 +162,6 @@ class Server:
 
 @contextmanager
 def open_server(login: Login, poll: float = 2.0) -> Iterator[Server]:
-    """Log in; see `crumple.label.connection.connect`."""
+    """Log in; see `crumple.label.cvat.connection.connect`."""
     with connect(login, poll) as client:
         yield Server(client, login)

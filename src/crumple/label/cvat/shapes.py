@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from crumple.detect.masks import Patch
 from crumple.label.annotations import LabelledObject
-from crumple.label.schema import OCCLUDED, SCORE, attribute_ids, from_values, to_values
+from crumple.label.cvat.schema import OCCLUDED, SCORE, attribute_ids, from_values, to_values
 from crumple.label.shapes import Shape, rectangle
 from crumple.taxonomy import DAMAGES, PARTS
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from crumple.label.annotations import LabelledObject, VersionPhoto
 from crumple.label.shapes import iou
-from crumple.label.version import Version
+from crumple.label.versions.version import Version
 
 # Two outlines that agree this well are one object that was drawn again.
 SAME_OBJECT = 0.5

@@ -27,9 +27,9 @@ from crumple.errors import DataError
 from crumple.files import file_sha256
 from crumple.folder_lock import only_process
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
-from crumple.label.data_file import data_file
 from crumple.label.shapes import Shape
-from crumple.label.version_coco import CATEGORY_IDS, FORMAT, UNKNOWN, to_coco
+from crumple.label.versions.coco import CATEGORY_IDS, FORMAT, UNKNOWN, to_coco
+from crumple.label.versions.data_file import data_file
 
 GIVE = "give a folder that crumple label pull or import wrote"
 ANNOTATIONS, SECOND, MANIFEST, DATA, IMAGES = (

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from crumple.prepare.hashes import perceptual_hashes
+from crumple.prepare.copies.hashes import perceptual_hashes
 
 SIDE = 128  # pixels of the square that is cropped
 # Shares cut off: left, top, right, bottom.

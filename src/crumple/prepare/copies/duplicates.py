@@ -1,6 +1,6 @@
 """Near-duplicates: which photos are copies of one another, found without comparing each with all others.
 
-N photos, P hashes of each: of the whole photo and of its crops (`crumple.prepare.crops`).
+N photos, P hashes of each: of the whole photo and of its crops (`crumple.prepare.copies.crops`).
 
 Two hashes of 64 bits that differ in few bits agree in at least one of BANDS bands of 8 bits: in fewer than 8 bits for
 certain, in MAX_BITS mostly. Within a band, the whole of each photo is compared with the whole and the crops of the
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crumple.prepare.hashes import Hashes, distances
-from crumple.prepare.landmarks import Landmarks, common_landmarks
+from crumple.prepare.copies.hashes import Hashes, distances
+from crumple.prepare.copies.landmarks import Landmarks, common_landmarks
 
 BANDS, BAND_BITS = 8, 8
 SURE_BITS = 4

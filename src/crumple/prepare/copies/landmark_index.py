@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from crumple.prepare.landmarks import Landmarks
+from crumple.prepare.copies.landmarks import Landmarks
 
 TABLES, KEY_BITS, DESCRIPTOR_BITS = 8, 20, 256
 SAME_BITS = 40  # descriptors that differ in no more are of the same landmark

@@ -8,39 +8,22 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from crumple.credit import Credit
 from crumple.detect.detector import Detector
 from crumple.errors import PhotoError
 from crumple.photo import decode_photo
 from crumple.photo_header import open_header
-from crumple.prepare.colour import to_srgb
-from crumple.prepare.compression import jpeg_quality
-from crumple.prepare.crops import crop_hashes
-from crumple.prepare.hashes import perceptual_hash
+from crumple.prepare.copies.crops import crop_hashes
+from crumple.prepare.copies.hashes import perceptual_hash
+from crumple.prepare.photo.colour import to_srgb
+from crumple.prepare.photo.compression import jpeg_quality
+from crumple.prepare.photo.redact import redact
+from crumple.prepare.photo.vehicle import find_vehicle
+from crumple.prepare.photo.verdict import Measures, reasons
 from crumple.prepare.quality import NORMAL_SIDE, brightness, burnt_share, normal_luma, sharpness
-from crumple.prepare.redact import redact
 from crumple.prepare.settings import Settings
-from crumple.prepare.vehicle import find_vehicle
-from crumple.prepare.verdict import Measures, reasons
 
 ID_DIGITS = 20  # hex digits of the SHA-256: a million photos share one with a chance of 1 in 10^12
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """Whose photo it is and where it comes from, as the source's manifest says; "" where it does not.
-
-    group: of photos of one car or claim, if the manifest knows.
-    """
-
-    source: str = ""
-    source_id: str = ""
-    title: str = ""
-    author: str = ""
-    author_id: str = ""
-    licence: str = ""
-    licence_url: str = ""
-    page: str = ""
-    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +31,9 @@ class PreparedPhoto:
     """What is known of one photo. name: its path below the source folder, unique. sha256: of the file as it came.
 
     width, height: pixels of the JPEG that is written. orientation: EXIF orientation that was applied.
-    hashes: perceptual hashes (`crumple.prepare.hashes`) of the photo and of its crops. reasons: why it is rejected,
-    none: kept. message: what was wrong, in words. jpeg_sha256: of the JPEG that is written.
-    redacted: faces and plates that were hidden; None: nobody looked.
+    hashes: perceptual hashes (`crumple.prepare.copies.hashes`) of the photo and of its crops.
+    reasons: why it is rejected, none: kept. message: what was wrong, in words.
+    jpeg_sha256: of the JPEG that is written. redacted: faces and plates that were hidden; None: nobody looked.
     measures is None, and the sizes 0, for a photo that could not be decoded.
     """
 

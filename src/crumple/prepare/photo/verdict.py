@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from crumple.prepare.photo.vehicle import Vehicle
 from crumple.prepare.settings import Limits
-from crumple.prepare.vehicle import Vehicle
 
 # Every reason there is, in the order in which reports list them.
 REASONS = {
