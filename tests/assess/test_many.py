@@ -8,9 +8,9 @@ from pycocotools.coco import COCO
 
 from crumple.assess.assessment import Assessment
 from crumple.assess.many import assess_many
-from crumple.assess.photo_files import find_photos
 from crumple.assess.pipeline import Assessor
 from crumple.errors import PhotoError
+from crumple.photo_files import find_photos
 from tests.fakes import Thing, fake_detector
 
 THINGS = [

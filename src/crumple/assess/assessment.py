@@ -207,6 +207,9 @@ class Assessment(Model):
         """The quality checks that failed."""
         return [check for check in self.quality if not check.ok]
 
+    # An assessment knows nothing of drawing or COCO. These two are doors for users to plot.py and coco.py, which are
+    # loaded when they are called, and do not load this module.
+
     def plot(self, photo: "str | Path | bytes | npt.NDArray[np.uint8] | None" = None) -> "Image.Image":
         """The photo with parts and findings drawn on it, as a PIL image of the photo's size.
 

@@ -1,11 +1,13 @@
 """A COCO instances file of what was found: images, categories of both branches, annotations with `score`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crumple.assess.assessment import Assessment, PhotoInfo
 from crumple.detect import rle
 from crumple.detect.detections import Detections
+
+if TYPE_CHECKING:
+    from crumple.assess.assessment import Assessment, PhotoInfo
 
 # Branch -> COCO supercategory; a branch of another name is its own.
 SUPERCATEGORIES = {"parts": "part", "damage": "damage"}
@@ -31,7 +33,7 @@ class CocoFile:
         self._images: list[dict[str, Any]] = []
         self._annotations: list[dict[str, Any]] = []
 
-    def add_detections(self, photo: PhotoInfo, detections: Detections) -> None:
+    def add_detections(self, photo: "PhotoInfo", detections: Detections) -> None:
         """Add a photo with everything the network found in it, its exact masks as compressed run lengths."""
         image_id = self._add_photo(photo)
         for branch, found in detections.items():
@@ -41,7 +43,7 @@ class CocoFile:
                 box, score = found.boxes[i].tolist(), float(found.scores[i])
                 self._add(image_id, branch, found.name(i), score, box, patch.area, runs)
 
-    def add_assessment(self, assessment: Assessment) -> None:
+    def add_assessment(self, assessment: "Assessment") -> None:
         """Add a photo with the parts and findings that an assessment reports."""
         image_id = self._add_photo(assessment.photo)
         for part in assessment.parts:
@@ -61,7 +63,7 @@ class CocoFile:
             "annotations": self._annotations,
         }
 
-    def _add_photo(self, photo: PhotoInfo) -> int:
+    def _add_photo(self, photo: "PhotoInfo") -> int:
         image_id = len(self._images) + 1
         self._images.append({"id": image_id, "file_name": photo.name, "width": photo.width, "height": photo.height})
         return image_id

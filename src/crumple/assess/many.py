@@ -13,7 +13,6 @@ import numpy as np
 
 from crumple.assess.assessment import Assessment
 from crumple.assess.coco import CocoFile
-from crumple.assess.photo_files import PhotoFile
 from crumple.assess.pipeline import Assessor, printable, read_photo
 from crumple.assess.report import ReportEntry, SkippedPhoto, write_report
 from crumple.assess.stopwatch import Stopwatch
@@ -22,6 +21,7 @@ from crumple.drawing.jpeg import jpeg
 from crumple.errors import PhotoError
 from crumple.files import write_aside
 from crumple.photo import Photo
+from crumple.photo_files import PhotoFile
 
 
 @dataclass

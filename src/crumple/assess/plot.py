@@ -1,20 +1,22 @@
 """`Assessment.plot`: the overlay as a PIL image, from whatever form the photo comes in."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from crumple.assess.assessment import Assessment
+from crumple.assess.draw import draw_overlay
 from crumple.errors import PhotoError
 from crumple.photo import check_pixels, decode_photo
 
+if TYPE_CHECKING:
+    from crumple.assess.assessment import Assessment
 
-def plot(assessment: Assessment, photo: str | Path | bytes | npt.NDArray[np.uint8] | None) -> Image.Image:
+
+def plot(assessment: "Assessment", photo: str | Path | bytes | npt.NDArray[np.uint8] | None) -> Image.Image:
     """Draw `assessment` on its photo. Raises PhotoError if there is no photo or it is not the one assessed."""
-    from crumple.assess.draw import draw_overlay
-
     info = assessment.photo
     if photo is None:
         raise PhotoError(f"{info.name}: an assessment read from JSON has no pixels: give its photo, plot(photo=...)")

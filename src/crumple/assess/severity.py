@@ -11,10 +11,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from crumple.assess.assessment import Place, Severity
 from crumple.assess.numbers import percent
 from crumple.assess.places import NOT_IDENTIFIED
-from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
 from crumple.files import as_path
 from crumple.invalid import first_complaint
+from crumple.strict_yaml import read_yaml
 from crumple.taxonomy import ELSEWHERE, title
 
 BUILTIN_RULES = Path(__file__).with_name("severity.yaml")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from crumple.assess.assessment import Assessment
     from crumple.assess.beam.results import Format
     from crumple.assess.many import Outcome
-    from crumple.assess.photo_files import PhotoFile
     from crumple.assess.pipeline import Assessor
+    from crumple.photo_files import PhotoFile
 
 DEFAULT_OUT = Path("crumple-report")
 # What a run needs besides the network.
@@ -64,7 +64,7 @@ def assess(
 
 
 def _assess(photos: list[Path], out: Path | None, load: "Callable[[], Assessor]") -> None:
-    from crumple.assess.photo_files import find_photos, is_folder
+    from crumple.photo_files import find_photos, is_folder
     from crumple.photo_header import READABLE
 
     if len(photos) == 1 and not is_folder(photos[0]):
@@ -142,9 +142,9 @@ def make_assessor(
 
 
 def _one(path: Path, out: Path | None, load: "Callable[[], Assessor]") -> None:
-    from crumple.assess.photo_files import OVERLAY, stem_beside
     from crumple.assess.stopwatch import Stopwatch
     from crumple.photo import decode_photo
+    from crumple.photo_files import OVERLAY, stem_beside
 
     watch = Stopwatch()
     with watch("decode"):

@@ -12,7 +12,7 @@ from crumple.errors import CrumpleError
 
 if TYPE_CHECKING:
     from crumple.assess.assessment import Assessment
-    from crumple.assess.photo_files import PhotoFile
+    from crumple.photo_files import PhotoFile
 
 PAINTED = "The damage in these photos is painted: the cars are whole."
 ORDER = ("painted", "clean", "blurred")  # what there is to see comes first
@@ -29,9 +29,9 @@ def demo(
 ) -> None:
     """Assess the sample photos that come with crumple: clean, painted and blurred ones."""
     from crumple.assess.many import assess_many
-    from crumple.assess.photo_files import find_photos
     from crumple.assess.pipeline import Assessor
     from crumple.detect.detector import load_detector
+    from crumple.photo_files import find_photos
     from crumple.samples.scenes import write_samples
 
     console = Console(highlight=False, soft_wrap=True)

@@ -44,7 +44,7 @@ def prepare(
     rejects.jsonl with its reason and never ends the run. Exit code 1 if not one photo was kept.
     """
     check_options(context, runner=running.runner)
-    from crumple.prepare.runner import run
+    from crumple.prepare.run import run
     from crumple.prepare.settings import Limits, Settings, read_splits
 
     settings = Settings(
@@ -82,8 +82,8 @@ def _conclude(out: str) -> None:
     """What came out, in one line, read from the records themselves."""
     from collections import Counter
 
+    from crumple.beam.store import join
     from crumple.prepare.publish import REJECTS, SUMMARY, kept_count, read_rejects
-    from crumple.prepare.store import join
 
     kept, rejected = kept_count(out), read_rejects(out)
     reasons = Counter(row["reasons"][0] for row in rejected)

@@ -15,16 +15,16 @@ from crumple.assess.beam.handler import AssessorHandler
 from crumple.assess.beam.pipeline import assess_folder
 from crumple.assess.beam.results import Part, Rejected, Results, parquet_schema, read_rows
 from crumple.assess.many import assess_many
-from crumple.assess.photo_files import find_photos
 from crumple.assess.pipeline import Assessor
 from crumple.assess.severity import Rules
 from crumple.assess.writers import COLUMNS
+from crumple.beam.runner import local_options
 from crumple.cli.main import run as run_command
 from crumple.detect.detector import load_detector
 from crumple.errors import CrumpleError
 from crumple.files import file_sha256
 from crumple.folder_lock import only_process
-from crumple.prepare.runner import local_options
+from crumple.photo_files import find_photos
 from crumple.storage import open_folder
 from tests.fakes import Thing, fake_detector, save_model
 from tests.prepare.photos import photo_file, write_photos
@@ -140,7 +140,7 @@ KILLED = """
 import os, signal, sys
 from crumple.assess.beam import pipeline
 from crumple.assess.beam.handler import AssessorHandler
-from crumple.prepare.runner import local_options
+from crumple.beam.runner import local_options
 real, left = AssessorHandler.outcome, [5]
 def outcome(self, name, assessor):
     left[0] -= 1

@@ -12,7 +12,7 @@ from crumple.label.annotations import AnnotationSet, VersionPhoto
 from crumple.label.check.balance import class_counts
 from crumple.label.check.checker import check_version
 from crumple.label.review import Review
-from crumple.label.version import read_version, write_version
+from crumple.label.versions.version import read_version, write_version
 from tests.fakes import SIZE, Thing, fake_detector, save_model
 from tests.label.labels import box, photo
 

@@ -9,9 +9,9 @@ import pytest
 from crumple.cli.main import run
 from crumple.dataset.sets import read_data
 from tests.fakes import save_model
-from tests.label.cvat_project import write_photos
-from tests.label.fake_cvat import FakeCvat
-from tests.label.test_pull import draw, finish
+from tests.label.cvat.cvat_project import write_photos
+from tests.label.cvat.fake_cvat import FakeCvat
+from tests.label.cvat.test_pull import draw, finish
 
 NAMES = ("CVAT_URL", "CVAT_USERNAME", "CVAT_PASSWORD", "CVAT_ACCESS_TOKEN", "CVAT_ORG")
 
@@ -183,7 +183,7 @@ def test_an_interrupted_push_goes_on(fake, label, clean, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("crumple.label.server.Server.upload", upload)
+        patch.setattr("crumple.label.cvat.server.Server.upload", upload)
         code, _, err = label("push", clean, "--project", "Cars", "--draft", "none", "--poll", 0.01)
     assert (code, err.splitlines()[-1]) == (130, "interrupted")
     code, out, err = label("push", clean, "--project", "Cars", "--draft", "none", "--poll", 0.01)

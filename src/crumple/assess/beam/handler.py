@@ -11,11 +11,11 @@ from crumple.assess.beam.results import Assessed, Outcome, Part, Rejected, to_ro
 from crumple.assess.pipeline import Assessor
 from crumple.assess.severity import Rules
 from crumple.assess.stopwatch import Stopwatch
+from crumple.beam import store
+from crumple.beam.progress import Stopped, in_hand
 from crumple.detect.detector import load_detector
 from crumple.errors import CrumpleError, PhotoError
 from crumple.photo import decode_photo
-from crumple.prepare import store
-from crumple.prepare.progress import Stopped, in_hand
 
 
 class AssessorHandler(ModelHandler[Part, PredictionResult, Assessor]):

@@ -14,15 +14,15 @@ from apache_beam.ml.inference.base import PredictionResult, RunInference
 
 from crumple.assess.beam.handler import AssessorHandler
 from crumple.assess.beam.results import Assessed, Format, Part, Rejected, Results
-from crumple.assess.photo_files import OVERLAY
 from crumple.assess.severity import Rules
+from crumple.beam import store
+from crumple.beam.listing import list_photos
+from crumple.beam.progress import in_hand
+from crumple.beam.runner import run_pipeline
 from crumple.detect.model_info import ModelInfo
 from crumple.detect.released import released_model
 from crumple.errors import DataError
-from crumple.prepare import store
-from crumple.prepare.listing import list_photos
-from crumple.prepare.progress import in_hand
-from crumple.prepare.runner import run_pipeline
+from crumple.photo_files import OVERLAY
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
 
 PART = 50  # photos in a file; so many of each worker are assessed again after a run was killed
@@ -53,7 +53,7 @@ def assess_folder(
     Args:
         source, out: folders, as local paths or URLs.
         accurate: look at each photo and at its mirror image, see `load_detector`.
-        options: Beam's own, such as `crumple.prepare.runner.local_options(2)`.
+        options: Beam's own, such as `crumple.beam.runner.local_options(2)`.
         wait: until the job is done; else it is only submitted.
 
     Raises CrumpleError in one line.

@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 from crumple.assess.assessment import Assessment
 from crumple.assess.writers import COLUMNS, finding_rows
+from crumple.beam import store
 from crumple.errors import DataError
-from crumple.prepare import store
 
 Format = Literal["jsonl", "parquet"]
 ABOUT, PARTS, SOURCES = "assess.json", "assessments", "sources"
@@ -32,7 +32,7 @@ _TEXTS = {"finding", "damage", "title", "verdict", "severity", "parts", "where",
 
 @dataclass(frozen=True)
 class Part:
-    """Photos whose assessments become one file. stamps: of each (`crumple.prepare.store.stamps`) by its path below the
+    """Photos whose assessments become one file. stamps: of each (`crumple.beam.store.stamps`) by its path below the
     source folder."""
 
     stamps: dict[str, str]

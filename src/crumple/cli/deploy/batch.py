@@ -27,7 +27,7 @@ def deploy_batch(
 ) -> None:
     """Assess every photo below an s3:// folder: instances start, work and go."""
     from crumple.deploy.jobs import batch
-    from crumple.deploy.package import photo_to_ask
+    from crumple.deploy.package.package import photo_to_ask
 
     fields = {"batch.instance_type": instance_type, "batch.instances": instances, "region": region}
     name = name if name or file else "batch"

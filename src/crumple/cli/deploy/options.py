@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from crumple.deploy.account import Account
+    from crumple.deploy.aws.account import Account
     from crumple.deploy.description import Deployment
 
 Name = Annotated[str | None, typer.Argument(help="The deployment's name. [default: the file's]", show_default=False)]
@@ -44,8 +44,8 @@ def say(line: str) -> None:
 
 def open_account(region: str | None, *, dry: bool = False, poll: float = 15.0) -> "Account":
     """The account, or one that only shows what it would be asked."""
-    from crumple.deploy.account import Aws
-    from crumple.deploy.account import DryRun as Shown
+    from crumple.deploy.aws.account import Aws
+    from crumple.deploy.aws.account import DryRun as Shown
 
     account = Shown(print, region) if dry else Aws(region)
     account.poll = poll

@@ -20,7 +20,7 @@ def deploy_package(
 
     The same model gives the same bytes.
     """
-    from crumple.deploy.package import make_package, photo_to_ask
+    from crumple.deploy.package.package import make_package, photo_to_ask
     from crumple.detect.released import released_model
 
     asked = photo_to_ask(photo)

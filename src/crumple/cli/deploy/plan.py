@@ -11,7 +11,7 @@ def deploy_plan(
     region: o.Region = None,
 ) -> None:
     """What `endpoint create` or `update` would change: + is new, - goes, ~ changes. Exit code 1 if anything differs."""
-    from crumple.deploy.plan import package_sha256, plan
+    from crumple.deploy.endpoint.plan import package_sha256, plan
 
     deployment = wanted.deployment(region).need("image", "role", "bucket")
     differences = plan(o.open_account(deployment.region), deployment, package_sha256(deployment))

@@ -20,8 +20,8 @@ def deploy_register(
     dry_run: o.DryRun = False,
 ) -> None:
     """A new version in SageMaker's model registry, in the group crumple-NAME."""
-    from crumple.deploy.package import photo_to_ask
-    from crumple.deploy.registry import register
+    from crumple.deploy.package.package import photo_to_ask
+    from crumple.deploy.package.registry import register
 
     deployment = o.described(name, file, settings, model=model, image=image, bucket=bucket, region=region)
     account = o.open_account(deployment.region, dry=dry_run)

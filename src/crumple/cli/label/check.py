@@ -14,7 +14,7 @@ from crumple.errors import DataError
 
 if TYPE_CHECKING:
     from crumple.label.check.checker import Report
-    from crumple.label.version import Version
+    from crumple.label.versions.version import Version
 
 DEFAULT_OUT = Path("crumple-label-check")
 PAGE, REVIEW = "check.html", "review.json"
@@ -38,7 +38,7 @@ def label_check(
     from crumple.detect.detector import load_detector
     from crumple.label.check.checker import check_version
     from crumple.label.check.page import write_page
-    from crumple.label.version import read_version
+    from crumple.label.versions.version import read_version
 
     if no_model and model:
         raise DataError("--model and --no-model: give one of them")

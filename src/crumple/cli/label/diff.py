@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from crumple.label.annotations import LabelledObject
-    from crumple.label.difference import Difference, PhotoDifference
+    from crumple.label.versions.difference import Difference, PhotoDifference
 
 
 def label_diff(
@@ -21,8 +21,8 @@ def label_diff(
     Photos are told apart by their hash. An object is the same one if it is drawn with the same points, or if the two
     outlines agree with an IoU of at least 0.5.
     """
-    from crumple.label.difference import difference
-    from crumple.label.version import read_version
+    from crumple.label.versions.difference import difference
+    from crumple.label.versions.version import read_version
 
     found = difference(read_version(old), read_version(new))
     if as_json:

@@ -19,7 +19,7 @@ def label_export(
     Writes labels alone, no photos. What the format cannot hold is told in one line each.
     """
     from crumple.label.formats.exporter import export_labels
-    from crumple.label.version import read_version
+    from crumple.label.versions.version import read_version
 
     with writing_to(out.parent):
         done = export_labels(read_version(version), out, format)

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from crumple.errors import CrumpleError
-from crumple.label.connection import DEFAULT_URL, Login
+from crumple.label.cvat.connection import DEFAULT_URL, Login
 from crumple.label.reporter import Reporter
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from crumple.cli.label.options import Cvat, project_name, reporting
 from crumple.errors import CrumpleError, DataError
 
 if TYPE_CHECKING:
-    from crumple.label.pull import Pulled
+    from crumple.label.cvat.pull import Pulled
     from crumple.label.reporter import Reporter
 
 
@@ -32,13 +32,13 @@ def label_pull(
     taken, such as a track; each is told, and stands in the manifest.
     """
     from crumple.cli.shared.out_folder import check_out, writing_to
-    from crumple.label.cloud import key_prefix
+    from crumple.label.cvat.cloud import key_prefix
+    from crumple.label.cvat.project import open_project
+    from crumple.label.cvat.pull import STAGES, STATES, pull
+    from crumple.label.cvat.remembered import remembered
+    from crumple.label.cvat.server import open_server
     from crumple.label.photos import read_photos
-    from crumple.label.project import open_project
-    from crumple.label.pull import STAGES, STATES, pull
-    from crumple.label.remembered import remembered
-    from crumple.label.server import open_server
-    from crumple.label.version import refuse_existing, write_version
+    from crumple.label.versions.version import refuse_existing, write_version
     from crumple.storage import open_folder
 
     states, stages = _chosen("--state", state, STATES), _chosen("--stage", stage, STAGES)

@@ -12,10 +12,10 @@ from crumple.cli.shared.options import ModelText
 from crumple.errors import DataError
 
 if TYPE_CHECKING:
+    from crumple.label.cvat.push import Arrange, Pushed
     from crumple.label.draft import Drafter
     from crumple.label.looker import Looker
     from crumple.label.photos import LabelPhoto
-    from crumple.label.push import Arrange, Pushed
     from crumple.label.reporter import Reporter
     from crumple.storage import Folder
 
@@ -56,13 +56,13 @@ def label_push(
     Run it again to go on after an interruption, or to add what is new: no photo comes twice. Photos in gs:// and
     s3:// are not uploaded; CVAT reads them itself.
     """
+    from crumple.label.cvat.project import make_project
+    from crumple.label.cvat.push import Push
+    from crumple.label.cvat.remembered import remember
+    from crumple.label.cvat.review_draft import ReviewDraft
+    from crumple.label.cvat.server import open_server
     from crumple.label.looker import Looker
     from crumple.label.photos import read_photos
-    from crumple.label.project import make_project
-    from crumple.label.push import Push
-    from crumple.label.remembered import remember
-    from crumple.label.review_draft import ReviewDraft
-    from crumple.label.server import open_server
     from crumple.storage import open_folder
 
     who = cvat.login()

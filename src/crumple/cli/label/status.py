@@ -8,7 +8,7 @@ import typer
 from crumple.cli.label.options import Cvat, project_name
 
 if TYPE_CHECKING:
-    from crumple.label.server import Server
+    from crumple.label.cvat.server import Server
 
 
 def label_status(
@@ -23,9 +23,9 @@ def label_status(
     from rich.console import Console
     from rich.table import Table
 
-    from crumple.label.project import find_project
-    from crumple.label.schema import differences
-    from crumple.label.server import open_server
+    from crumple.label.cvat.project import find_project
+    from crumple.label.cvat.schema import differences
+    from crumple.label.cvat.server import open_server
 
     with open_server(cvat.login(), cvat.poll) as server:
         if project is not None:

@@ -73,7 +73,7 @@ class Running:
 
     def run(self, run: RunPipeline, source: str, out: str, doing: str) -> None:
         """Run it. doing: what the progress line says before there is a number, such as "preparing"."""
-        from crumple.prepare.runner import local_options, quiet
+        from crumple.beam.runner import local_options, quiet
 
         extra = [f"--{option.removeprefix('--')}" for option in self.beam_option or []]
         if not self.here:
@@ -84,7 +84,7 @@ class Running:
             run(local_options(self.workers or os.cpu_count() or 1, self.processes) + extra, True)
 
     def _submit(self, run: RunPipeline, source: str, out: str, extra: list[str]) -> None:
-        from crumple.prepare.runner import dataflow_options
+        from crumple.beam.runner import dataflow_options
 
         temporary = self.temp_location or f"{out.rstrip('/')}/.temp"
         # Without a staging location Google makes a bucket for the project.
@@ -129,7 +129,7 @@ def _progress(doing: str) -> Iterator[None]:
     """The number of photos done, on a terminal."""
     from rich.console import Console
 
-    from crumple.prepare.progress import photos_done
+    from crumple.beam.progress import photos_done
 
     console = Console(stderr=True)
     if not console.is_terminal:

@@ -14,9 +14,9 @@ def deploy_endpoint_create(
     """From a model to an endpoint in service. The package is asked about a photo before it is uploaded, the endpoint
     after; the answers must match. What fails takes back what was made.
     """
-    from crumple.deploy.endpoint import create
+    from crumple.deploy.endpoint.life import create
     from crumple.deploy.names import named
-    from crumple.deploy.package import photo_to_ask
+    from crumple.deploy.package.package import photo_to_ask
 
     deployment = wanted.deployment(region)
     account = o.open_account(deployment.region, dry=dry_run, poll=poll)

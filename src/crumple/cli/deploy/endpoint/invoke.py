@@ -17,8 +17,8 @@ def deploy_endpoint_invoke(
 ) -> None:
     """A photo to an endpoint, what was found back. An async endpoint may first have to start an instance."""
     from crumple.cli.tables.findings import print_assessment
-    from crumple.deploy.ask import ask
-    from crumple.deploy.package import photo_to_ask
+    from crumple.deploy.endpoint.ask import ask
+    from crumple.deploy.package.package import photo_to_ask
 
     answer = ask(o.open_account(region, poll=poll), name, photo_to_ask(photo), photo.name)
     if json:

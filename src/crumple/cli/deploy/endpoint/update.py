@@ -19,9 +19,9 @@ def deploy_endpoint_update(
     """Another model, image or configuration behind a running endpoint: blue/green, back by itself if its alarms go off
     or if its answers are not its package's.
     """
-    from crumple.deploy.endpoint import go_back, update
+    from crumple.deploy.endpoint.life import go_back, update
     from crumple.deploy.names import named
-    from crumple.deploy.package import photo_to_ask
+    from crumple.deploy.package.package import photo_to_ask
 
     deployment = wanted.deployment(region)
     account = o.open_account(deployment.region, dry=dry_run, poll=poll)
