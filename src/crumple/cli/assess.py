@@ -16,15 +16,15 @@ from crumple.cli.shared.out_folder import writing_to
 from crumple.errors import CrumpleError, MissingExtraError
 
 if TYPE_CHECKING:
-    from crumple.assess.assessment import Assessment
-    from crumple.assess.beam.results import Format
-    from crumple.assess.many import Outcome
-    from crumple.assess.pipeline import Assessor
+    from crumple.assessment.assessment import Assessment
+    from crumple.assessment.beam.results import Format
+    from crumple.assessment.many import Outcome
+    from crumple.assessment.pipeline import Assessor
     from crumple.photo_files import PhotoFile
 
 DEFAULT_OUT = Path("crumple-report")
 # What a run needs besides the network.
-LATER = ("crumple.assess.draw", "crumple.assess.writers", "crumple.cli.tables.findings")
+LATER = ("crumple.assessment.draw", "crumple.assessment.writers", "crumple.cli.tables.findings")
 
 
 def assess(
@@ -95,8 +95,8 @@ def _beam(
     if len(sources) != 1 or out is None:
         raise CrumpleError("--beam takes one folder, gs:// or s3://, and needs --out")
     try:
-        from crumple.assess.beam.pipeline import assess_folder
-        from crumple.assess.beam.results import REJECTS, Results
+        from crumple.assessment.beam.pipeline import assess_folder
+        from crumple.assessment.beam.results import REJECTS, Results
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "beam") from None
     [source] = sources
@@ -134,15 +134,15 @@ def make_assessor(
         detector = background.submit(load_detector, model, accurate=accurate)
         for module in LATER:
             importlib.import_module(module)
-        from crumple.assess.pipeline import Assessor
-        from crumple.assess.severity import Rules
+        from crumple.assessment.pipeline import Assessor
+        from crumple.assessment.severity import Rules
 
         table = Rules.load(rules)
         return Assessor(detector.result(), table, min_score)
 
 
 def _one(path: Path, out: Path | None, load: "Callable[[], Assessor]") -> None:
-    from crumple.assess.stopwatch import Stopwatch
+    from crumple.assessment.stopwatch import Stopwatch
     from crumple.photo import decode_photo
     from crumple.photo_files import OVERLAY, stem_beside
 
@@ -153,7 +153,7 @@ def _one(path: Path, out: Path | None, load: "Callable[[], Assessor]") -> None:
     stem = folder / stem_beside(path)
     with writing_to(folder):
         assessment, _ = load().inspect(photo, watch=watch)
-        from crumple.assess.writers import write_assessment, write_overlay
+        from crumple.assessment.writers import write_assessment, write_overlay
         from crumple.cli.tables.findings import print_assessment
 
         overlay = assessment.plot()
@@ -167,8 +167,8 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from crumple.assess.many import assess_many, counted
-    from crumple.assess.pipeline import printable
+    from crumple.assessment.many import assess_many, counted
+    from crumple.assessment.pipeline import printable
 
     console = Console(stderr=True)
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

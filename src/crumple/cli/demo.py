@@ -11,7 +11,7 @@ from crumple.cli.shared.out_folder import writing_to
 from crumple.errors import CrumpleError
 
 if TYPE_CHECKING:
-    from crumple.assess.assessment import Assessment
+    from crumple.assessment.assessment import Assessment
     from crumple.photo_files import PhotoFile
 
 PAINTED = "The damage in these photos is painted: the cars are whole."
@@ -28,8 +28,8 @@ def demo(
     model: o.Model = None,
 ) -> None:
     """Assess the sample photos that come with crumple: clean, painted and blurred ones."""
-    from crumple.assess.many import assess_many
-    from crumple.assess.pipeline import Assessor
+    from crumple.assessment.many import assess_many
+    from crumple.assessment.pipeline import Assessor
     from crumple.detect.detector import load_detector
     from crumple.photo_files import find_photos
     from crumple.samples.scenes import write_samples

@@ -6,8 +6,8 @@ from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.severity import Rules
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.severity import Rules
 from crumple.detect.detector import Detector, load_detector
 from crumple.errors import PhotoError
 from crumple.serve.contract.problems import ProblemError

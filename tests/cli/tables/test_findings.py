@@ -1,8 +1,8 @@
 import pytest
 
-from crumple.assess.assessment import PartSeen
+from crumple.assessment.assessment import PartSeen
 from crumple.cli.tables.findings import print_assessment
-from tests.assess.examples import assessment, bitmap, finding, near
+from tests.assessment.examples import assessment, bitmap, finding, near
 
 SIZE = (400, 300)
 SQUARE = bitmap(((10, 10), (99, 10), (99, 99), (10, 99)), SIZE)

@@ -9,8 +9,8 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from crumple.assess.assessment import PhotoInfo
-from crumple.assess.coco import CocoFile
+from crumple.assessment.assessment import PhotoInfo
+from crumple.assessment.coco import CocoFile
 from crumple.dataset.sets import read_data
 from crumple.errors import DataError
 from crumple.evaluate.judged.coco_detections import data_classes, read_detections

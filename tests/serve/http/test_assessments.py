@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.pipeline import Assessor, read_photo
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.pipeline import Assessor, read_photo
 from crumple.serve.http.problems import MEDIA_TYPE
 from crumple.serve.settings import Settings
 from tests.fakes import fake_detector

@@ -7,9 +7,9 @@ import pypdfium2
 import pytest
 from PIL import Image as Picture
 
-from crumple.assess import draw
-from crumple.assess.pipeline import Assessor
-from crumple.assess.severity import Rules
+from crumple.assessment import draw
+from crumple.assessment.pipeline import Assessor
+from crumple.assessment.severity import Rules
 from crumple.errors import PhotoError
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.export import InspectionDocument

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crumple.assess.assessment import Assessment, PartSeen
-from crumple.assess.severity import Rules
+from crumple.assessment.assessment import Assessment, PartSeen
+from crumple.assessment.severity import Rules
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.contract.problems import ProblemError
 from crumple.serve.review.findings import Reviewer
-from tests.assess.examples import assessment, bitmap, finding, near, part
+from tests.assessment.examples import assessment, bitmap, finding, near, part
 
 SIZE = (200, 100)
 DOOR = part("front_left_door", bitmap(((0, 0), (99, 0), (99, 99), (0, 99)), SIZE))

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.numbers import percent
-from crumple.assess.places import NOT_IDENTIFIED, with_known
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.numbers import percent
+from crumple.assessment.places import NOT_IDENTIFIED, with_known
 
 STYLES = {"minor": "green", "unclear": "cyan", "moderate": "yellow", "severe": "bold red"}
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from crumple.assess.assessment import Finding, Share
+from crumple.assessment.assessment import Finding, Share
 from crumple.serve.contract.base import Answer
 
 Reason = Literal["dirt", "reflection", "shadow", "old_damage", "not_this_vehicle"]

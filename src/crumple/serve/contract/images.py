@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from crumple.assess.assessment import Assessment, QualityCheck
+from crumple.assessment.assessment import Assessment, QualityCheck
 from crumple.serve.contract.base import Answer
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.view import View

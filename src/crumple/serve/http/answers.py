@@ -8,9 +8,9 @@ from pathlib import Path
 
 from fastapi import Response
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.coco import CocoFile
-from crumple.assess.report import ReportEntry, write_report
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.coco import CocoFile
+from crumple.assessment.report import ReportEntry, write_report
 from crumple.drawing.jpeg import jpeg
 from crumple.photo import decode_photo
 from crumple.serve.contract.problems import ProblemError

@@ -4,8 +4,8 @@ import csv
 import io
 from typing import Any
 
-from crumple.assess.coco import CocoFile
-from crumple.assess.writers import COLUMNS, finding_rows
+from crumple.assessment.coco import CocoFile
+from crumple.assessment.writers import COLUMNS, finding_rows
 from crumple.serve.contract.export import InspectionDocument
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.contract.images import Image

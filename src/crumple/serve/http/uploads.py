@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from crumple.assess.pipeline import printable
+from crumple.assessment.pipeline import printable
 from crumple.errors import PhotoError, TooManyPixelsError, UnknownFormatError
 from crumple.photo_header import open_header
 from crumple.serve.contract.problems import FieldProblem, ProblemError

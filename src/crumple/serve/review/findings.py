@@ -8,9 +8,9 @@ from typing import Any
 
 from pycocotools import mask as coco_mask
 
-from crumple.assess.assessment import Assessment, Finding, Mask, Place
-from crumple.assess.findings import describe_findings
-from crumple.assess.severity import Rules
+from crumple.assessment.assessment import Assessment, Finding, Mask, Place
+from crumple.assessment.findings import describe_findings
+from crumple.assessment.severity import Rules
 from crumple.dataset.segmentation import Complaint, read_polygons
 from crumple.detect.masks import Patch
 from crumple.detect.model_info import ClassThresholds

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from crumple.assess.assessment import Assessment, Mask, Place
-from crumple.assess.findings import Seen, describe_places
-from crumple.assess.places import place_title
+from crumple.assessment.assessment import Assessment, Mask, Place
+from crumple.assessment.findings import Seen, describe_places
+from crumple.assessment.places import place_title
 from crumple.detect.fusion import overlaps
 from crumple.detect.masks import Patch
 from crumple.detect.place_evidence import Outlined

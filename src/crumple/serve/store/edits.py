@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, insert, select
 
-from crumple.assess.assessment import Assessment
+from crumple.assessment.assessment import Assessment
 from crumple.serve.contract.events import Edit, Event, EventPage
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.contract.inspections import Inspection

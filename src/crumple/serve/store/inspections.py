@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from crumple.assess.assessment import Assessment
+from crumple.assessment.assessment import Assessment
 from crumple.serve.contract.export import InspectionDocument
 from crumple.serve.contract.images import Image
 from crumple.serve.contract.inspections import Inspection, InspectionPage, NewInspection

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.pipeline import Assessor
-from crumple.assess.severity import Rules
-from crumple.assess.stopwatch import Stopwatch
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.pipeline import Assessor
+from crumple.assessment.severity import Rules
+from crumple.assessment.stopwatch import Stopwatch
 from crumple.detect.detector import Detector
 from crumple.detect.model_info import ClassThresholds
 from crumple.photo import Photo, decode_photo

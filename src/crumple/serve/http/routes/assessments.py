@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
-from crumple.assess.assessment import Assessment
+from crumple.assessment.assessment import Assessment
 from crumple.serve.contract.problems import ProblemError
 from crumple.serve.http import answers
 from crumple.serve.http.routes.parameters import ThisService

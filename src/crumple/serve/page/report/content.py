@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.severity import WORST_FIRST
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.severity import WORST_FIRST
 from crumple.drawing.jpeg import jpeg
 from crumple.photo import decode_photo
 from crumple.serve.contract.events import Event
