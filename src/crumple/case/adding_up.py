@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.severity import SEVERITIES, Rules
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.severity import SEVERITIES, Rules
 from crumple.case.coverage import coverage, missing_views
 from crumple.case.describing import Sight, describe_damage, ordered, photos_in_words
 from crumple.case.inspection import CaseContent, Damage, InspectedPhoto, Panel, Totals

@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment, Part
-from crumple.assess.findings import EDGE
+from crumple.assessment.assessment import Assessment, Part
+from crumple.assessment.findings import EDGE
 from crumple.case.inspection import MissingView, Seen
 from crumple.taxonomy import MERGE_TRUNK_TAILGATE, side, without_side
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment, Finding, Severity
-from crumple.assess.places import on, place_title, where
-from crumple.assess.severity import SEVERITIES, Rules
+from crumple.assessment.assessment import Assessment, Finding, Severity
+from crumple.assessment.places import on, place_title, where
+from crumple.assessment.severity import SEVERITIES, Rules
 from crumple.case.inspection import Damage, DamagePlace, Likelihood, MaybeSame, Observation, likelihood
 from crumple.taxonomy import SIDELESS, sided, without_side
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.pipeline import Assessor, PhotoSource, printable, read_photo
-from crumple.assess.read_ahead import read_ahead
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.pipeline import Assessor, PhotoSource, printable, read_photo
+from crumple.assessment.read_ahead import read_ahead
 from crumple.case.adding_up import AssessedPhoto, add_up
 from crumple.case.inspection import Inspection
 from crumple.case.observations import Pixels

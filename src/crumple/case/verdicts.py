@@ -7,7 +7,7 @@ Both are small logistic models. Their coefficients are fitted on claims that the
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from crumple.assess.places import MOST, place_title
+from crumple.assessment.places import MOST, place_title
 from crumple.case.coverage import PanelCoverage, panel_of, panels_named
 from crumple.case.inspection import LIKELY_FROM, POSSIBLE_FROM, Damage, Damaged, Panel
 from crumple.detect.logits import logistic, logit
