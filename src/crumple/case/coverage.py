@@ -6,8 +6,8 @@ A photo says how probably it shows a panel (`Assessment.parts_seen`) and, of man
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment, Part
-from crumple.assess.findings import EDGE
+from crumple.assessment.assessment import Assessment, Part
+from crumple.assessment.findings import EDGE
 from crumple.case.inspection import MissingView, Seen
 from crumple.detect.logits import logistic, logit
 from crumple.detect.sides import LIDS

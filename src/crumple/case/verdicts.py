@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from crumple.assess.places import MOST, place_title
+from crumple.assessment.places import MOST, place_title
 from crumple.case.coverage import PanelCoverage, panel_of, panels_named
 from crumple.case.inspection import LIKELY_FROM, POSSIBLE_FROM, Damage, Damaged, Panel
 from crumple.case.observations import Observation
