@@ -29,8 +29,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.pipeline import Assessor, read_photo
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.pipeline import Assessor, read_photo
 from crumple.bench.machine import describe
 from crumple.cache import cache_folder
 from crumple.case import coverage as of_coverage

@@ -10,7 +10,7 @@ from crumple.case.describing import Sight, describe_damage, ordered, photos_in_w
 from crumple.case.inspection import CaseContent, Damage, InspectedPhoto, Panel, Totals
 from crumple.case.joining import join
 from crumple.case.observations import Pixels, observations, photo_evidence
-from crumple.case.verdicts import damage_probability, panel_verdicts
+from crumple.case.verdicts import damage_probabilities, panel_verdicts
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +46,11 @@ def add_up(photos: Sequence[AssessedPhoto], *, rules: Rules, notes: Sequence[str
         ]
     covered = coverage(assessments)
     joined = join(seen, [photo_evidence(photo.assessment, photo.pixels) for photo in photos])
+    chances = damage_probabilities(seen, joined.groups, covered)
     damages = ordered(
         [
-            describe_damage(
-                [sights[i] for i in group], ids, damage_probability([seen[i] for i in group], covered), rules
-            )
-            for group in joined.groups
+            describe_damage([sights[i] for i in group], ids, chance, rules)
+            for group, chance in zip(joined.groups, chances, strict=True)
         ],
         {(one, other): chance for one, other, chance in joined.maybe_same},
     )
