@@ -10,10 +10,9 @@ from typing import IO
 
 import numpy as np
 
-<<<<<<< HEAD:src/crumple/assessment/many.py
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.coco import CocoFile
-from crumple.assessment.photo_files import PhotoFile
+from crumple.assessment.numbers import counted
 from crumple.assessment.pipeline import Assessor, printable
 from crumple.assessment.read_ahead import read_ahead
 from crumple.assessment.report import ReportEntry, SkippedPhoto, write_report
@@ -21,19 +20,7 @@ from crumple.assessment.writers import COLUMNS, finding_rows, write_overlay
 from crumple.drawing.jpeg import jpeg
 from crumple.errors import PhotoError
 from crumple.files import write_aside
-=======
-from crumple.assessment.assessment import Assessment
-from crumple.assessment.coco import CocoFile
-from crumple.assessment.pipeline import Assessor, printable, read_photo
-from crumple.assessment.report import ReportEntry, SkippedPhoto, write_report
-from crumple.assessment.stopwatch import Stopwatch
-from crumple.assessment.writers import COLUMNS, finding_rows, write_overlay
-from crumple.drawing.jpeg import jpeg
-from crumple.errors import PhotoError
-from crumple.files import write_aside
-from crumple.photo import Photo
 from crumple.photo_files import PhotoFile
->>>>>>> main:src/crumple/assessment/many.py
 
 
 @dataclass
@@ -103,11 +90,6 @@ def assess_many(
         with _text_aside(out / "coco.json") as file:
             json.dump(coco.to_dict(), file)
     return outcome
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 photo", "2 photos" """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 @contextmanager
