@@ -44,10 +44,10 @@ from crumple.dataset.instances import LabelledPhoto, NamedPlace
 from crumple.dataset.sets import DataSet, read_data
 from crumple.detect.detector import load_detector
 from crumple.detect.logits import logistic, logit
-from crumple.evaluate.bootstrap import estimate, ratio, resamples
-from crumple.evaluate.calibration import reliability
-from crumple.evaluate.logistic import claim_folds, fit
-from crumple.evaluate.regions import drawn_regions
+from crumple.evaluate.judged.regions import drawn_regions
+from crumple.evaluate.measures.bootstrap import estimate, ratio, resamples
+from crumple.evaluate.measures.calibration import reliability
+from crumple.evaluate.measures.logistic import claim_folds, fit
 from crumple.taxonomy import without_side
 
 DATA_FILE = Path(__file__).parent.parent / "recipes" / "data.yaml"
