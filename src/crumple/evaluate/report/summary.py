@@ -1,4 +1,4 @@
-"""The few figures that matter to somebody who decides whether to use the model, in sentences (`metrics` has them all)."""
+"""The few figures that matter to somebody who decides whether to use a model, in sentences. All are in `metrics`."""
 
 from dataclasses import dataclass
 
