@@ -1,4 +1,4 @@
-"""Adding up: assessments of one vehicle's photos -> its damages and panels. No photo is looked at by the network here."""
+"""Adding up: assessments of one vehicle's photos -> its damages and panels. The network looks at nothing here."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
