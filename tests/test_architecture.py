@@ -38,19 +38,19 @@ ROOMS: dict[str, set[str]] = {
     "train": {"dataset", "model"},
     "evaluate": {"prepare", "dataset", "model", "train", "detect"},
     "export": {"model", "evaluate", "detect"},
-    "assess": {"beam", "prepare", "detect"},
-    "case": {"detect", "assess"},
-    "watch": {"detect", "assess"},
-    "bench": {"samples", "detect", "assess"},
-    "serve": {"dataset", "detect", "assess", "case", "watch"},
-    "deploy": {"samples", "train", "evaluate", "detect", "assess"},
+    "assessment": {"beam", "prepare", "detect"},
+    "case": {"detect", "assessment"},
+    "watch": {"detect", "assessment"},
+    "bench": {"samples", "detect", "assessment"},
+    "serve": {"dataset", "detect", "assessment", "case", "watch"},
+    "deploy": {"samples", "train", "evaluate", "detect", "assessment"},
     # "cli": every room. Nothing but `python -m crumple` imports it.
 }
 ROOMS["cli"] = set(ROOMS)
 ROOMS["__main__"] = {"cli"}
 
 # These run where neither TensorFlow nor Keras is installed, and so do the rooms that they import.
-WITHOUT_KERAS = ("detect", "assess", "case")
+WITHOUT_KERAS = ("detect", "assessment", "case")
 KERAS = {"tensorflow", "keras", "jax", "tf2onnx"}
 
 # The network knows no photos, pictures, plots or command lines. Weights are read and written in these two modules only.

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
-from crumple.assess.pipeline import Assessor
+from crumple.assessment.pipeline import Assessor
 from crumple.deploy.container.job_files import JobFiles
 from crumple.deploy.container.train import deliver, main
 from crumple.deploy.errors import DeployError

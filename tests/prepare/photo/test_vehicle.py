@@ -1,6 +1,6 @@
 import numpy as np
 
-from crumple.assess import quality
+from crumple.assessment import quality
 from crumple.prepare.photo.vehicle import find_vehicle
 from crumple.prepare.settings import Limits
 from tests.fakes import Thing, fake_detector

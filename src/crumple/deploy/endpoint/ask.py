@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crumple.assess.assessment import Assessment
+from crumple.assessment.assessment import Assessment
 from crumple.deploy.aws.account import Account
 from crumple.deploy.aws.s3 import encrypted, read_s3
 from crumple.deploy.description import s3_parts

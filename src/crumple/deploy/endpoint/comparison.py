@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crumple.assess.assessment import Assessment, Finding, ModelReference, Part
+from crumple.assessment.assessment import Assessment, Finding, ModelReference, Part
 from crumple.deploy.errors import DeployError
 
 SCORE = 0.02  # how far two scores may lie apart

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from crumple.assess.assessment import Assessment
+from crumple.assessment.assessment import Assessment
 from crumple.deploy import requests
 from crumple.deploy.aws.account import Account, Say
 from crumple.deploy.aws.logs import ENDPOINTS, last_lines

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.pipeline import Assessor
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.pipeline import Assessor
 from crumple.deploy.aws.account import Account, Say
 from crumple.deploy.aws.s3 import read_s3
 from crumple.deploy.description import Deployment

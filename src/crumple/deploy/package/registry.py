@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crumple.assess.assessment import Assessment
+from crumple.assessment.assessment import Assessment
 from crumple.deploy.aws.account import Account, Say
 from crumple.deploy.aws.made import Made
 from crumple.deploy.description import Deployment

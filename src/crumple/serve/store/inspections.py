@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from crumple.assess.assessment import Assessment
-from crumple.serve.contract import Image, Inspection, InspectionDocument, InspectionPage, NewInspection
-from crumple.serve.engine import Job
-from crumple.serve.problems import ProblemError
-from crumple.serve.review import Reviewer
+from crumple.assessment.assessment import Assessment
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.images import Image
+from crumple.serve.contract.inspections import Inspection, InspectionPage, NewInspection
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.uploads import Job
+from crumple.serve.review.findings import Reviewer
 from crumple.serve.store.database import Database
 from crumple.serve.store.ids import new_id
 from crumple.serve.store.photos import KeptPhoto, PhotoStore

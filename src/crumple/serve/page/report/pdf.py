@@ -9,7 +9,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate, Spacer, Table
 
 from crumple import __version__
-from crumple.serve.contract import InspectionDocument
+from crumple.serve.contract.export import InspectionDocument
 from crumple.serve.page.report import wording
 from crumple.serve.page.report.content import Content, NumberedFinding, PhotoSection, ReadPhoto
 from crumple.serve.page.report.pdf_blocks import (
