@@ -9,6 +9,7 @@ from crumple.taxonomy import SIDELESS, title
 if TYPE_CHECKING:
     from crumple.assess.assessment import Place
 
+
 class Titled(Protocol):
     """A place with its name, as it is labelled and in words: of a finding, or of a damage."""
 
