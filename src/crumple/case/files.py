@@ -49,6 +49,8 @@ def write_inspection(
     """
     told = inspection.assessments if assessments is None else assessments
     report = CaseReport(inspection, told, audience, facts)
+    from crumple.case.report.pdf import write_pdf  # ReportLab takes a while to import
+
     with _appearing_in(out) as folder:
         write_pictures(folder, report, read, redact=redact)
         _write(folder / "inspection.json", readable_json(inspection) + "\n")
@@ -58,6 +60,7 @@ def write_inspection(
             table.writeheader()
             table.writerows(damage_rows(report))
         _write(folder / "report.html", render_html(report, embed=folder if embed else None))
+        write_pdf(folder / "report.pdf", report, folder)
         if embed:
             shutil.rmtree(folder / "pictures")
 

@@ -23,8 +23,8 @@ STATES: dict[State, str] = {
 class MappedPanel:
     """A panel as the map has it.
 
-    shape: its name in `SHAPES`. label: its name in the inspection. numbers: of its damages, without those that are
-    doubtful or rejected. text: what a screen reader says.
+    shape: its name in `SHAPES`. label: its name in the inspection. numbers: of its damages on the main list. doubtful:
+    of those that the model doubts. text: what a screen reader says.
     """
 
     shape: str
@@ -32,25 +32,40 @@ class MappedPanel:
     title: str
     state: State
     numbers: tuple[int, ...]
+    doubtful: tuple[int, ...]
     text: str
+
+    @property
+    def named(self) -> str:
+        """Its title, and what is doubtful about it: "hood", "hood (doubtful: 4, 7)"."""
+        return f"{self.title} (doubtful: {', '.join(map(str, self.doubtful))})" if self.doubtful else self.title
 
 
 def is_listed(damage: Damage) -> bool:
-    """Whether a damage is on the main list: confirmed by a person, or neither rejected by one nor doubted by the model."""
+    """Whether a damage is on the main list: a person confirmed it, or nobody rejected it and it is not doubtful."""
     return damage.decision == "confirmed" or (damage.decision == "open" and damage.likelihood != "doubtful")
+
+
+def is_doubtful(damage: Damage) -> bool:
+    """Whether the model doubts a damage on which no person has decided."""
+    return damage.decision == "open" and damage.likelihood == "doubtful"
 
 
 def mapped(panels: Sequence[Panel], damages: Sequence[Damage]) -> list[MappedPanel]:
     """The panels of an inspection for its map. damages: all of them; their numbers are 1, 2, 3 ... in this order."""
-    listed = {damage.id: (number, damage) for number, damage in enumerate(damages, start=1) if is_listed(damage)}
+    by_id = {damage.id: (number, damage) for number, damage in enumerate(damages, start=1)}
     found = []
     for panel in panels:
-        here = [listed[id] for id in panel.damages if id in listed]
-        state = _state(panel, bool(here))
-        told = ", ".join(f"{number} {damage.title}" for number, damage in here)
-        text = f"{panel.title}: {STATES[state]}" + (f" ({told})" if told else "")
-        numbers = tuple(number for number, _ in here)
-        found.append(MappedPanel(panel_of(panel.label), panel.label, panel.title, state, numbers, text))
+        here = [by_id[id] for id in panel.damages]
+        listed = [(number, damage) for number, damage in here if is_listed(damage)]
+        doubtful = [(number, damage) for number, damage in here if is_doubtful(damage)]
+        state = _state(panel, bool(listed))
+        text = f"{panel.title}: {STATES[state]}"
+        for words, some in (("", listed), ("doubtful: ", doubtful)):
+            if some:
+                text += f"; {words}{', '.join(f'{number} {damage.title}' for number, damage in some)}"
+        numbers, doubted = (tuple(number for number, _ in some) for some in (listed, doubtful))
+        found.append(MappedPanel(panel_of(panel.label), panel.label, panel.title, state, numbers, doubted, text))
     return found
 
 

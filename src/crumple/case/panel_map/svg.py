@@ -85,4 +85,4 @@ def _numbers(panel: MappedPanel) -> Markup:
 
 def _unknown(name: str) -> MappedPanel:
     title = place_title(name)
-    return MappedPanel(name, name, title, "not_seen", (), f"{title}: not photographed")
+    return MappedPanel(name, name, title, "not_seen", (), (), f"{title}: not photographed")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from crumple.assess.assessment import Assessment, Finding
 from crumple.case.inspection import Damage, InspectedPhoto, Inspection, Observation
-from crumple.case.panel_map.states import STATES, MappedPanel, State, is_listed, mapped
+from crumple.case.panel_map.states import STATES, MappedPanel, State, is_doubtful, is_listed, mapped
 from crumple.case.report import wording
 from crumple.case.report.wording import Audience
 
@@ -127,7 +127,7 @@ class CaseReport:
     @property
     def doubtful(self) -> list[Row]:
         """Those that the model doubts, and no person has decided on."""
-        return [row for row in self.rows if row.damage.decision == "open" and not is_listed(row.damage)]
+        return [row for row in self.rows if is_doubtful(row.damage)]
 
     @property
     def rejected(self) -> list[Row]:
@@ -143,7 +143,7 @@ class CaseReport:
     def legend(self) -> list[tuple[State, str, list[str]]]:
         """The states of the map that occur, in words, with the panels of each."""
         entries = (
-            (state, words, [p.title for p in self.panels if p.state == state]) for state, words in STATES.items()
+            (state, words, [p.named for p in self.panels if p.state == state]) for state, words in STATES.items()
         )
         return [entry for entry in entries if entry[2]]
 

@@ -66,7 +66,8 @@ def cutout(rgb: Picture, sight: Sight) -> Picture:
     left, top, right, bottom = (value * zoom for value in sight.observation.box)
     room = 2 * ROOM * max(right - left, bottom - top)
     wanted = max(right - left + room, (bottom - top + room) * SHAPE, LEAST * max(width, height))
-    across, down = min(wanted, width), min(wanted / SHAPE, height)
+    across = min(wanted, width)
+    down = min(max(across / SHAPE, 1.3 * (bottom - top)), height)
     x = round(min(max((left + right - across) / 2, 0), width - across))
     y = round(min(max((top + bottom - down) / 2, 0), height - down))
     picture = rgb[y : y + max(1, round(down)), x : x + max(1, round(across))]

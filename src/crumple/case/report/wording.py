@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from crumple.assess.assessment import QualityCheck
+from crumple.assess.assessment import ModelReference
 from crumple.assess.places import where
 from crumple.case.describing import photos_in_words
 from crumple.case.inspection import Damage, InspectedPhoto, Inspection
@@ -17,6 +17,17 @@ DISCLAIMER = (
     "A machine read these photos. Its findings are not an expert's inspection of the vehicle, and what was not "
     "photographed was not inspected. Left and right are the vehicle's own sides."
 )
+SCALE = (
+    "Likely, possible and doubtful say how often damage like this turned out to be real where the model was judged. "
+    "Confirmed is said of what a person decided, and of nothing else."
+)
+NOTHING = "No damage found on what the photos show."
+DOUBTED = "The model doubts these"
+DOUBTED_NOTE = "Most of them are dirt, a reflection or a shadow. They do not count above."
+REJECTED = "Rejected by a person"
+EVIDENCE_NOTE = "Each damage in every photo that shows it. The corners mark its place."
+PHOTOS_NOTE = "The numbers are those of the damages. A dashed outline is a possible or doubtful damage."
+
 # A limit of the severity rules inside a reason.
 _LIMIT = re.compile(r" \((?:moderate|severe) starts at [^)]*\)")
 
@@ -45,7 +56,7 @@ def headline(inspection: Inspection) -> str:
     """The case in one sentence."""
     damages = [damage for damage in inspection.damages if is_listed(damage)]
     if not damages:
-        return "No damage found on what the photos show."
+        return NOTHING
     sure = sum(damage.likelihood in ("likely", None) or damage.decision == "confirmed" for damage in damages)
     told = counted(len(damages), "damage")
     if sure < len(damages):
@@ -96,13 +107,49 @@ def photos(damage: Damage, by_id: dict[str, InspectedPhoto]) -> str:
     return photos_in_words([by_id[one.photo].number for one in damage.observations])
 
 
+def not_photographed(sides: str) -> str:
+    """What a missing side means."""
+    return f"Not photographed: {sides}. Nothing is known about damage there."
+
+
+def judgement(damage: Damage, audience: Audience, same: Sequence[int]) -> str:
+    """How sure, why this severity, and which damages may be the same one, by their numbers."""
+    why = reason(damage, audience)
+    told = ": ".join(filter(None, (capital(likelihood(damage)), chance(damage))))
+    told = f"{told}. {capital(severity(damage))}: {why[:1].lower()}{why[1:]}."
+    if not same:
+        return told
+    shown = [str(number) for number in same]
+    either = " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+    return f"{told} May be the same as damage {either}."
+
+
+def model(reference: ModelReference) -> str:
+    """Which model read the photos."""
+    weights = f", weights sha256 {reference.sha256}" if reference.sha256 else ""
+    return f"Model {reference.name}, version {reference.version}{weights}."
+
+
+def sight(photo: InspectedPhoto) -> str:
+    """ "photo 3, front left view"."""
+    return ", ".join(filter(None, (f"photo {photo.number}", view(photo))))
+
+
+def warnings(photo: InspectedPhoto, audience: Audience) -> list[str]:
+    """What is wrong with a photo; what was measured is for the reviewer."""
+    failed = [check.text for check in photo.quality if not check.ok]
+    told = [capital(words if audience == "reviewer" else words.split(":")[0]) + "." for words in failed]
+    return [*told, "Seems to show another vehicle."] if photo.other_vehicle else told
+
+
+def nothing(photo: InspectedPhoto) -> str:
+    """What is said of a photo without damages: of one that is hard to judge, no more than is known."""
+    judged = all(check.ok for check in photo.quality)
+    return "No damage found in this photo." if judged else "Nothing found, but this photo is hard to judge."
+
+
 def view(photo: InspectedPhoto) -> str:
     """From where the vehicle is seen: "front left view", "close-up", or nothing."""
     if photo.view in (None, "none"):
         return ""
     return "close-up" if photo.view == "detail" else f"{photo.view.replace('_', ' ')} view"
-
-
-def warning(check: QualityCheck, audience: Audience) -> str:
-    """A failed check of a photo; what was measured is for the reviewer."""
-    return capital(check.text if audience == "reviewer" else check.text.split(":")[0])
