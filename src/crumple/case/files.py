@@ -14,8 +14,10 @@ from crumple.assessment.writers import readable_json
 from crumple.case.inspection import Inspection
 from crumple.case.report.content import CaseReport
 from crumple.case.report.html import render_html
+from crumple.case.report.index import IndexEntry, render_index
 from crumple.case.report.pictures import Read, Redact, write_pictures
 from crumple.case.report.wording import Audience
+from crumple.files import write_aside
 
 COLUMNS = (
     *("damage", "type", "title", "parts", "where", "severity", "reason", "probability", "likelihood", "decision"),
@@ -63,6 +65,12 @@ def write_inspection(
         write_pdf(folder / "report.pdf", report, folder)
         if embed:
             shutil.rmtree(folder / "pictures")
+
+
+def write_index(out: Path, entries: Sequence[IndexEntry], *, title: str = "Damage reports") -> None:
+    """Write index.html over the vehicles whose folders are in `out`; see `index_entry`."""
+    with write_aside(out / "index.html") as path:
+        _write(path, render_index(entries, title=title))
 
 
 def damage_rows(report: CaseReport) -> list[dict[str, Any]]:
