@@ -19,6 +19,7 @@ from crumple.case.report.pictures import Read, Redact, write_pictures
 from crumple.case.report.wording import Audience
 from crumple.files import write_aside
 
+INSPECTION = "inspection.json"
 COLUMNS = (
     *("damage", "type", "title", "parts", "where", "severity", "reason", "probability", "likelihood", "decision"),
     *("photos", "photo_names", "maybe_same", "text"),
@@ -55,7 +56,7 @@ def write_inspection(
 
     with _appearing_in(out) as folder:
         write_pictures(folder, report, read, redact=redact)
-        _write(folder / "inspection.json", readable_json(inspection) + "\n")
+        _write(folder / INSPECTION, readable_json(inspection) + "\n")
         _write(folder / "assessments.jsonl", "".join(f"{one.model_dump_json()}\n" for one in told))
         with (folder / "damages.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, COLUMNS)
@@ -65,6 +66,14 @@ def write_inspection(
         write_pdf(folder / "report.pdf", report, folder)
         if embed:
             shutil.rmtree(folder / "pictures")
+
+
+def read_inspection(folder: Path) -> Inspection | None:
+    """What `write_inspection` wrote into `folder`; None: there is none, or not one that this version reads."""
+    try:
+        return Inspection.model_validate_json((folder / INSPECTION).read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def write_index(out: Path, entries: Sequence[IndexEntry], *, title: str = "Damage reports") -> None:
