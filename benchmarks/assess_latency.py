@@ -16,8 +16,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from crumple.assess.pipeline import Assessor, read_photo
-from crumple.assess.stopwatch import Stopwatch
+from crumple.assessment.pipeline import Assessor, read_photo
+from crumple.assessment.stopwatch import Stopwatch
 from crumple.bench.machine import describe
 from crumple.detect.detector import load_detector
 from crumple.detect.released import released_model

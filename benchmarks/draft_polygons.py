@@ -14,7 +14,7 @@ from rich.table import Table
 
 from crumple.bench.machine import describe
 from crumple.detect.detector import load_detector
-from crumple.label.cvat_shapes import mask_points
+from crumple.label.cvat.shapes import mask_points
 from crumple.label.draft import Drafter
 from crumple.label.shapes import iou
 from crumple.photo import decode_photo

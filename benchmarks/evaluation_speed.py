@@ -21,12 +21,12 @@ from rich.table import Table
 from crumple.bench.machine import describe
 from crumple.dataset.leak_records import LeakAudit
 from crumple.detect.model_info import BranchInfo, ModelInfo
-from crumple.evaluate.average_precision import regions_ap
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate
-from crumple.evaluate.judge import Found, Look, LookCache
-from crumple.evaluate.judged import JudgedPhoto, Truth
-from crumple.evaluate.regions import Region
+from crumple.evaluate.judged.judge import Found, Look, LookCache
+from crumple.evaluate.judged.photos import JudgedPhoto, Truth
+from crumple.evaluate.judged.regions import Region
+from crumple.evaluate.measures.average_precision import regions_ap
 from crumple.evaluate.subject import subject
 from crumple.taxonomy import DAMAGES
 

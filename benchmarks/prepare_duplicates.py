@@ -18,10 +18,10 @@ from rich.table import Table
 from crumple.bench.machine import describe
 from crumple.errors import PhotoError
 from crumple.photo import decode_photo
-from crumple.prepare.crops import crop, crop_hashes
-from crumple.prepare.duplicates import clusters, find_copies
-from crumple.prepare.hashes import perceptual_hash
-from crumple.prepare.landmarks import find_landmarks
+from crumple.prepare.copies.crops import crop, crop_hashes
+from crumple.prepare.copies.duplicates import clusters, find_copies
+from crumple.prepare.copies.hashes import perceptual_hash
+from crumple.prepare.copies.landmarks import find_landmarks
 from crumple.prepare.quality import normal_luma
 
 

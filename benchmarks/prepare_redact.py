@@ -20,7 +20,7 @@ from skimage.data import lfw_subset
 from crumple.bench.machine import describe
 from crumple.errors import PhotoError
 from crumple.photo import decode_photo
-from crumple.prepare.redact import find_faces, find_plates, redact
+from crumple.prepare.photo.redact import find_faces, find_plates, redact
 
 Box = tuple[int, int, int, int]
 

@@ -28,7 +28,7 @@ from rich.table import Table
 
 from crumple.bench.machine import describe
 from crumple.detect.detector import load_detector
-from crumple.prepare.one_photo import prepare_photo
+from crumple.prepare.photo.one_photo import prepare_photo
 from crumple.prepare.settings import Settings
 
 QUALITY = Settings().quality
@@ -36,7 +36,8 @@ RUN = (
     "import json, resource, sys, time\n"
     "import cv2\n"
     "from crumple.prepare import pipeline\n"
-    "from crumple.prepare.runner import local_options, quiet, run\n"
+    "from crumple.beam.runner import local_options, quiet\n"
+    "from crumple.prepare.run import run\n"
     "from crumple.prepare.settings import Settings\n"
     "source, out, size, vehicle, copies = sys.argv[1:]\n"
     "if copies == 'False': pipeline._bands = lambda notes, stage: ()\n"

@@ -30,7 +30,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from crumple.assess.pipeline import Assessor
+from crumple.assessment.pipeline import Assessor
 from crumple.bench.machine import describe
 from crumple.detect.detector import load_detector
 from crumple.detect.released import released_model

@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 from crumple.detect.model_info import ModelInfo
-from crumple.evaluate.model_folder import config_info
+from crumple.evaluate.judged.model_folder import config_info
 from crumple.export.half_weights import make_half_exact
 from crumple.export.onnx_file import write_onnx
 from crumple.export.openvino_file import write_openvino

@@ -23,7 +23,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from crumple.assess.pipeline import Assessor, read_photo
+from crumple.assessment.pipeline import Assessor, read_photo
 from crumple.bench.machine import describe
 from crumple.detect.detector import load_detector
 from crumple.photo import Photo

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from crumple.evaluate.metrics import Metrics
-from crumple.evaluate.plots import reliability
+from crumple.evaluate.report.plots import reliability
 from crumple.taxonomy import DAMAGE_BRANCH
 
 COLOURS = {"quiet": "#666", "line": "#ddd", "link": "#0b62c4", "sheet": "#fff"}

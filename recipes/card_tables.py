@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from crumple.evaluate.average_precision import APReport, ClassAP
-from crumple.evaluate.bootstrap import Estimate, Share
 from crumple.evaluate.evaluation import BranchEvaluation, Evaluation
-from crumple.evaluate.headline import place_rows, set_name
+from crumple.evaluate.measures.average_precision import APReport, ClassAP
+from crumple.evaluate.measures.bootstrap import Estimate, Share
+from crumple.evaluate.measures.pixels import ANY
 from crumple.evaluate.metrics import Metrics
-from crumple.evaluate.pixels import ANY
-from crumple.evaluate.place_names import in_order
-from crumple.evaluate.places import SetPlaces
+from crumple.evaluate.places.by_set import SetPlaces
+from crumple.evaluate.places.names import in_order
+from crumple.evaluate.report.place_rows import place_rows, set_name
 from crumple.taxonomy import title
 
 

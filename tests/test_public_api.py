@@ -1,3 +1,4 @@
+import inspect
 import subprocess
 import sys
 
@@ -17,8 +18,8 @@ def test_importing_it_loads_nothing_heavy():
     assert loaded_after("import crumple") == []
 
 
-def test_the_whole_assess_package_loads_neither_tensorflow_nor_keras_nor_openvino():
-    code = "import crumple.assess.pipeline, crumple.assess.many, crumple.assess.report, crumple.cli.assess"
+def test_the_assessment_room_loads_neither_tensorflow_nor_keras_nor_openvino():
+    code = "import crumple.assessment.pipeline, crumple.assessment.many, crumple.assessment.report, crumple.cli.assess"
     assert not {"tensorflow", "keras", "openvino"} & set(loaded_after(code))
 
 
@@ -35,8 +36,8 @@ def test_every_public_name_is_there():
     [
         "import crumple; crumple.assess",
         "from crumple import assess",
-        "import crumple, crumple.assess.pipeline; crumple.assess",
-        "import crumple.assess.pipeline, crumple; crumple.assess",
+        "import crumple, crumple.assessment.pipeline; crumple.assess",
+        "import crumple.assessment.pipeline, crumple; crumple.assess",
     ],
 )
 def test_assess_can_be_called_however_it_was_imported(code):
@@ -51,3 +52,9 @@ except ModelError as error:
 """
     result = subprocess.run([sys.executable, "-c", check], check=True, capture_output=True, text=True)
     assert "missing" in result.stdout
+
+
+def test_assess_is_a_plain_function_whose_help_says_what_it_takes():
+    assert inspect.isfunction(crumple.assess)
+    assert next(iter(inspect.signature(crumple.assess).parameters)) == "photo"
+    assert "a path, a file's bytes, or pixels" in (inspect.getdoc(crumple.assess) or "")

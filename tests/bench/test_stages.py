@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crumple.assess.pipeline import Assessor
+from crumple.assessment.pipeline import Assessor
 from crumple.bench.stages import ProcessorWatch, Stage, measure_stages, outside_network, summarise
 from tests.fakes import Thing, fake_detector
 

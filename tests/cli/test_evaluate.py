@@ -5,9 +5,9 @@ import json
 import pytest
 
 from crumple.cli.main import run
-from crumple.evaluate import candidates
+from crumple.evaluate.judged import candidates
 from crumple.evaluate.metrics import Metrics
-from crumple.evaluate.thresholds import DAMAGE_LOWEST
+from crumple.evaluate.tuning.thresholds import DAMAGE_LOWEST
 from crumple.model.config import BranchConfig, ModelConfig
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.small_data import KnowingDetector, polygon, write_data

@@ -1,6 +1,7 @@
 """What every command has in common."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -64,7 +65,7 @@ def group(monkeypatch):
     monkeypatch.setitem(main.COMMANDS, "pets", "All about pets.")
     for name, content in {
         "pets": {"COMMANDS": {"feed": "Give them food.", "take-out": "Walk."}},
-        "pets_feed": {"pets_feed": pets_feed},
+        "pets.feed": {"pets_feed": pets_feed},
     }.items():
         module = ModuleType(name)
         vars(module).update(content)
@@ -104,3 +105,10 @@ def test_an_interrupt_in_a_group_says_so_too(group, capsys):
     with pytest.raises(SystemExit) as end:
         run(["pets", "feed", "nothing"])
     assert (end.value.code, capsys.readouterr().err) == (130, "interrupted\n")
+
+
+def test_nothing_below_imports_the_command_line():
+    package = Path(main.__file__).parents[1]
+    files = (path for path in package.rglob("*.py") if package / "cli" not in path.parents)
+    importers = [path.relative_to(package) for path in files if "crumple.cli" in path.read_text(encoding="utf-8")]
+    assert importers == [Path("__main__.py")]

@@ -5,7 +5,7 @@ from PIL import Image
 
 from crumple.dataset.fingerprints import FILE_NAME, KEPT, Memory, Near, fingerprint, load_memory, save_memory, spread
 from crumple.errors import PhotoError
-from crumple.prepare.hashes import mirrored, perceptual_hash
+from crumple.prepare.copies.hashes import mirrored, perceptual_hash
 from tests.prepare.pictures import scene
 
 KNOWN = Memory(

@@ -5,8 +5,8 @@ import pytest
 
 from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import read_data
+from tests.prepare.copies.test_hashes import distance
 from tests.prepare.pictures import blobs, scene
-from tests.prepare.test_hashes import distance
 
 
 def write_photo(path, rgb):

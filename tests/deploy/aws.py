@@ -11,7 +11,7 @@ import pytest
 from botocore.stub import Stubber
 
 from crumple.cli.main import run
-from crumple.deploy.account import Aws
+from crumple.deploy.aws.account import Aws
 from crumple.deploy.description import read_deployment
 from crumple.deploy.stand_in import CREDENTIALS, StandIn
 from tests.fakes import save_model

@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
+from tests.deploy.container.test_train import lay_out
 from tests.deploy.test_serving_image import check_serving, install
-from tests.deploy.test_training_container import lay_out
 
 
 @pytest.fixture(scope="module")

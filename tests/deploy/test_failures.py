@@ -6,14 +6,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from crumple.deploy import endpoint as life
-from crumple.deploy.account import Aws
+from crumple.deploy.aws.account import Aws
+from crumple.deploy.aws.made import Made
+from crumple.deploy.endpoint import life
 from crumple.deploy.errors import AwsError, DeployError
 from crumple.deploy.inventory import remove_all
 from crumple.deploy.jobs import train, training_request
-from crumple.deploy.made import Made
 from tests.deploy.aws import ROLE, deployment, stubbed
-from tests.deploy.test_training_container import lay_out
+from tests.deploy.container.test_train import lay_out
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/crumple-demo"
@@ -212,7 +212,7 @@ def test_an_interrupt_while_waiting_says_what_goes_on(monkeypatch):
         raise KeyboardInterrupt
 
     said = []
-    monkeypatch.setattr("crumple.deploy.waiting.time.sleep", interrupted)
+    monkeypatch.setattr("crumple.deploy.aws.waiting.time.sleep", interrupted)
     with stubbed("sagemaker") as (account, stubs), pytest.raises(KeyboardInterrupt):
         stubs["sagemaker"].add_response("update_endpoint", {"EndpointArn": ARN})
         stubs["sagemaker"].add_response("describe_endpoint", seen("Updating"), NAME)

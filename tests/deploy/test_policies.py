@@ -45,7 +45,7 @@ def test_only_sagemaker_of_this_account_may_take_the_roles():
 def requested():
     """(service, operation) of every request in the code: string constants side by side in a call."""
     pairs = set()
-    for path in Path(crumple.deploy.__file__).parent.glob("*.py"):
+    for path in Path(crumple.deploy.__file__).parent.rglob("*.py"):
         if path.stem in ("stand_in", "moto_gaps"):
             continue
         for node in ast.walk(ast.parse(path.read_text())):

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from crumple.deploy import requests
-from crumple.deploy.account import DryRun
+from crumple.deploy.aws.account import DryRun
 from crumple.deploy.description import read_deployment
 from crumple.deploy.errors import DeployError
-from crumple.deploy.registry import version_request
+from crumple.deploy.package.registry import version_request
 
 FULL = {
     "image": "1.dkr.ecr.eu-west-1.amazonaws.com/crumple:1",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from crumple.deploy.package import make_package, photo_to_ask, unpack
+from crumple.deploy.package.package import make_package, photo_to_ask, unpack
 from crumple.detect.released import released_model
 
 ROOT = Path(__file__).parents[2]

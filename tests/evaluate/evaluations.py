@@ -2,9 +2,9 @@
 
 from crumple.dataset.leak_records import Leak, LeakAudit, SharedClaim, SplitPair, SplitPhoto
 from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
-from crumple.evaluate.bootstrap import resamples
 from crumple.evaluate.evaluation import evaluate
-from crumple.evaluate.readings import Calibrations
+from crumple.evaluate.judged.readings import Calibrations
+from crumple.evaluate.measures.bootstrap import resamples
 from crumple.evaluate.subject import Subject
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.judged_photos import judged

@@ -7,8 +7,8 @@ import numpy as np
 
 from crumple.dataset.instances import Instance, LabelledPhoto, NamedPlace, PhotoPlaces
 from crumple.detect.detections import PhotoParts
-from crumple.evaluate.judged import JudgedPhoto, Truth
-from crumple.evaluate.readings import PlacedFinding, Reading, Said
+from crumple.evaluate.judged.photos import JudgedPhoto, Truth
+from crumple.evaluate.judged.readings import PlacedFinding, Reading, Said
 from crumple.taxonomy import PLACES
 from tests.evaluate.squares import HEIGHT, WIDTH
 

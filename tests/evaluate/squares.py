@@ -3,7 +3,7 @@
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from crumple.evaluate.regions import PhotoRegions, Region
+from crumple.evaluate.judged.regions import PhotoRegions, Region
 
 WIDTH, HEIGHT = 100, 40
 CLASSES = ("dent", "scratch", "glass_crack")

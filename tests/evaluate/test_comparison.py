@@ -8,7 +8,7 @@ import pytest
 from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo
 from crumple.errors import DataError, ModelError
 from crumple.evaluate.comparison import compare
-from crumple.evaluate.photo_shares import ALARMED, DAMAGED, RIGHT, photo_shares
+from crumple.evaluate.measures.photo_shares import ALARMED, DAMAGED, RIGHT, photo_shares
 from crumple.evaluate.subject import subject
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region

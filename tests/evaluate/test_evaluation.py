@@ -9,13 +9,13 @@ from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.sets import read_data
 from crumple.detect.model_info import BranchInfo, ClassThresholds, ModelInfo, OperatingPoint
 from crumple.errors import DataError, ModelError, PhotoError
-from crumple.evaluate.choice import choose
 from crumple.evaluate.evaluation import Evaluation, evaluate, headline_figures
-from crumple.evaluate.judge import DetectorFinder, judge
+from crumple.evaluate.in_training import validation_ap
+from crumple.evaluate.judged.judge import DetectorFinder, judge
+from crumple.evaluate.judged.truths import read_truths
 from crumple.evaluate.subject import subject
-from crumple.evaluate.thresholds import DAMAGE_LOWEST
-from crumple.evaluate.truths import read_truths
-from crumple.evaluate.validation import validation_ap
+from crumple.evaluate.tuning.choice import choose
+from crumple.evaluate.tuning.thresholds import DAMAGE_LOWEST
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.small_data import KnowingDetector, write_data
 from tests.evaluate.squares import region

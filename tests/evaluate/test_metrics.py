@@ -10,10 +10,10 @@ from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import read_data
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate
-from crumple.evaluate.judge import DetectorFinder, judge
+from crumple.evaluate.judged.judge import DetectorFinder, judge
+from crumple.evaluate.judged.truths import read_truths
 from crumple.evaluate.metrics import PUBLISHED, Metrics, metrics_schema
 from crumple.evaluate.subject import subject
-from crumple.evaluate.truths import read_truths
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.evaluate.small_data import KnowingDetector, write_data
 

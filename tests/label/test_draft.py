@@ -15,8 +15,8 @@ from crumple.label import cvat_function
 from crumple.label.cvat_function import DraftFunction
 from crumple.label.shapes import iou
 from tests.fakes import MASK, Thing, save_model
-from tests.label.cvat_project import DENT, HOOD, drafter, push_all, shapes, write_photos
-from tests.label.fake_cvat import FakeCvat
+from tests.label.cvat.cvat_project import DENT, HOOD, drafter, push_all, shapes, write_photos
+from tests.label.cvat.fake_cvat import FakeCvat
 
 RGB = np.zeros((100, 200, 3), np.uint8)
 

@@ -7,7 +7,7 @@ from crumple.label.looker import Looker
 from crumple.label.order import most_different_first, most_uncertain_first, uncertainty
 from crumple.label.photos import LabelPhoto, read_photos
 from tests.fakes import Thing, fake_detector
-from tests.label.cvat_project import Heard, drafter, write_photos
+from tests.label.cvat.cvat_project import Heard, drafter, write_photos
 
 
 def things(*scores):

@@ -9,13 +9,13 @@ import pytest
 from pyarrow import parquet
 
 from crumple.errors import CrumpleError, DataError
-from crumple.label.cloud import find_storage, key_prefix, split_url
-from crumple.label.errors import CvatError
+from crumple.label.cvat.cloud import find_storage, key_prefix, split_url
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.remembered import remember, remembered
 from crumple.label.photos import read_photos
-from crumple.label.remembered import remember, remembered
 from crumple.storage import RemoteFolder, open_folder
-from tests.label.cvat_project import Heard, logged_in, push_all, shapes, write_photos
-from tests.label.fake_cvat import FakeCvat
+from tests.label.cvat.cvat_project import Heard, logged_in, push_all, shapes, write_photos
+from tests.label.cvat.fake_cvat import FakeCvat
 
 
 def prepared(folder, count=3, shard=""):

@@ -9,11 +9,12 @@ from shutil import copytree
 import pytest
 from PIL import Image
 
+from crumple.beam.runner import cause, local_options
 from crumple.errors import CrumpleError
 from crumple.folder_lock import only_process
 from crumple.prepare import pipeline, publish
 from crumple.prepare.records import FIELDS
-from crumple.prepare.runner import cause, local_options, run
+from crumple.prepare.run import run
 from crumple.prepare.settings import Settings
 from crumple.prepare.tfrecord import read_tfrecord
 from tests.prepare.photos import photo_file, with_gps, write_photos

@@ -7,8 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from crumple.beam.runner import local_options
 from crumple.cli.main import run as run_command
-from crumple.prepare.runner import local_options, run
+from crumple.prepare.run import run
 from crumple.prepare.settings import Settings
 from crumple.storage import open_folder
 from tests.prepare.photos import write_photos

@@ -1,10 +1,11 @@
 import random
 from dataclasses import replace
 
-from crumple.prepare.one_photo import Credit, PreparedPhoto
+from crumple.credit import Credit
+from crumple.prepare.photo.one_photo import PreparedPhoto
+from crumple.prepare.photo.verdict import Measures
 from crumple.prepare.plan import PLACED, make_plan, pieces
 from crumple.prepare.settings import Settings
-from crumple.prepare.verdict import Measures
 
 MEASURES = Measures(800, 600, 100.0, 0.0, 500.0, 90, None)
 

@@ -8,20 +8,25 @@ from dataclasses import replace
 
 import pytest
 
+from crumple.beam.runner import local_options
+from crumple.credit import Credit
 from crumple.prepare import pipeline
-from crumple.prepare.one_photo import Credit, PreparedPhoto, prepare_photo
-from crumple.prepare.runner import local_options, run
+from crumple.prepare.photo.one_photo import PreparedPhoto, prepare_photo
+from crumple.prepare.photo.vehicle import Vehicle
+from crumple.prepare.photo.verdict import Measures
+from crumple.prepare.run import run
 from crumple.prepare.settings import Settings
 from crumple.prepare.staging import Parts, staging
-from crumple.prepare.vehicle import Vehicle
-from crumple.prepare.verdict import Measures
 from tests.prepare.photos import photo_file, write_photos
 from tests.prepare.pictures import scene
 
 SETTINGS = Settings(size=320, vehicle=False)
 KILLED = """
 import os, signal, sys
-from crumple.prepare import pipeline, publish, runner, store
+from crumple.beam import store
+from crumple.beam.runner import local_options
+from crumple.prepare import pipeline, publish
+from crumple.prepare.run import run
 from crumple.prepare.settings import Settings
 
 def killed(module, name, calls):
@@ -36,7 +41,7 @@ def killed(module, name, calls):
 source, out, module, name, calls, kind = sys.argv[1:]
 pipeline.BATCH = 4
 killed({"pipeline": pipeline, "publish": publish, "store": store}[module], name, int(calls))
-runner.run(source, out, Settings(size=320, vehicle=False, format=kind), runner.local_options(1))
+run(source, out, Settings(size=320, vehicle=False, format=kind), local_options(1))
 """
 
 

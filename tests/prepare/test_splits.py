@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from crumple.prepare.one_photo import Credit
+from crumple.credit import Credit
 from crumple.prepare.settings import TRAIN_VAL_TEST
 from crumple.prepare.splits import assign_splits, split_of
 

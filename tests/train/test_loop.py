@@ -13,7 +13,7 @@ import yaml
 from crumple.dataset.affine import Augmentation
 from crumple.errors import DataError, ModelError, PhotoError
 from crumple.evaluate.in_training import validation
-from crumple.evaluate.model_folder import open_detector
+from crumple.evaluate.judged.model_folder import open_detector
 from crumple.folder_lock import only_process
 from crumple.model.checkpoint import load_model, named_weights, save_model
 from crumple.model.config import BranchConfig, Sampling

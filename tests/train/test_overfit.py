@@ -11,8 +11,8 @@ from pycocotools import mask as coco_mask
 from crumple.dataset.affine import Augmentation
 from crumple.dataset.sets import read_data
 from crumple.detect.detector import Detector
-from crumple.evaluate.model_folder import config_info
-from crumple.evaluate.validation import validation_ap
+from crumple.evaluate.in_training import validation_ap
+from crumple.evaluate.judged.model_folder import config_info
 from crumple.files import read_arrays
 from crumple.model.checkpoint import named_weights, save_model
 from crumple.model.config import Sampling

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from crumple.assess.pipeline import Assessor
+from crumple.assessment.pipeline import Assessor
 from crumple.detect.detector import Detector
 from tests.fakes import FakeNetwork, Thing, fake_info
 

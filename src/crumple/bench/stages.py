@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crumple.assess.pipeline import Assessor, read_photo
-from crumple.assess.stopwatch import Stopwatch
+from crumple.assessment.pipeline import Assessor, read_photo
+from crumple.assessment.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

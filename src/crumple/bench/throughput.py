@@ -61,7 +61,7 @@ def _work(model: str, photo: str, own: list[int], seconds: float, ready: Any, co
     import cv2
 
     cv2.setNumThreads(len(own))
-    from crumple.assess.pipeline import Assessor
+    from crumple.assessment.pipeline import Assessor
     from crumple.detect.detector import load_detector
 
     assessor = Assessor(load_detector(model))

@@ -1,16 +1,16 @@
-"""Adding up: assessments of one vehicle's photos -> its damages and panels. No photo is looked at by the network here."""
+"""Adding up: assessments of one vehicle's photos -> its damages and panels. The network looks at nothing here."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.severity import SEVERITIES, Rules
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.severity import SEVERITIES, Rules
 from crumple.case.coverage import coverage, missing_views
 from crumple.case.describing import Sight, describe_damage, ordered, photos_in_words
 from crumple.case.inspection import CaseContent, Damage, InspectedPhoto, Panel, Totals
 from crumple.case.joining import join
 from crumple.case.observations import Pixels, observations, photo_evidence
-from crumple.case.verdicts import damage_probability, panel_verdicts
+from crumple.case.verdicts import damage_probabilities, panel_verdicts
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,26 +46,25 @@ def add_up(photos: Sequence[AssessedPhoto], *, rules: Rules, notes: Sequence[str
         ]
     covered = coverage(assessments)
     joined = join(seen, [photo_evidence(photo.assessment, photo.pixels) for photo in photos])
+    chances = damage_probabilities(seen, joined.groups, covered)
     damages = ordered(
         [
-            describe_damage(
-                [sights[i] for i in group], ids, damage_probability([seen[i] for i in group], covered), rules
-            )
-            for group in joined.groups
+            describe_damage([sights[i] for i in group], ids, chance, rules)
+            for group, chance in zip(joined.groups, chances, strict=True)
         ],
         {(one, other): chance for one, other, chance in joined.maybe_same},
     )
     panels = panel_verdicts(covered, damages, ids)
     return CaseContent(
         photos=[
-            _photo(position, photo.assessment, ids[position], position in getattr(joined,"other_vehicle",()))
+            _photo(position, photo.assessment, ids[position], position in getattr(joined, "other_vehicle", ()))
             for position, photo in enumerate(photos)
         ],
         damages=damages,
         panels=panels,
         missing_views=missing_views(covered),
         totals=totals(damages, panels),
-        notes=[*_notes(assessments, getattr(joined,"other_vehicle",())), *notes],
+        notes=[*_notes(assessments, getattr(joined, "other_vehicle", ())), *notes],
     )
 
 

@@ -1,19 +1,20 @@
 """Which panels of a vehicle its photos show: seen, partly or not seen, how much of each, and on which photo best.
 
-A photo says how probably it shows a panel (`Assessment.parts_seen`) and, for many, where (`Assessment.parts`).
+A photo says how probably it shows a panel (`Assessment.parts_seen`) and, of many, where (`Assessment.parts`).
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment, Part
-from crumple.assess.findings import EDGE
+from crumple.assessment.assessment import Assessment, Part
+from crumple.assessment.findings import EDGE
 from crumple.case.inspection import MissingView, Seen
+from crumple.detect.logits import logistic, logit
+from crumple.detect.sides import LIDS
 from crumple.taxonomy import MERGE_TRUNK_TAILGATE, side, without_side
 
-# Front to back. A vehicle has one lid, whichever of its two names the photos make likelier.
-_LID = ("trunk", "tailgate")
+# Front to back. A vehicle has one lid, under whichever of its two names the photos make likelier.
+LID = MERGE_TRUNK_TAILGATE["trunk"]
 PANELS: tuple[str, ...] = (
     "front_bumper",
     "grille",
@@ -36,33 +37,44 @@ PANELS: tuple[str, ...] = (
     "left_quarter_panel",
     "right_quarter_panel",
     "back_glass",
-    "trunk_or_tailgate",
+    LID,
     "back_left_light",
     "back_right_light",
     "back_bumper",
 )
 
 # What is named where not one panel of a group is seen.
-_VIEWS: dict[str, tuple[str, ...]] = {
+VIEWS: dict[str, tuple[str, ...]] = {
     "front": ("front_bumper", "grille", "front_left_light", "front_right_light", "hood", "front_glass"),
-    "back": ("back_glass", "trunk_or_tailgate", "back_left_light", "back_right_light", "back_bumper"),
+    "back": ("back_glass", LID, "back_left_light", "back_right_light", "back_bumper"),
     "left side": ("left_fender", "front_left_door", "back_left_door", "left_sill", "left_quarter_panel"),
     "right side": ("right_fender", "front_right_door", "back_right_door", "right_sill", "right_quarter_panel"),
     "roof": ("roof",),
 }
 
-SHOWN_FROM = 0.5  # the least probability of a panel that counts as shown
-WHOLE_FROM = 0.6  # the least share of a panel that is seen; below it is seen in part
-CLEAR = ("too_small", "too_dark", "overexposed", "blurred")  # a photo that fails one of these shows nothing well
+# That a case shows a panel, from the photo that most probably does: what several photos say of one vehicle is so
+# dependent that the others add nothing. A photo lists no part below 0.35, so one that is not listed has UNLISTED.
+# Fitted on the val claims by `benchmarks/case.py --fit`.
+UNLISTED = 0.2
+OFFSET, SLOPE = -0.967, 1.444
+
+# Share of a part that is left for each of the photo's edges that cuts its outline off. Of 119 outlines in crops of
+# whole cars that no edge cuts, 0.97 of the part is there on average; of 100 with one edge 0.69, of 13 with two 0.49.
+LEFT_BY_EDGE = 0.7
+SMALL = (
+    0.001  # share of the photo below which an outline is too small to judge: 16 x 16 pixels of what the network sees
+)
+MISSING_BELOW = 0.2  # probability of its panels from which on a side of the vehicle may have been photographed
+UNCLEAR = ("too_small", "too_dark", "overexposed", "blurred")  # a photo that fails one of these shows nothing well
 
 
 @dataclass(frozen=True)
 class PanelCoverage:
     """What the photos show of one panel.
 
-    probability: that at least one of them shows it. share: how much of it the best one shows; None: not known.
-    best_photo: position of the photo that shows it best, from 0; None: none does. by_photo: how probably each photo
-    shows it.
+    label: a part of the taxonomy. probability: that at least one photo shows it; from 0.5 on it is seen or partly seen.
+    share: how much of it the best outline shows, estimated; None: shown without an outline. best_photo: position of the
+    photo that shows it best; None: none does. by_photo: how probably each photo shows it, as the photo alone tells.
     """
 
     label: str
@@ -73,41 +85,29 @@ class PanelCoverage:
     by_photo: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """One panel on one photo. share: of the panel, None without an outline; area: of the photo, 0 without one."""
-
-    probability: float = 0.0
-    share: float | None = None
-    area: float = 0.0
-    clear: bool = True
-
-    @property
-    def worth(self) -> tuple[bool, float]:
-        """By which the best photo is chosen."""
-        return self.clear, self.probability * (0.5 if self.share is None else self.share) * (0.1 + self.area)
-
-
 def coverage(assessments: Sequence[Assessment]) -> list[PanelCoverage]:
     """Every panel that a vehicle can have, front to back, by all photos of it together.
 
-    Of trunk and tailgate the likelier one is listed. What is no panel, such as the interior, is left out.
+    Seen: one clear photo has the whole outline, large enough. Partly: cut off by the photo's edge in all of them, or
+    shown without an outline, too small, blurred or dark. What is no panel, such as the interior, is left out.
     """
     photos = [_photo(assessment) for assessment in assessments]
     lid = _likelier_lid(assessments)
     return [
-        _together(lid if panel == "trunk_or_tailgate" else panel, [photo.get(panel, _Shown()) for photo in photos])
-        for panel in PANELS
+        _together(lid if panel == LID else panel, [photo.get(panel, _NOTHING) for photo in photos]) for panel in PANELS
     ]
 
 
 def missing_views(panels: Iterable[PanelCoverage]) -> list[MissingView]:
-    """The sides of the vehicle of which not one panel is seen."""
+    """The sides of the vehicle of which the photos show not one panel.
+
+    A side that may be the one of a panel whose side cannot be told is not named.
+    """
     by_panel = {panel_of(panel.label): panel for panel in panels}
     return [
         MissingView(title=title, panels=[by_panel[name].label for name in names])
-        for title, names in _VIEWS.items()
-        if all(by_panel[name].seen == "not_seen" for name in names)
+        for title, names in VIEWS.items()
+        if all(by_panel[name].probability < MISSING_BELOW for name in names)
     ]
 
 
@@ -128,45 +128,71 @@ def panels_named(label: str) -> dict[str, float]:
     return {name: 1 / len(either) for name in either}
 
 
+def probability_shown(chance: float) -> float:
+    """That a case shows a panel, calibrated. chance: of the photo that most probably shows it; 0: none lists it."""
+    return float(logistic(OFFSET + SLOPE * logit(max(chance, UNLISTED))))
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """One panel on one photo. share: of the panel, None without an outline; area: of the photo, 0 without one."""
+
+    chance: float = 0.0
+    share: float | None = None
+    area: float = 0.0
+    clear: bool = True
+
+    @property
+    def whole(self) -> bool:
+        return self.clear and self.share == 1 and self.area >= SMALL
+
+    @property
+    def worth(self) -> tuple[bool, float]:
+        """By which the best photo is chosen: clear ones first, then by what they show of it and how large."""
+        return self.clear, self.chance * (0.5 if self.share is None else self.share) * (0.1 + self.area)
+
+
+_NOTHING = _Shown()
+
+
 def _photo(assessment: Assessment) -> dict[str, _Shown]:
     """What one photo shows, by panel."""
-    clear = all(check.ok for check in assessment.quality if check.name in CLEAR)
-    outlines = {part.id: part for part in assessment.parts}
-    probability: dict[str, float] = {}
-    outline: dict[str, Part] = {}
+    clear = all(check.ok for check in assessment.quality if check.name in UNCLEAR)
+    scores = {part.id: part.score for part in assessment.parts}
+    chances: dict[str, float] = {}
     for seen in assessment.parts_seen:
-        part = outlines.get(seen.part or "")
-        chance = seen.probability if seen.probability is not None else part.score if part else 1.0
+        # A model that tells no probability has outlines alone.
+        chance = seen.probability if seen.probability is not None else scores.get(seen.part or "", 0.0)
         for panel, share in panels_named(seen.label).items():
-            probability[panel] = min(1.0, probability.get(panel, 0.0) + chance * share)
-    for part in assessment.parts:
-        names = [part.label] if part.side or side(part.label) is None else [without_side(part.label)]
-        for panel, share in panels_named(names[0]).items():
-            probability.setdefault(panel, part.score * share)
-            if panel not in outline or outline[panel].area_share < part.area_share:
-                outline[panel] = part
+            chances[panel] = min(1.0, chances.get(panel, 0.0) + chance * share)
+    outlines: dict[str, Part] = {}
+    for part in sorted(assessment.parts, key=lambda part: part.area_share):
+        name = part.label if part.side or side(part.label) is None else without_side(part.label)
+        for panel, share in panels_named(name).items():
+            chances.setdefault(panel, part.score * share)
+            outlines[panel] = part
     return {
-        panel: _Shown(
-            chance, *((share_shown(outline[panel]), outline[panel].area_share) if panel in outline else ()), clear=clear
-        )
-        for panel, chance in probability.items()
+        panel: _Shown(chance, _share_shown(outlines[panel]), outlines[panel].area_share, clear)
+        if panel in outlines
+        else _Shown(chance, clear=clear)
+        for panel, chance in chances.items()
     }
 
 
-def share_shown(part: Part) -> float:
-    """How much of a part the photo shows, estimated from how much of its outline lies at the photo's edges."""
+def _share_shown(part: Part) -> float:
+    """How much of a part the photo shows, by the edges of the photo that cut its outline off; 1 where none does."""
     height, width = part.mask.size
     left, top, right, bottom = part.box
-    cut = [left <= EDGE * width, top <= EDGE * height, right >= (1 - EDGE) * width, bottom >= (1 - EDGE) * height]
-    return math.prod(0.6 if one else 1.0 for one in cut)
+    near = (left / width, top / height, 1 - right / width, 1 - bottom / height)
+    return float(LEFT_BY_EDGE ** sum(distance <= EDGE for distance in near))
 
 
 def _likelier_lid(assessments: Sequence[Assessment]) -> str:
-    votes = dict.fromkeys(_LID, 0.0)
+    votes = dict.fromkeys(LIDS, 0.0)
     for assessment in assessments:
         for seen in assessment.parts_seen:
             if seen.label in votes:
-                votes[seen.label] += 1.0 if seen.probability is None else seen.probability
+                votes[seen.label] += seen.probability or 0.0
         for part in assessment.parts:
             if part.label in votes:
                 votes[part.label] += part.score
@@ -174,13 +200,16 @@ def _likelier_lid(assessments: Sequence[Assessment]) -> str:
 
 
 def _together(label: str, photos: Sequence[_Shown]) -> PanelCoverage:
-    by_photo = tuple(photo.probability for photo in photos)
-    probability = max(by_photo, default=0.0)
-    showing = [i for i, chance in enumerate(by_photo) if chance >= SHOWN_FROM]
-    best = max(showing, key=lambda i: photos[i].worth, default=None)
-    if best is None:
-        return PanelCoverage(label, "not_seen", probability, 0.0 if photos else None, None, by_photo)
-    shares = [share for i in showing if (share := photos[i].share) is not None]
-    share = max(shares, default=None)
-    whole = any(photos[i].clear and (photos[i].share or 0.0) >= WHOLE_FROM for i in showing)
-    return PanelCoverage(label, "seen" if whole else "partly", probability, share, best, by_photo)
+    by_photo = tuple(photo.chance for photo in photos)
+    probability = probability_shown(max(by_photo, default=0.0))
+    showing = [i for i, chance in enumerate(by_photo) if probability_shown(chance) >= 0.5]
+    if not showing:
+        return PanelCoverage(label, "not_seen", probability, 0.0, None, by_photo)
+    return PanelCoverage(
+        label=label,
+        seen="seen" if any(photos[i].whole for i in showing) else "partly",
+        probability=probability,
+        share=max((share for i in showing if (share := photos[i].share) is not None), default=None),
+        best_photo=max(showing, key=lambda i: photos[i].worth),
+        by_photo=by_photo,
+    )

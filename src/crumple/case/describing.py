@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment, Finding, Severity
-from crumple.assess.places import on, place_title, where
-from crumple.assess.severity import SEVERITIES, Rules
+from crumple.assessment.assessment import Assessment, Finding, Severity
+from crumple.assessment.places import on, place_title, where
+from crumple.assessment.severity import SEVERITIES, Rules
 from crumple.case.inspection import Damage, DamagePlace, Likelihood, MaybeSame, Observation, likelihood
 from crumple.taxonomy import SIDELESS, sided, without_side
 
@@ -30,7 +30,9 @@ class Sight:
     annotation: int | str | None = None
 
 
-def describe_damage(sights: Sequence[Sight], photo_ids: Sequence[str], probability: float | None, rules: Rules) -> Damage:
+def describe_damage(
+    sights: Sequence[Sight], photo_ids: Sequence[str], probability: float | None, rules: Rules
+) -> Damage:
     """One damage from all that shows it, best sight first. Its id and `maybe_same` are the list's: see `ordered`.
 
     Args:
@@ -40,7 +42,7 @@ def describe_damage(sights: Sequence[Sight], photo_ids: Sequence[str], probabili
     best_first = sorted(sights, key=_shows_well, reverse=True)
     damage = _type(sights)
     places = _places([sight.finding for sight in sights])
-    severity, reason = _severity(best_first, places, photo_ids)
+    severity, reason = _severity(best_first, places)
     word = likelihood(probability)
     rule = rules.rule(damage)
     return Damage(
@@ -142,9 +144,7 @@ def _shows_well(sight: Sight) -> tuple[float, float]:
     return _weight(sight.finding) + size, sight.finding.score
 
 
-def _severity(
-    sights: Sequence[Sight], places: Sequence[DamagePlace], photo_ids: Sequence[str]
-) -> tuple[Severity, str]:
+def _severity(sights: Sequence[Sight], places: Sequence[DamagePlace]) -> tuple[Severity, str]:
     """From the sight that shows most of the panel: unclear only where no photo tells it."""
     told = [sight for sight in sights if sight.finding.severity != "unclear"]
     if not told:

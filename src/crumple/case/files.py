@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.places import where
-from crumple.assess.writers import readable_json
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.places import where
+from crumple.assessment.writers import readable_json
 from crumple.case.inspection import InspectedPhoto, Inspection
 from crumple.case.report.content import CaseReport
 from crumple.case.report.html import render_html
@@ -19,6 +19,7 @@ from crumple.case.report.pictures import Read, Redact, write_pictures
 from crumple.case.report.wording import Audience
 from crumple.files import write_aside
 
+INSPECTION = "inspection.json"
 COLUMNS = (
     *("damage", "type", "title", "parts", "where", "severity", "reason", "probability", "likelihood", "decision"),
     *("photos", "maybe_same", "text"),
@@ -57,7 +58,7 @@ def write_inspection(
 
     with _appearing_in(out) as folder:
         write_pictures(folder, report, read, redact=redact, done=done)
-        _write(folder / "inspection.json", readable_json(inspection) + "\n")
+        _write(folder / INSPECTION, readable_json(inspection) + "\n")
         _write(folder / "assessments.jsonl", "".join(f"{one.model_dump_json()}\n" for one in told))
         with (folder / "damages.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, COLUMNS)
@@ -67,6 +68,14 @@ def write_inspection(
         write_pdf(folder / "report.pdf", report, folder)
         if embed:
             shutil.rmtree(folder / "pictures")
+
+
+def read_inspection(folder: Path) -> Inspection | None:
+    """What `write_inspection` wrote into `folder`; None: there is none, or not one that this version reads."""
+    try:
+        return Inspection.model_validate_json((folder / INSPECTION).read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def write_index(out: Path, entries: Sequence[IndexEntry], *, title: str = "Damage reports") -> None:

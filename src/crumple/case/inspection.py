@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, PrivateAttr
 
-from crumple.assess.assessment import Assessment, Box, Model, ModelReference, QualityCheck, Severity, Share
+from crumple.assessment.assessment import Assessment, Box, Model, ModelReference, QualityCheck, Severity, Share
 from crumple.view import View
 
 FORMAT: Literal["crumple-inspection-2"] = "crumple-inspection-2"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from crumple.assess.assessment import Assessment
+from crumple.assessment.assessment import Assessment
 from crumple.detect.masks import Patch
 
 Pixels = npt.NDArray[np.uint8]

@@ -1,118 +1,142 @@
 """How probable it is that a damage is real, and which panels are damaged, by all photos of a case together.
 
-Both are small logistic models. Their coefficients are fitted on claims that the network has not been trained on, by
-`benchmarks/case.py --fit`; its tables in docs/case.md say how far they can be trusted.
+Both are logistic models with few coefficients. These are fitted on the val claims, which the network has not been
+trained on, by `benchmarks/case.py --fit`; docs/case.md says how far the probabilities can be trusted.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
-from crumple.assess.places import MOST, place_title
+import numpy as np
+import numpy.typing as npt
+
+from crumple.assessment.places import MOST, place_title
 from crumple.case.coverage import PanelCoverage, panel_of, panels_named
 from crumple.case.inspection import LIKELY_FROM, POSSIBLE_FROM, Damage, Damaged, Panel
+from crumple.case.observations import Observation
 from crumple.detect.logits import logistic, logit
 
-# That a damage is real: logit of the best observation, logarithm of 1 + the sum of the others' probabilities, and of
-# 1 + the photos that show its panel and not the damage.
-REAL_OFFSET, REAL_BEST, REAL_OTHERS, REAL_MISSED = 0.0, 1.0, 0.5, 0.25
-# That a panel is damaged: logit of its likeliest damage times its place.
-PANEL_OFFSET, PANEL_BEST = 0.0, 1.0
-NOTHING = 0.02  # what a panel has on which nothing was found
+# Of `damage_features` and `panel_features`, in their order.
+DAMAGE_WEIGHTS = (2.162, 0.907, 3.105, -0.256)
+PANEL_WEIGHTS = (0.192, 0.632)
+NOTHING = 0.02  # stands for "nothing was found on it", whose logit has no end
 
 
-class Observation(Protocol):
-    """One finding of one photo: position of the photo, where it may lie, and how probably it is real."""
+def damage_probabilities(
+    observations: Sequence[Observation], groups: Sequence[Sequence[int]], panels: Sequence[PanelCoverage]
+) -> list[float | None]:
+    """That each damage is real, from all that the photos show of it; None: the model is not calibrated, or people drew.
 
-    @property
-    def photo(self) -> int: ...
-    @property
-    def places(self) -> Mapping[str, float]: ...
-    @property
-    def probability(self) -> float | None: ...
+    It is the higher, the surer the surest observation is and the more photos show the damage; and the lower, the more
+    photos show its panel and nothing on it.
 
-
-def damage_probability(observations: Sequence[Observation], panels: Sequence[PanelCoverage]) -> float | None:
-    """That a damage is real, from all that photos show of it; None: the model is not calibrated, or a person drew it.
-
-    A photo that shows its panel, and not the damage, lowers it.
+    Args:
+        observations: of the whole case. groups: positions of the observations of each damage. panels: see `coverage`.
     """
-    chances: dict[int, float] = {}  # by photo: two drawings on one photo are one sight
-    for one in observations:
-        if one.probability is None:
-            return None
-        chances[one.photo] = max(chances.get(one.photo, 0.0), one.probability)
-    best, *others = sorted(chances.values(), reverse=True)
-    features = (1.0, logit(best), sum(others), missed(observations, panels))
-    return float(
-        logistic(sum(f * c for f, c in zip(features, (REAL_OFFSET, REAL_BEST, REAL_OTHERS, -REAL_MISSED), strict=True)))
-    )
+    known = [all(observations[i].probability is not None for i in group) for group in groups]
+    chances = logistic(damage_features(observations, groups, panels) @ np.array(DAMAGE_WEIGHTS))
+    return [min(float(chance), MOST) if one else None for chance, one in zip(chances, known, strict=True)]
 
 
-def missed(observations: Sequence[Observation], panels: Sequence[PanelCoverage]) -> float:
-    """How many photos probably show the panel of a damage without a sight of it: a sum of probabilities."""
-    chances = on_panels([one.places for one in observations])
-    if not chances:
-        return 0.0
-    panel = max(chances, key=lambda name: chances[name])
-    found = {one.photo for one in observations}
-    by_photo = next((one.by_photo for one in panels if panel_of(one.label) == panel), ())
-    return sum(chance for photo, chance in enumerate(by_photo) if photo not in found)
+def damage_features(
+    observations: Sequence[Observation], groups: Sequence[Sequence[int]], panels: Sequence[PanelCoverage]
+) -> npt.NDArray[np.float64]:
+    """(G, 4) of G damages: 1, logit of the surest observation, log of the number of photos that have one, and log of
+    1 + the number of photos that show the panel and nothing on it.
+    """
+    by_photo = {panel_of(panel.label): panel.by_photo for panel in panels}
+    on = [on_panels([one.places]) for one in observations]
+    busy = {
+        panel: {one.photo for one, where in zip(observations, on, strict=True) if panel in where} for panel in by_photo
+    }
+    rows = np.zeros((len(groups), 4))
+    for row, group in zip(rows, groups, strict=True):
+        surest = max(observations[i].probability or 0.0 for i in group)
+        photos = {observations[i].photo for i in group}
+        where = on_panels([observations[i].places for i in group])
+        panel = max(where, key=lambda name: where[name], default=None)
+        idle = panel and sum(chance for i, chance in enumerate(by_photo[panel]) if i not in busy[panel])
+        row[:] = 1, logit(surest), np.log(len(photos)), np.log1p(idle or 0.0)
+    return rows
 
 
 def on_panels(places: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The panels of `coverage.PANELS` that a damage lies on, with probabilities: the mean over those that name any.
+    """The panels of `coverage.PANELS` that a damage may lie on: the mean of what its observations say, if anything.
 
-    places: of each observation, by name; a name may lack its side.
+    places: of each observation, probabilities by name; a name may lack its side. Empty where all are elsewhere.
     """
     told = [each for each in places if each]
-    chances: dict[str, float] = {}
+    chances: dict[str, float] = defaultdict(float)
     for each in told:
         for name, chance in each.items():
             for panel, share in panels_named(name).items():
-                chances[panel] = chances.get(panel, 0.0) + chance * share / len(told)
-    return chances
+                chances[panel] += chance * share / len(told)
+    return {panel: min(1.0, chance) for panel, chance in chances.items()}
 
 
 def panel_verdicts(panels: Sequence[PanelCoverage], damages: Sequence[Damage], photo_ids: Sequence[str]) -> list[Panel]:
     """Every panel of `coverage`, with the damages on it and whether it is damaged.
 
-    Damages that a person rejected do not count; those that a person settled on, or drew, are certain. photo_ids: of the
-    photos that `coverage` saw, in their order.
+    A damage that a person rejected does not count; one that a person agreed with, or drew, is as good as certain.
+
+    Args:
+        photo_ids: of the photos that `coverage` saw, in their order.
     """
     kept = [damage for damage in damages if damage.decision != "rejected"]
-    on = [
-        on_panels([{place.label: 1.0 if place.probability is None else place.probability for place in damage.on}])
-        for damage in kept
-    ]
-    listed = []
-    for panel in panels:
-        name = panel_of(panel.label)
-        here = [(damage, where[name]) for damage, where in zip(kept, on, strict=True) if name in where]
-        sure = any(damage.decision == "confirmed" or damage.probability is None for damage, _ in here)
-        best = max((chance * (damage.probability or 0.0) for damage, chance in here), default=0.0)
-        probability = MOST if sure else panel_probability(best)
-        listed.append(
-            Panel(
-                label=panel.label,
-                title=place_title(panel.label),
-                seen=panel.seen,
-                share=None if panel.share is None else round(panel.share, 2),
-                best_photo=None if panel.best_photo is None else photo_ids[panel.best_photo],
-                damaged=damaged(probability, panel),
-                probability=round(probability, 3),
-                damages=[damage.id for damage, _ in here],
-            )
+    on = [on_panels([_places(damage)]) for damage in kept]
+    return [
+        _verdict(
+            panel,
+            [(damage, where[name]) for damage, where in zip(kept, on, strict=True) if name in where],
+            photo_ids,
         )
-    return listed
+        for panel in panels
+        if (name := panel_of(panel.label))
+    ]
 
 
-def panel_probability(best: float) -> float:
-    """That a panel is damaged. best: the largest product of a damage's probability and that it lies there; 0: none."""
-    return float(logistic(PANEL_OFFSET + PANEL_BEST * logit(max(best, NOTHING))))
+def panel_probability(evidence: Sequence[float]) -> float:
+    """That a panel is damaged. evidence: of each damage that may lie on it, how probably it is real and lies there."""
+    return min(MOST, float(logistic(panel_features(evidence) @ np.array(PANEL_WEIGHTS))))
 
 
-def damaged(probability: float, panel: PanelCoverage) -> Damaged:
-    """The same as a word. A panel that is not wholly seen is never undamaged."""
-    if probability >= LIKELY_FROM:
+def panel_features(evidence: Sequence[float]) -> npt.NDArray[np.float64]:
+    """(2,): 1, and the logit of at least one of them, were they independent. That they are not, the weight makes up."""
+    either = 1 - float(np.prod([1 - chance for chance in evidence]))
+    return np.array([1.0, float(logit(max(either, NOTHING)))])
+
+
+def damaged(probability: float | None, panel: PanelCoverage) -> Damaged:
+    """The same as a word. A panel of which no photo shows the whole is never undamaged."""
+    if probability is not None and probability >= LIKELY_FROM:
         return "yes"
-    return "no" if probability < POSSIBLE_FROM and panel.seen == "seen" else "unclear"
+    return "no" if probability is not None and probability < POSSIBLE_FROM and panel.seen == "seen" else "unclear"
+
+
+def _verdict(panel: PanelCoverage, here: Sequence[tuple[Damage, float]], photo_ids: Sequence[str]) -> Panel:
+    """here: the damages that may lie on it, each with the probability that it does."""
+    probability: float | None
+    if any(_by_person(damage) for damage, _ in here):
+        probability = MOST
+    elif any(damage.probability is None for damage, _ in here) or (panel.seen == "not_seen" and not here):
+        probability = None
+    else:
+        probability = panel_probability([(damage.probability or 0.0) * chance for damage, chance in here])
+    return Panel(
+        label=panel.label,
+        title=place_title(panel.label),
+        seen=panel.seen,
+        share=None if panel.share is None else round(panel.share, 2),
+        best_photo=None if panel.best_photo is None else photo_ids[panel.best_photo],
+        damaged=damaged(probability, panel),
+        probability=None if probability is None else round(probability, 3),
+        damages=[damage.id for damage, _ in here],
+    )
+
+
+def _places(damage: Damage) -> dict[str, float]:
+    return {place.label: 1.0 if place.probability is None else place.probability for place in damage.on}
+
+
+def _by_person(damage: Damage) -> bool:
+    return damage.decision == "confirmed" or any(one.annotation is not None for one in damage.observations)

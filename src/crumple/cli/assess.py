@@ -9,39 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.beam_options import (
-    BEAM_PANEL,
-    BeamOption,
-    JobName,
-    MachineType,
-    MaxNumWorkers,
-    Processes,
-    Project,
-    Region,
-    Runner,
-    Running,
-    SdkContainerImage,
-    TemplateLocation,
-    TempLocation,
-    Wait,
-    Workers,
-    check_options,
-    check_source,
-)
-from crumple.cli.interrupts import interrupts
-from crumple.cli.out_folder import writing_to
+from crumple.cli.shared import options as o
+from crumple.cli.shared.beam_options import BEAM_PANEL, Running, check_options, check_source
+from crumple.cli.shared.interrupts import interrupts
+from crumple.cli.shared.out_folder import writing_to
 from crumple.errors import CrumpleError, MissingExtraError
 
 if TYPE_CHECKING:
-    from crumple.assess.assessment import Assessment
-    from crumple.assess.beam.results import Format
-    from crumple.assess.many import Outcome
-    from crumple.assess.photo_files import PhotoFile
-    from crumple.assess.pipeline import Assessor
+    from crumple.assessment.assessment import Assessment
+    from crumple.assessment.beam.results import Format
+    from crumple.assessment.many import Outcome
+    from crumple.assessment.pipeline import Assessor
+    from crumple.photo_files import PhotoFile
 
 DEFAULT_OUT = Path("crumple-report")
 # What a run needs besides the network.
-LATER = ("crumple.assess.draw", "crumple.assess.writers", "crumple.cli.findings_table")
+LATER = ("crumple.assessment.draw", "crumple.assessment.writers", "crumple.cli.tables.findings")
 
 
 def assess(
@@ -51,37 +34,18 @@ def assess(
         str | None,
         typer.Option(help=f"Folder to write to. [default: beside a single photo; {DEFAULT_OUT} for many]"),
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
-    rules: Annotated[Path | None, typer.Option(help="Severity rules, YAML. [default: those that ship]")] = None,
-    min_score: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Lowest score kept. [default: the model's own thresholds]", show_default=False),
-    ] = None,
-    accurate: Annotated[
-        bool,
-        typer.Option(
-            "--accurate", help="Look at each photo and its mirror image: twice the time, better boxes and masks."
-        ),
-    ] = False,
+    model: o.Model = None,
+    rules: o.Rules = None,
+    min_score: o.MinScore = None,
+    accurate: o.Accurate = False,
     beam: Annotated[
         bool, typer.Option("--beam", help="As an Apache Beam pipeline: one folder or bucket of any size, and --out.")
     ] = False,
     format: Annotated[
         Literal["jsonl", "parquet"], typer.Option(help="Of the results.", rich_help_panel=BEAM_PANEL)
     ] = "jsonl",
-    workers: Workers = None,
-    processes: Processes = False,
-    runner: Runner = "local",
-    project: Project = None,
-    region: Region = None,
-    temp_location: TempLocation = None,
-    sdk_container_image: SdkContainerImage = None,
-    machine_type: MachineType = None,
-    max_num_workers: MaxNumWorkers = None,
-    job_name: JobName = None,
-    template_location: TemplateLocation = None,
-    wait: Wait = True,
-    beam_option: BeamOption = None,
+    *,
+    running: Running,
 ) -> None:
     """Photos of vehicles in, a damage report out: parts, damage, severity with its reason, as a table and as files.
 
@@ -91,19 +55,8 @@ def assess(
     With --beam: one folder, gs:// or s3:// with any number of photos; assessments/ in JSON lines or Parquet and
     rejects.jsonl in --out. Run again, it does only what is missing.
     """
-    check_options(context, runner=runner, beam=beam)
+    check_options(context, runner=running.runner, beam=beam)
     if beam:
-        dataflow = {
-            "project": project,
-            "region": region,
-            "temp_location": temp_location,
-            "sdk_container_image": sdk_container_image,
-            "machine_type": machine_type,
-            "max_num_workers": max_num_workers,
-            "job_name": job_name,
-            "template_location": template_location,
-        }
-        running = Running(runner, workers, processes, beam_option, wait, dataflow)
         _beam(photos, out, format, model, rules, min_score, accurate, running)
         return
     load = partial(make_assessor, model, rules, min_score, accurate=accurate)
@@ -111,7 +64,7 @@ def assess(
 
 
 def _assess(photos: list[Path], out: Path | None, load: "Callable[[], Assessor]") -> None:
-    from crumple.assess.photo_files import find_photos, is_folder
+    from crumple.photo_files import find_photos, is_folder
     from crumple.photo_header import READABLE
 
     if len(photos) == 1 and not is_folder(photos[0]):
@@ -142,8 +95,8 @@ def _beam(
     if len(sources) != 1 or out is None:
         raise CrumpleError("--beam takes one folder, gs:// or s3://, and needs --out")
     try:
-        from crumple.assess.beam.pipeline import assess_folder
-        from crumple.assess.beam.results import REJECTS, Results
+        from crumple.assessment.beam.pipeline import assess_folder
+        from crumple.assessment.beam.results import REJECTS, Results
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "beam") from None
     [source] = sources
@@ -181,17 +134,17 @@ def make_assessor(
         detector = background.submit(load_detector, model, accurate=accurate)
         for module in LATER:
             importlib.import_module(module)
-        from crumple.assess.pipeline import Assessor
-        from crumple.assess.severity import Rules
+        from crumple.assessment.pipeline import Assessor
+        from crumple.assessment.severity import Rules
 
         table = Rules.load(rules)
         return Assessor(detector.result(), table, min_score)
 
 
 def _one(path: Path, out: Path | None, load: "Callable[[], Assessor]") -> None:
-    from crumple.assess.photo_files import OVERLAY, stem_beside
-    from crumple.assess.stopwatch import Stopwatch
+    from crumple.assessment.stopwatch import Stopwatch
     from crumple.photo import decode_photo
+    from crumple.photo_files import OVERLAY, stem_beside
 
     watch = Stopwatch()
     with watch("decode"):
@@ -200,8 +153,8 @@ def _one(path: Path, out: Path | None, load: "Callable[[], Assessor]") -> None:
     stem = folder / stem_beside(path)
     with writing_to(folder):
         assessment, _ = load().inspect(photo, watch=watch)
-        from crumple.assess.writers import write_assessment, write_overlay
-        from crumple.cli.findings_table import print_assessment
+        from crumple.assessment.writers import write_assessment, write_overlay
+        from crumple.cli.tables.findings import print_assessment
 
         overlay = assessment.plot()
         write_overlay(f"{stem}{OVERLAY}", overlay)
@@ -214,8 +167,9 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from crumple.assess.many import assess_many, counted
-    from crumple.assess.pipeline import printable
+    from crumple.assessment.many import assess_many
+    from crumple.assessment.numbers import counted
+    from crumple.assessment.pipeline import printable
 
     console = Console(stderr=True)
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crumple.cli.shared import options as o
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -21,7 +23,7 @@ def bench(
             help="Photos to measure on. [default: a small one and one of 12 megapixels]", show_default=False
         ),
     ] = None,
-    model: Annotated[Path | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
+    model: o.Model = None,
     rounds: Annotated[int, typer.Option(min=3, help="Times that each photo is assessed.")] = 12,
     seconds: Annotated[float, typer.Option(min=0.1, help="For each row of the throughput.")] = 4.0,
 ) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from crumple.cli.out_folder import writing_to
+from crumple.cli.shared.out_folder import writing_to
 
 if TYPE_CHECKING:
     from crumple.collect.outcome import Outcome

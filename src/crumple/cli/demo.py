@@ -1,18 +1,18 @@
 """`crumple demo`: the sample photos that ship, assessed with the model that ships."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 
-from crumple.cli.out_folder import writing_to
+from crumple.cli.shared import options as o
+from crumple.cli.shared.out_folder import writing_to
 from crumple.errors import CrumpleError
 
 if TYPE_CHECKING:
-    from crumple.assess.assessment import Assessment
-    from crumple.assess.photo_files import PhotoFile
+    from crumple.assessment.assessment import Assessment
+    from crumple.photo_files import PhotoFile
 
 PAINTED = "The damage in these photos is painted: the cars are whole."
 ORDER = ("painted", "clean", "blurred")  # what there is to see comes first
@@ -24,14 +24,14 @@ NOTE = (
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("demo-report"),
-    model: Annotated[Path | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
+    out: o.Out = Path("demo-report"),
+    model: o.Model = None,
 ) -> None:
     """Assess the sample photos that come with crumple: clean, painted and blurred ones."""
-    from crumple.assess.many import assess_many
-    from crumple.assess.photo_files import find_photos
-    from crumple.assess.pipeline import Assessor
+    from crumple.assessment.many import assess_many
+    from crumple.assessment.pipeline import Assessor
     from crumple.detect.detector import load_detector
+    from crumple.photo_files import find_photos
     from crumple.samples.scenes import write_samples
 
     console = Console(highlight=False, soft_wrap=True)

@@ -10,26 +10,27 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from crumple.cli.evaluation_tables import print_comparison, print_evaluation
-from crumple.cli.out_folder import check_out, writing_to
+from crumple.cli.shared import options as o
+from crumple.cli.shared.out_folder import check_out, writing_to
+from crumple.cli.tables.evaluation import print_comparison, print_evaluation
 from crumple.dataset.leak_records import LeakAudit
 from crumple.dataset.leaks import audit_leaks
 from crumple.dataset.sets import DataFile, read_data
 from crumple.detect.model_info import FILE_NAME
 from crumple.errors import DataError, ModelError
-from crumple.evaluate.candidates import Candidate, open_candidates
-from crumple.evaluate.choice import choose
 from crumple.evaluate.comparison import compare
 from crumple.evaluate.evaluation import evaluate as run_evaluation
 from crumple.evaluate.evaluation import headline_figures
-from crumple.evaluate.judge import OnPhoto
+from crumple.evaluate.judged.candidates import Candidate, open_candidates
+from crumple.evaluate.judged.judge import OnPhoto
+from crumple.evaluate.judged.model_folder import is_exported, set_operating_points
+from crumple.evaluate.judged.truths import unseen
 from crumple.evaluate.metrics import Metrics
-from crumple.evaluate.model_folder import is_exported, set_operating_points
-from crumple.evaluate.plots import check_installed
-from crumple.evaluate.report import write_report
+from crumple.evaluate.report.page import write_report
+from crumple.evaluate.report.plots import check_installed
+from crumple.evaluate.report.worst import worst_photos
 from crumple.evaluate.subject import subject
-from crumple.evaluate.truths import unseen
-from crumple.evaluate.worst import worst_photos
+from crumple.evaluate.tuning.choice import choose
 from crumple.files import write_aside
 from crumple.model.config import CONFIG_FILE, is_checkpoint
 
@@ -47,7 +48,7 @@ def evaluate(
     ],
     data: Annotated[Path, typer.Argument(help="Data file (YAML), such as recipes/data.yaml.", show_default=False)],
     split: Annotated[str, typer.Option(help="Which split of each set to measure on.")] = "val",
-    root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
+    root: o.Root = None,
     out: Annotated[Path, typer.Option(help=f"Folder for {METRICS} and {REPORT}.")] = DEFAULT_OUT,
     limit: Annotated[int | None, typer.Option(help="Take this many photos of each set, evenly spaced.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the resamples behind the intervals.")] = 0,

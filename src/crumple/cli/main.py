@@ -3,6 +3,7 @@
 import functools
 import importlib
 import inspect
+import keyword
 import shlex
 import signal
 import sys
@@ -14,10 +15,12 @@ import typer
 from typer.core import TyperCommand
 
 from crumple import __version__
+from crumple.cli.shared.option_groups import flat
 from crumple.errors import CrumpleError
 
 # name -> what it does, in the order in which data flows. `crumple/cli/<name>.py` holds a function of that name; or, for
-# a group, COMMANDS like these, and the function of its command <sub> is <name>_<sub> in `crumple/cli/<name>_<sub>.py`.
+# a group, `crumple/cli/<name>/__init__.py` holds COMMANDS like these, and the function of its command <sub> is
+# <name>_<sub> in `crumple/cli/<name>/<sub>.py` (`import_.py` for import).
 COMMANDS = {
     "collect": "Photos from Flickr, Wikimedia Commons or Openverse, with their licences.",
     "prepare": "Collected photos in, a clean, documented photo set out.",
@@ -26,6 +29,7 @@ COMMANDS = {
     "evaluate": "Measure a model on labelled photos, or tell which of two is better.",
     "export": "Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written.",
     "assess": "Photos of vehicles in, a damage report out.",
+    "inspect": "Photos of one vehicle in, one list of its damages and panels out.",
     "watch": "Video or a camera in, one report out in which each damage stands once.",
     "serve": "An HTTP service with inspections that are kept, and a page.",
     "deploy": "To AWS SageMaker: package, image, endpoints, batch and training jobs; and back out.",
@@ -88,20 +92,24 @@ def make_app(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
-def _add_commands(app: typer.Typer, commands: dict[str, str], arguments: Sequence[str], group: str = "") -> None:
+def _add_commands(
+    app: typer.Typer, commands: dict[str, str], arguments: Sequence[str], group: Sequence[str] = ()
+) -> None:
     words = [argument for argument in arguments if not argument.startswith("-")]
     for name, description in commands.items():
         if name not in words[:1]:
             app.command(name, help=description)(_not_loaded)
             continue
-        function = f"{group}{name}".replace("-", "_")
-        module = importlib.import_module(f"crumple.cli.{function}")
+        file = name.replace("-", "_")
+        path = [*group, f"{file}_" if keyword.iskeyword(file) else file]
+        module = importlib.import_module(".".join(["crumple.cli", *path]))
         if hasattr(module, "COMMANDS"):
             below = typer.Typer(no_args_is_help=True)
-            _add_commands(below, module.COMMANDS, words[1:], f"{function}_")
+            _add_commands(below, module.COMMANDS, words[1:], path)
             app.add_typer(below, name=name, help=description)
         else:
-            app.command(name, cls=_Command)(_interruptible(getattr(module, function)))
+            function = getattr(module, "_".join([*group, file]))
+            app.command(name, cls=_Command)(_interruptible(flat(function)))
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -5,24 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from crumple.cli.beam_options import (
-    BeamOption,
-    JobName,
-    MachineType,
-    MaxNumWorkers,
-    Processes,
-    Project,
-    Region,
-    Runner,
-    Running,
-    SdkContainerImage,
-    TemplateLocation,
-    TempLocation,
-    Wait,
-    Workers,
-    check_options,
-    check_source,
-)
+from crumple.cli.shared import options as o
+from crumple.cli.shared.beam_options import Running, check_options, check_source
 from crumple.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -44,34 +28,23 @@ def prepare(
     seed: Annotated[str, typer.Option(help="Another one gives other splits.")] = "0",
     vehicle: Annotated[bool, typer.Option(help="Look for a vehicle; reject photos without.")] = True,
     redact: Annotated[bool, typer.Option("--redact", help="Hide faces and plates, as far as they are found.")] = False,
-    model: Annotated[str | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
+    model: o.ModelText = None,
     min_side: Annotated[int, typer.Option(min=0, help="Least pixels of the shorter side.")] = 256,
     min_brightness: Annotated[float, typer.Option(min=0, help="Least mean luma, 0 to 255.")] = 40,
     max_burnt: Annotated[float, typer.Option(min=0, max=1, help="Largest share that is burnt out.")] = 0.6,
     min_sharpness: Annotated[float, typer.Option(min=0, help="Least sharpness, see docs/prepare.md.")] = 90,
     min_jpeg_quality: Annotated[int, typer.Option(min=0, max=100, help="Least JPEG quality of the source.")] = 30,
     min_vehicle: Annotated[float, typer.Option(min=0, max=1, help="Least share that is vehicle.")] = 0.02,
-    workers: Workers = None,
-    processes: Processes = False,
-    runner: Runner = "local",
-    project: Project = None,
-    region: Region = None,
-    temp_location: TempLocation = None,
-    sdk_container_image: SdkContainerImage = None,
-    machine_type: MachineType = None,
-    max_num_workers: MaxNumWorkers = None,
-    job_name: JobName = None,
-    template_location: TemplateLocation = None,
-    wait: Wait = True,
-    beam_option: BeamOption = None,
+    *,
+    running: Running,
 ) -> None:
     """Collected photos in, a clean, documented photo set out: same format, no EXIF, no copies, splits without leaks.
 
     Writes photos/ or shards/, manifest.parquet, rejects.jsonl and summary.html. A photo that cannot be used lands in
     rejects.jsonl with its reason and never ends the run. Exit code 1 if not one photo was kept.
     """
-    check_options(context, runner=runner)
-    from crumple.prepare.runner import run
+    check_options(context, runner=running.runner)
+    from crumple.prepare.run import run
     from crumple.prepare.settings import Limits, Settings, read_splits
 
     settings = Settings(
@@ -86,17 +59,6 @@ def prepare(
         shard=shard,
         format=format,
     )
-    dataflow = {
-        "project": project,
-        "region": region,
-        "temp_location": temp_location,
-        "sdk_container_image": sdk_container_image,
-        "machine_type": machine_type,
-        "max_num_workers": max_num_workers,
-        "job_name": job_name,
-        "template_location": template_location,
-    }
-    running = Running(runner, workers, processes, beam_option, wait, dataflow)
     if running.here:
         _check(source, settings)
     running.run(lambda options, wait: run(source, out, settings, options, wait=wait), source, out, "preparing")
@@ -120,8 +82,8 @@ def _conclude(out: str) -> None:
     """What came out, in one line, read from the records themselves."""
     from collections import Counter
 
+    from crumple.beam.store import join
     from crumple.prepare.publish import REJECTS, SUMMARY, kept_count, read_rejects
-    from crumple.prepare.store import join
 
     kept, rejected = kept_count(out), read_rejects(out)
     reasons = Counter(row["reasons"][0] for row in rejected)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crumple.cli.shared import options as o
 from crumple.detect.detector import load_detector
 from crumple.errors import CrumpleError, MissingExtraError
 
@@ -28,18 +29,9 @@ def serve(
     photos: Annotated[
         str | None, typer.Option(help="Folder, s3:// or gs:// for photos. [default: in --data]", show_default=False)
     ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="Exported model folder. [default: the one that ships]", show_default=False)
-    ] = None,
-    rules: Annotated[
-        Path | None, typer.Option(help="Severity rules, YAML. [default: those that ship]", show_default=False)
-    ] = None,
-    accurate: Annotated[
-        bool,
-        typer.Option(
-            "--accurate", help="Look at each photo and its mirror image: twice the time, better boxes and masks."
-        ),
-    ] = False,
+    model: o.Model = None,
+    rules: o.Rules = None,
+    accurate: o.Accurate = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Photos assessed at a time. [default: one per core]", show_default=False)
     ] = None,

@@ -8,7 +8,8 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from crumple.cli.interrupts import interrupts
+from crumple.cli.shared import options as o
+from crumple.cli.shared.interrupts import interrupts
 from crumple.errors import DataError, MissingExtraError
 from crumple.invalid import first_complaint
 from crumple.train.recipe import read_recipe
@@ -17,7 +18,7 @@ from crumple.train.recipe import read_recipe
 def train(
     recipe: Annotated[Path, typer.Argument(help="YAML file that decides the run; see recipes/.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the run; default runs/NAME.")] = None,
-    root: Annotated[Path | None, typer.Option(help="Folder of the data, in place of the data file's own root.")] = None,
+    root: o.Root = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps, in place of the recipe's.")] = None,
 ) -> None:
     """Train a model from a recipe; run it again to go on where it stopped.
@@ -30,10 +31,10 @@ def train(
     except ValidationError as error:
         raise DataError(f"--steps {steps}: {first_complaint(error)}") from None
     try:
-        from crumple.cli.training_progress import TrainingProgress
         from crumple.evaluate.in_training import validation
         from crumple.train.callbacks import Stopped
         from crumple.train.loop import train as run_training
+        from crumple.train.progress import TrainingProgress
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "jax" if error.name == "jax" else "train") from None
 

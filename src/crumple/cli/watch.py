@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crumple.cli.out_folder import writing_to
+from crumple.cli.shared import options as o
+from crumple.cli.shared.out_folder import writing_to
 
 if TYPE_CHECKING:
     from crumple.watch.frames import Tally
@@ -21,13 +22,10 @@ def watch(
     source: Annotated[
         str, typer.Argument(help="A video file, a camera's number (0), or rtsp://...", show_default=False)
     ],
-    out: Annotated[Path, typer.Option(help="Folder to write to.")] = DEFAULT_OUT,
-    model: Annotated[Path | None, typer.Option(help="Exported model folder. [default: the one that ships]")] = None,
-    rules: Annotated[Path | None, typer.Option(help="Severity rules, YAML. [default: those that ship]")] = None,
-    min_score: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Lowest score kept. [default: the model's own thresholds]", show_default=False),
-    ] = None,
+    out: o.Out = DEFAULT_OUT,
+    model: o.Model = None,
+    rules: o.Rules = None,
+    min_score: o.MinScore = None,
     rate: Annotated[float, typer.Option(min=0.1, max=240, help="Frames a second to look at, at most.")] = 10.0,
     paced: Annotated[
         bool, typer.Option("--paced", help="Play a file at its own speed, leaving out what this machine cannot reach.")
@@ -46,7 +44,7 @@ def watch(
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
     from crumple.cli.assess import make_assessor
-    from crumple.cli.interrupts import interrupts
+    from crumple.cli.shared.interrupts import interrupts
     from crumple.watch.pipeline import watch as watch_source
     from crumple.watch.source import open_source
 
@@ -90,7 +88,7 @@ def _state(looked: "Looked", tally: "Tally") -> str:
 
 
 def _print(summary: "WatchSummary", out: Path) -> None:
-    from crumple.assess.many import counted
+    from crumple.assessment.numbers import counted
 
     for finding in summary.findings:
         print(f"{finding.track:3}  {finding.first:6.1f} s  {finding.text}")

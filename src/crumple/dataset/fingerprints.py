@@ -10,7 +10,7 @@ from typing import TypeVar
 from crumple.errors import PhotoError
 from crumple.files import file_sha256, write_aside
 from crumple.photo import decode_photo
-from crumple.prepare.hashes import mirrored, perceptual_hash
+from crumple.prepare.copies.hashes import mirrored, perceptual_hash
 
 THREADS = 2
 HASHED_SIDE = 128  # pixels of the longer side; a JPEG is decoded at a fraction of its size for it

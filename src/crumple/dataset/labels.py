@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
+from crumple.strict_yaml import read_yaml
 
 BUILTIN_FOLDER = Path(__file__).parent / "label_maps"
 

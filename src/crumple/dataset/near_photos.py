@@ -23,9 +23,9 @@ import numpy as np
 
 from crumple.dataset.fingerprints import Fingerprint, Near, spread
 from crumple.photo import decode_photo
-from crumple.prepare.hashes import distances, mirrored
-from crumple.prepare.landmark_index import LandmarkIndex
-from crumple.prepare.landmarks import SIDE, Landmarks, common_landmarks, find_landmarks
+from crumple.prepare.copies.hashes import distances, mirrored
+from crumple.prepare.copies.landmark_index import LandmarkIndex
+from crumple.prepare.copies.landmarks import SIDE, Landmarks, common_landmarks, find_landmarks
 
 LEAST_VOTES = 5
 LEAST_COMMON = 65

@@ -9,8 +9,8 @@ from crumple.dataset.coco import LabelledPhoto, annotated_photos, listed_categor
 from crumple.dataset.labels import LabelMap
 from crumple.dataset.left_out import leave_out
 from crumple.dataset.places import read_places
-from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
+from crumple.strict_yaml import read_yaml
 from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from crumple.dataset.strict_yaml import put_field, read_yaml
 from crumple.deploy.errors import DeployError
 from crumple.deploy.names import check_name
 from crumple.errors import DataError
 from crumple.invalid import first_complaint
+from crumple.strict_yaml import put_field, read_yaml
 
 S3 = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$")]
 Arn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:")]

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Literal
 
-from crumple.deploy.account import Say
+from crumple.deploy.aws.account import Say
 from crumple.deploy.errors import DeployError
 
 Target = Literal["serve", "train", "beam"]

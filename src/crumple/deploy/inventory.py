@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from crumple.deploy import requests
-from crumple.deploy.account import Account, Say
+from crumple.deploy.aws.account import Account, Say
+from crumple.deploy.aws.waiting import wait_for
 from crumple.deploy.errors import AwsError
 from crumple.deploy.names import PREFIX, named, owner
-from crumple.deploy.waiting import wait_for
 
 
 @dataclass(frozen=True)

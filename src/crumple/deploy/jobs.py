@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from crumple.deploy import requests
-from crumple.deploy.account import Account, Say
-from crumple.deploy.ask import encrypted
+from crumple.deploy.aws.account import Account, Say
+from crumple.deploy.aws.logs import TRAINING, TRANSFORM, last_lines
+from crumple.deploy.aws.made import Made
+from crumple.deploy.aws.s3 import encrypted
+from crumple.deploy.aws.waiting import wait_for
 from crumple.deploy.description import Deployment, s3_parts
-from crumple.deploy.endpoint import make_model, package_of
+from crumple.deploy.endpoint.life import make_model
 from crumple.deploy.errors import DeployError
-from crumple.deploy.logs import TRAINING, TRANSFORM, last_lines
-from crumple.deploy.made import Made
 from crumple.deploy.names import named, tags
+from crumple.deploy.package.package import package_of
 from crumple.deploy.recipe_bundle import DATA_CHANNEL, RECIPE_CHANNEL, bundle
-from crumple.deploy.waiting import wait_for
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 BUSY = ("InProgress", "Stopping", "Pending")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
+from crumple.strict_yaml import read_yaml
 from crumple.train.recipe import read_recipe
 
 RECIPE_CHANNEL, DATA_CHANNEL = "recipe", "data"

@@ -23,10 +23,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from crumple.deploy.ask import LARGEST, LARGEST_SERVERLESS
 from crumple.deploy.description import s3_parts
+from crumple.deploy.endpoint.ask import LARGEST, LARGEST_SERVERLESS
 from crumple.deploy.moto_gaps import GAPS, MissingError, remember_isolation
-from crumple.deploy.package import unpack
+from crumple.deploy.package.package import unpack
 from crumple.errors import MissingExtraError
 from crumple.files import write_aside
 

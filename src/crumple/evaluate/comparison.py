@@ -1,13 +1,13 @@
-"""Two models on the same photos: which differences are real, and which are noise."""
+"""Two models on the same photos, figure by figure: which differences are real, and which are noise."""
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from crumple.errors import DataError, ModelError
-from crumple.evaluate.bootstrap import Difference, Estimate, estimate, paired
 from crumple.evaluate.evaluation import EvaluatedModel
-from crumple.evaluate.photo_shares import ALARMED, photo_shares
-from crumple.evaluate.places import LESS_IS_BETTER
+from crumple.evaluate.measures.bootstrap import Difference, Estimate, estimate, paired
+from crumple.evaluate.measures.photo_shares import ALARMED, photo_shares
+from crumple.evaluate.places.by_set import LESS_IS_BETTER
 from crumple.evaluate.subject import Scope, Subject
 from crumple.taxonomy import DAMAGE_BRANCH
 

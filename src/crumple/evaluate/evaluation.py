@@ -6,26 +6,26 @@ from pydantic import BaseModel, ConfigDict
 
 from crumple import __version__
 from crumple.dataset.leak_records import LeakAudit
-from crumple.evaluate.agreement import Agreement, agreement
-from crumple.evaluate.alarms import CleanCarAlarms, SetAlarms, clean_car_alarms, set_alarms
-from crumple.evaluate.average_precision import APReport, Kind, ap_report, regions_ap
-from crumple.evaluate.bootstrap import Estimate, estimate
-from crumple.evaluate.calibration import CalibrationReport, calibrate
-from crumple.evaluate.confusion import Confusion, confusion
-from crumple.evaluate.error_types import ErrorTypes, error_types
-from crumple.evaluate.judged import JudgedPhoto
-from crumple.evaluate.matching import match_photo
-from crumple.evaluate.operating_point import OperatingPoint, operating_point
-from crumple.evaluate.photo_shares import photo_shares
-from crumple.evaluate.pixels import PixelReport, pixel_report
-from crumple.evaluate.places import SetPlaces
-from crumple.evaluate.presence import DamageAnywhere, PresenceReport, damage_anywhere, presence
-from crumple.evaluate.regions import PhotoRegions
-from crumple.evaluate.score_curve import ScoreCurve, score_curve
-from crumple.evaluate.slices import SliceReport, slice_report
+from crumple.evaluate.judged.photos import JudgedPhoto
+from crumple.evaluate.judged.regions import PhotoRegions
+from crumple.evaluate.measures.agreement import Agreement, agreement
+from crumple.evaluate.measures.alarms import CleanCarAlarms, SetAlarms, clean_car_alarms, set_alarms
+from crumple.evaluate.measures.average_precision import APReport, Kind, ap_report, regions_ap
+from crumple.evaluate.measures.bootstrap import Estimate, estimate
+from crumple.evaluate.measures.calibration import CalibrationReport, calibrate
+from crumple.evaluate.measures.confusion import Confusion, confusion
+from crumple.evaluate.measures.error_types import ErrorTypes, error_types
+from crumple.evaluate.measures.matching import match_photo
+from crumple.evaluate.measures.operating_point import OperatingPoint, operating_point
+from crumple.evaluate.measures.photo_shares import photo_shares
+from crumple.evaluate.measures.pixels import PixelReport, pixel_report
+from crumple.evaluate.measures.presence import DamageAnywhere, PresenceReport, damage_anywhere, presence
+from crumple.evaluate.measures.score_curve import ScoreCurve, score_curve
+from crumple.evaluate.measures.slices import SliceReport, slice_report
+from crumple.evaluate.measures.weighted_ap import APIntervals, ap_intervals
+from crumple.evaluate.places.by_set import SetPlaces
 from crumple.evaluate.subject import Scope, Subject
-from crumple.evaluate.thresholds import Thresholds
-from crumple.evaluate.weighted_ap import APIntervals, ap_intervals
+from crumple.evaluate.tuning.thresholds import Thresholds
 from crumple.taxonomy import DAMAGE_BRANCH, MERGE_SIDES, MERGE_TRUNK_TAILGATE
 
 TRAIN = "train"

@@ -1,4 +1,8 @@
-"""metrics.json and its published JSON Schema: `python -m crumple.evaluate.metrics` writes docs/metrics.schema.json."""
+"""metrics.json, every figure for programs to read, and its published JSON Schema.
+
+`python -m crumple.evaluate.metrics` writes docs/metrics.schema.json. The few figures that matter most are told in words
+by `report.summary`.
+"""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""A subject: a model with all that it found on the photos judged, read as an assessment reads them."""
+"""A subject: a candidate that was judged, with all that it found on the photos, read as an assessment reads them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from crumple.detect.model_info import ClassThresholds, ModelInfo
-from crumple.evaluate.bootstrap import resamples
-from crumple.evaluate.choice import Choice
-from crumple.evaluate.judged import JudgedPhoto, apart_sets, labelled_for
-from crumple.evaluate.places import PlaceSamples, damage_photos, place_samples
-from crumple.evaluate.readings import Calibrations, Reading, read, told
-from crumple.evaluate.samples import BranchSamples, branch_samples
-from crumple.evaluate.thresholds import LOWEST, Thresholds, choose_thresholds
+from crumple.evaluate.judged.photos import JudgedPhoto, apart_sets, labelled_for
+from crumple.evaluate.judged.readings import Calibrations, Reading, read, told
+from crumple.evaluate.measures.bootstrap import resamples
+from crumple.evaluate.measures.samples import BranchSamples, branch_samples
+from crumple.evaluate.places.by_set import PlaceSamples, damage_photos, place_samples
+from crumple.evaluate.tuning.choice import Choice
+from crumple.evaluate.tuning.thresholds import LOWEST, Thresholds, choose_thresholds
 from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 

@@ -15,7 +15,7 @@ from crumple.detect.detector import Detector, load_detector
 from crumple.detect.model_info import FILE_NAME, ModelInfo
 from crumple.detect.network import Network
 from crumple.errors import MissingExtraError
-from crumple.evaluate.model_folder import config_info
+from crumple.evaluate.judged.model_folder import config_info
 from crumple.export.errors import ExportError
 from crumple.export.parity import Agreement, Parity, agree, compare
 from crumple.files import file_sha256

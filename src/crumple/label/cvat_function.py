@@ -16,9 +16,9 @@ from cvat_sdk import models
 from PIL import Image
 
 from crumple.detect.detector import load_detector
-from crumple.label.cvat_shapes import to_cvat
+from crumple.label.cvat.schema import SCORE, labels
+from crumple.label.cvat.shapes import to_cvat
 from crumple.label.draft import TOLERANCE, Drafter, ShapeType
-from crumple.label.schema import SCORE, labels
 
 
 class DraftFunction:

@@ -14,8 +14,8 @@ from crumple.detect.detector import Detector
 from crumple.detect.outlines import outlines
 from crumple.errors import CrumpleError
 from crumple.label.annotations import LabelledObject
-from crumple.label.cvat_shapes import NAMES
-from crumple.label.schema import SCORE
+from crumple.label.cvat.schema import SCORE
+from crumple.label.cvat.shapes import NAMES
 from crumple.label.shapes import Shape
 from crumple.taxonomy import PARTS_BRANCH
 

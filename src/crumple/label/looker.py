@@ -8,7 +8,7 @@ from crumple.label.draft import Drafter
 from crumple.label.order import uncertainty
 from crumple.label.photos import LabelPhoto, decode
 from crumple.label.reporter import Reporter
-from crumple.prepare.hashes import perceptual_hash
+from crumple.prepare.copies.hashes import perceptual_hash
 from crumple.storage import Folder
 
 Draft = tuple[list[LabelledObject], tuple[int, int]]

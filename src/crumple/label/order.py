@@ -11,7 +11,7 @@ import numpy as np
 from crumple.detect.detections import Detections
 from crumple.detect.model_info import ModelInfo
 from crumple.label.photos import LabelPhoto
-from crumple.prepare.hashes import distances
+from crumple.prepare.copies.hashes import distances
 
 Order = Literal["uncertain", "diverse", "as-is"]
 # Scores below this are noise that every photo has plenty of.

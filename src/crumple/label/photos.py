@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crumple.beam.listing import list_photos
+from crumple.credit import Credit
 from crumple.errors import DataError, MissingExtraError, PhotoError
 from crumple.photo import decode_photo
-from crumple.prepare.listing import SUFFIXES, list_photos
-from crumple.prepare.one_photo import Credit
+from crumple.photo_files import SUFFIXES
 from crumple.storage import Folder
 
 MANIFEST = "manifest.parquet"

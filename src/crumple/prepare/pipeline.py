@@ -23,15 +23,15 @@ import apache_beam as beam
 import cv2
 import numpy as np
 
+from crumple.beam import store
+from crumple.beam.listing import SourcePhoto, list_photos
+from crumple.beam.progress import Stopped, in_hand
 from crumple.detect.detector import Detector, load_detector
 from crumple.errors import DataError, PhotoError
-from crumple.prepare import store
-from crumple.prepare.duplicates import BANDS, Pair, candidates, hash_table, same_picture
-from crumple.prepare.landmarks import Landmarks, find_landmarks
-from crumple.prepare.listing import SourcePhoto, list_photos
-from crumple.prepare.one_photo import PreparedPhoto, prepare_photo
+from crumple.prepare.copies.duplicates import BANDS, Pair, candidates, hash_table, same_picture
+from crumple.prepare.copies.landmarks import Landmarks, find_landmarks
+from crumple.prepare.photo.one_photo import PreparedPhoto, prepare_photo
 from crumple.prepare.plan import PLACED, make_plan, pieces
-from crumple.prepare.progress import Stopped, in_hand
 from crumple.prepare.publish import announce, finish, publish
 from crumple.prepare.settings import Settings
 from crumple.prepare.shelf import Shelf

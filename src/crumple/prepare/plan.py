@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
-from crumple.prepare.duplicates import Pair, clusters
-from crumple.prepare.one_photo import PreparedPhoto
+from crumple.prepare.copies.duplicates import Pair, clusters
+from crumple.prepare.photo.one_photo import PreparedPhoto
 from crumple.prepare.settings import Settings
 from crumple.prepare.shelf import Made
 from crumple.prepare.splits import assign_splits

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from crumple import __version__
+from crumple.beam import store
 from crumple.errors import DataError
-from crumple.prepare import store
 from crumple.prepare.plan import Kept, Rejected
 from crumple.prepare.records import row, write_manifest, write_rejects
 from crumple.prepare.settings import Settings

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from crumple.prepare.photo.verdict import Measures
 from crumple.prepare.plan import Kept, Rejected
-from crumple.prepare.verdict import Measures
 
 SCHEMA = "crumple-prepared-1"
 ROW_GROUP = 1000  # rows of the manifest that are in memory at a time

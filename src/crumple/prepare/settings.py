@@ -14,7 +14,7 @@ class Limits:
     """What a photo must reach to be kept. Those that `crumple assess` knows too have its values.
 
     side: pixels of the shorter side, as it came. brightness: mean luma, 0 to 255. burnt: largest share that is burnt
-    out. sharpness: see `crumple.prepare.quality.sharpness`. jpeg_quality: see `crumple.prepare.compression`.
+    out. sharpness: see `crumple.prepare.quality.sharpness`. jpeg_quality: see `crumple.prepare.photo.compression`.
     vehicle: least share of the photo that a vehicle covers, unless damage is suspected close up.
     """
 

@@ -7,8 +7,8 @@ whatever chain of these leads from one photo to another. A photo with none of th
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from crumple.prepare.duplicates import Pair, clusters
-from crumple.prepare.one_photo import Credit
+from crumple.credit import Credit
+from crumple.prepare.copies.duplicates import Pair, clusters
 
 Splits = Sequence[tuple[str, float]]
 

@@ -19,12 +19,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from crumple.beam import store
+from crumple.credit import Credit
 from crumple.files import file_sha256
-from crumple.prepare import store
-from crumple.prepare.one_photo import Credit, PreparedPhoto
+from crumple.prepare.photo.one_photo import PreparedPhoto
+from crumple.prepare.photo.vehicle import Vehicle
+from crumple.prepare.photo.verdict import Measures
 from crumple.prepare.settings import Settings
-from crumple.prepare.vehicle import Vehicle
-from crumple.prepare.verdict import Measures
 
 STAGING = ".staging"
 # What may draw, scale or compress a photo differently from one version to the next.
@@ -139,8 +140,8 @@ def _from_dict(content: dict[str, Any]) -> PreparedPhoto:
 def _code() -> str:
     """Changes with the code that prepares a photo, also between two versions."""
     package = Path(__file__).parents[1]
-    files = [path for room in ("detect", "prepare") for path in sorted((package / room).glob("*.py"))]
-    files += [package / "photo.py", package / "photo_header.py"]
+    files = [path for room in ("beam", "detect", "prepare") for path in sorted((package / room).rglob("*.py"))]
+    files += [package / "credit.py", package / "photo.py", package / "photo_header.py"]
     return hashlib.sha256("".join(map(file_sha256, files)).encode()).hexdigest()
 
 

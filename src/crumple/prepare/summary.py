@@ -17,9 +17,9 @@ import numpy as np
 from crumple import __version__
 from crumple.drawing.jpeg import jpeg
 from crumple.pages import page_templates
+from crumple.prepare.photo.verdict import REASONS
 from crumple.prepare.plan import Kept, Rejected
 from crumple.prepare.settings import Settings
-from crumple.prepare.verdict import REASONS
 
 SHOWN_KEPT, SHOWN_REJECTED, SHOWN_CLUSTERS, SHOWN_COPIES, SHOWN_UNREADABLE = 60, 24, 12, 5, 50
 THUMBNAIL = 160  # pixels of the longer side

@@ -7,13 +7,13 @@ from fastapi import FastAPI
 
 from crumple import __version__
 from crumple.detect.detector import Detector
-from crumple.serve.access import Access
-from crumple.serve.body_limit import BodyLimit
-from crumple.serve.observe import Observe
-from crumple.serve.openapi import describe
+from crumple.serve.http.access import Access
+from crumple.serve.http.body_limit import BodyLimit
+from crumple.serve.http.observe import Observe
+from crumple.serve.http.openapi import describe
+from crumple.serve.http.problems import tell_problems
+from crumple.serve.http.routes import assessments, export, images, inspections, live, operation, stream, webhooks
 from crumple.serve.page.site import add_page
-from crumple.serve.problems import tell_problems
-from crumple.serve.routes import assessments, export, images, inspections, live, operation, stream, webhooks
 from crumple.serve.service import Service, open_service
 from crumple.serve.settings import Settings
 

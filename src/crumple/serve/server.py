@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from crumple.detect.detector import Detector
 from crumple.errors import CrumpleError
 from crumple.serve.app import create_app
-from crumple.serve.logs import log_to_stderr
+from crumple.serve.http.logs import log_to_stderr
 from crumple.serve.service import open_service
 from crumple.serve.settings import Settings
 

@@ -4,24 +4,32 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
-from fastapi import Request
-
-from crumple.assess.assessment import Assessment
-from crumple.assess.severity import Rules
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.severity import Rules
 from crumple.detect.detector import Detector, load_detector
 from crumple.errors import PhotoError
-from crumple.serve.engine import Engine, Job, QueueFullError, Thresholds
-from crumple.serve.fetching import Fetcher
-from crumple.serve.keeping import Keeping, keeping
-from crumple.serve.metrics import Metrics
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.uploads import Job, field_of
 from crumple.serve.settings import Settings
-from crumple.serve.uploads import Limits, field_of
+from crumple.serve.work.engine import Engine, QueueFullError, Thresholds
+from crumple.serve.work.fetching import Fetcher
+from crumple.serve.work.keeping import Keeping, keeping
+from crumple.serve.work.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one request: photos, pixels of each, and seconds until its body is there."""
+
+    photos: int
+    pixels: int
+    seconds: float
 
 
 class Service:
-    """One running service. `service_of(request)` gives it to a route."""
+    """One running service. A route asks for it as `ThisService`."""
 
     def __init__(
         self, settings: Settings, engine: Engine, kept: Keeping | None, fetcher: Fetcher, metrics: Metrics
@@ -102,17 +110,3 @@ def open_service(settings: Settings, detector: Detector | None = None) -> Iterat
 def busy(engine: Engine) -> ProblemError:
     """The answer to a request for which there is no room."""
     return ProblemError(503, f"{engine.waiting} photos wait already; come again later", retry_after=engine.wait())
-
-
-def service_of(request: Request) -> Service:
-    """The service that a request came to."""
-    service: Service = request.app.state.service
-    return service
-
-
-def keeping_of(request: Request) -> Keeping:
-    """What the service keeps. Raises ProblemError 404 if it keeps nothing."""
-    kept = service_of(request).kept
-    if kept is None:
-        raise ProblemError(404, "this service keeps no inspections; it was started with --stateless")
-    return kept

@@ -112,7 +112,7 @@ def _refuse_to_forget_places(recipe: Recipe, data: DataFile, start: Start) -> No
     if anew and not (labelled and _learns(recipe, PLACES)):
         raise DataError(
             f"recipe {recipe.name}: init: its places do not fit (another model.input_size or model.places?) and no set "
-            "here teaches them anew; keep these settings, take a set with place labels into the batch, or train a model "
+            "here teaches them anew; keep these settings, take a set with place labels into the batch, or train "
             "without places (model: {places: []})"
         )
 

@@ -10,10 +10,10 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_vali
 from pydantic.dataclasses import dataclass
 
 from crumple.dataset.affine import Augmentation, Share
-from crumple.dataset.strict_yaml import put_field, read_yaml
 from crumple.errors import DataError
 from crumple.invalid import first_complaint
 from crumple.model.config import Positive, Sampling
+from crumple.strict_yaml import put_field, read_yaml
 
 STRICT = ConfigDict(extra="forbid")
 Count = Annotated[int, Field(ge=0)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment
+from crumple.assessment.assessment import Assessment
 from crumple.drawing.jpeg import jpeg
 from crumple.watch.source import MAX_SIDE, Frame
 

@@ -10,10 +10,10 @@ from typing import IO
 import numpy as np
 from PIL import Image
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.draw import draw_overlay
-from crumple.assess.pipeline import Assessor, printable
-from crumple.assess.report import ReportEntry, write_report
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.draw import draw_overlay
+from crumple.assessment.pipeline import Assessor, printable
+from crumple.assessment.report import ReportEntry, write_report
 from crumple.drawing.jpeg import jpeg
 from crumple.files import write_aside
 from crumple.watch.best import Kept

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crumple.assess.assessment import Box, Finding, ModelReference, Severity, Share, Verdict
+from crumple.assessment.assessment import Box, Finding, ModelReference, Severity, Share, Verdict
 
 FORMAT: Literal["crumple-watch-1"] = "crumple-watch-1"
 

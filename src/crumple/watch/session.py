@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.pipeline import Assessor
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.pipeline import Assessor
 from crumple.photo import Photo
 from crumple.watch.best import BestFrames, Kept
 from crumple.watch.frames import Tally

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from crumple.assess.assessment import ModelReference
-from crumple.assess.places import place_title
+from crumple.assessment.assessment import ModelReference
+from crumple.assessment.places import place_title
 from crumple.case.coverage import PANELS
 from crumple.case.inspection import (
     Damage,
@@ -19,7 +19,7 @@ from crumple.case.inspection import (
 )
 from crumple.case.panel_map.states import is_listed
 from crumple.taxonomy import title
-from tests.assess.examples import assessment, bitmap, blurred_check, finding
+from tests.assessment.examples import assessment, bitmap, blurred_check, finding
 
 SIZE = (500, 330)
 BOX = (200, 100, 300, 200)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.severity import Rules
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.severity import Rules
 from crumple.case.adding_up import AssessedPhoto, add_up
 from crumple.case.files import COLUMNS, write_inspection
 from crumple.case.inspection import Inspection
@@ -16,7 +16,7 @@ from crumple.case.report.pictures import cutout
 from crumple.errors import PhotoError
 from crumple.photo import decode_photo
 from crumple.samples.scenes import painted_photos, write_samples
-from tests.assess.examples import assessment, finding, hatchback, part
+from tests.assessment.examples import assessment, finding, hatchback, part
 from tests.case.report.cases import GREY, RED, damage, inspection, pixels
 
 FILES = {"inspection.json", "assessments.jsonl", "damages.csv", "report.html", "report.pdf", "pictures"}

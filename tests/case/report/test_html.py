@@ -5,7 +5,7 @@ import pytest
 
 from crumple.case.report.content import CaseReport
 from crumple.case.report.html import render_html
-from tests.assess.test_report import Page
+from tests.assessment.test_report import Page
 from tests.case.report.cases import damage, inspection
 
 MADE = datetime(2026, 12, 1, 10, 30, tzinfo=UTC)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from crumple.case.files import write_index
 from crumple.case.report.index import IndexEntry, index_entry, render_index
-from tests.assess.test_report import Page
+from tests.assessment.test_report import Page
 from tests.case.report.cases import damage, inspection
 
 CASE, _ = inspection(

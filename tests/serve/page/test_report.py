@@ -7,14 +7,18 @@ import pypdfium2
 import pytest
 from PIL import Image as Picture
 
-from crumple.assess import draw
-from crumple.assess.pipeline import Assessor
-from crumple.assess.severity import Rules
+from crumple.assessment import draw
+from crumple.assessment.pipeline import Assessor
+from crumple.assessment.severity import Rules
 from crumple.errors import PhotoError
-from crumple.serve.contract import Event, Image, ImageSummary, Inspection, InspectionDocument, Review, Vehicle
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.images import Image, ImageSummary
+from crumple.serve.contract.inspections import Inspection, Vehicle
+from crumple.serve.contract.reviews import Review
 from crumple.serve.page.report import render_html, render_pdf
 from crumple.serve.page.report.overlay import reviewed_overlay
-from crumple.serve.review import Reviewer
+from crumple.serve.review.findings import Reviewer
 from tests.fakes import Thing, fake_detector
 
 TIME = datetime(2026, 11, 22, 10, 31, tzinfo=UTC)

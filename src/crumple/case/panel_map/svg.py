@@ -9,7 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from crumple.assess.places import place_title
+from crumple.assessment.places import place_title
 from crumple.case.coverage import PANELS
 from crumple.case.panel_map.shapes import BODY, GLASS, HEIGHT, SHAPES, WIDTH, WORDS, write
 from crumple.case.panel_map.states import MappedPanel, numbers_in

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from crumple.assess.assessment import Assessment, Finding
+from crumple.assessment.assessment import Assessment, Finding
 from crumple.case.inspection import Damage, InspectedPhoto, Inspection, Observation
 from crumple.case.panel_map.states import STATES, MappedPanel, State, is_doubtful, is_listed, mapped
 from crumple.case.report import wording

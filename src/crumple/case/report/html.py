@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from crumple import __version__
-from crumple.assess.report import templates
+from crumple.assessment.report import templates
 from crumple.case.panel_map.states import STATES
 from crumple.case.panel_map.svg import CSS, panel_map_svg, swatch
 from crumple.case.report import wording
@@ -34,7 +34,7 @@ def render_html(report: CaseReport, *, embed: Path | None = None) -> str:
 @cache
 def report_templates() -> Environment:
     """The templates beside this file; style, filters and colours are those of `crumple assess`'s report."""
-    loaders = [PackageLoader(package) for package in ("crumple.case.report", "crumple.assess", "crumple")]
+    loaders = [PackageLoader(package) for package in ("crumple.case.report", "crumple.assessment", "crumple.pages")]
     environment = templates().overlay(loader=ChoiceLoader(loaders))
     environment.filters["capital"] = wording.capital
     environment.globals |= {

@@ -15,8 +15,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from crumple import __version__
-from crumple.assess.assessment import Severity
-from crumple.assess.severity import SEVERITIES, WORST_FIRST
+from crumple.assessment.assessment import Severity
+from crumple.assessment.severity import SEVERITIES, WORST_FIRST
 from crumple.case.inspection import Inspection
 from crumple.case.panel_map.states import is_doubtful, is_listed
 from crumple.case.report import wording

@@ -9,7 +9,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, PageBreak, Spacer, Table, TableStyle
 
 from crumple import __version__
-from crumple.assess.numbers import percent
+from crumple.assessment.numbers import percent
 from crumple.case.report import wording
 from crumple.case.report.content import CaseReport, PhotoSection, Row
 from crumple.case.report.pdf_blocks import WIDTH, box, build, heading, load_fonts, picture, severity, table, text

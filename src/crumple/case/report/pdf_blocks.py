@@ -19,7 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from crumple import __version__
-from crumple.assess.assessment import Severity
+from crumple.assessment.assessment import Severity
 from crumple.colours import css, damage_colour
 
 # Pictures as they are: as text they would be a quarter larger, and take longer than all the rest.

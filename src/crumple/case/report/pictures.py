@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from crumple.assess.draw import draw_overlay
-from crumple.assess.pipeline import PhotoSource
+from crumple.assessment.draw import draw_overlay
+from crumple.assessment.pipeline import PhotoSource
 from crumple.case.inspection import InspectedPhoto
 from crumple.case.report.content import COVER, CaseReport, PhotoSection, Sight
 from crumple.colours import BLACK, WHITE

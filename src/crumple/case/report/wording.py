@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from crumple.assess.assessment import ModelReference
-from crumple.assess.places import where
+from crumple.assessment.assessment import ModelReference
+from crumple.assessment.places import where
 from crumple.case.describing import photos_in_words
 from crumple.case.inspection import Damage, InspectedPhoto, Inspection
 from crumple.case.panel_map.states import is_listed

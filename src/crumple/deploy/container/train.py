@@ -54,10 +54,10 @@ def _train(files: JobFiles, stop: Event) -> int:
         _join(number, hosts)
     from rich.console import Console
 
-    from crumple.cli.training_progress import TrainingProgress
     from crumple.evaluate.in_training import validation
     from crumple.train.callbacks import Stopped
     from crumple.train.loop import train
+    from crumple.train.progress import TrainingProgress
 
     def end() -> None:
         if stop.is_set():

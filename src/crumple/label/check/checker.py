@@ -22,7 +22,7 @@ from crumple.label.check.vehicle import check_vehicle, find_vehicle
 from crumple.label.draft import Drafter
 from crumple.label.reporter import Reporter
 from crumple.label.review import Review, ReviewItem
-from crumple.label.version import ANNOTATIONS, Version
+from crumple.label.versions.version import ANNOTATIONS, Version
 from crumple.photo import decode_photo
 from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
 

@@ -14,7 +14,7 @@ from crumple.label.check.checker import Report
 from crumple.label.check.pictures import picture
 from crumple.label.check.wording import KINDS, share
 from crumple.label.review import ReviewItem
-from crumple.label.version import Version
+from crumple.label.versions.version import Version
 from crumple.pages import page_templates
 from crumple.photo import decode_photo
 from crumple.taxonomy import title

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from crumple.detect.masks import Patch
 from crumple.label.annotations import LabelledObject, VersionPhoto
+from crumple.label.cvat.schema import SCORE
 from crumple.label.review import Kind, ReviewItem, Suggestion
-from crumple.label.schema import SCORE
 from crumple.label.shapes import iou
 from crumple.taxonomy import BRANCHES
 

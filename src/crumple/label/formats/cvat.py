@@ -14,6 +14,7 @@ from crumple.detect import rle
 from crumple.detect.masks import Patch
 from crumple.errors import DataError
 from crumple.files import write_aside
+from crumple.label.cvat.schema import SCORE, SEVERITY, UNKNOWN
 from crumple.label.formats.markup import Element, attribute, number, read_xml, whole
 from crumple.label.formats.objects import (
     BOXES,
@@ -29,7 +30,6 @@ from crumple.label.formats.objects import (
 )
 from crumple.label.formats.photo_folder import FoundPhoto
 from crumple.label.formats.reading import Reading, split_of
-from crumple.label.schema import SCORE, SEVERITY, UNKNOWN
 from crumple.label.shapes import Points, Shape
 
 FILE_NAME = "annotations.xml"

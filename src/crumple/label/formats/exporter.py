@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from crumple.errors import DataError
 from crumple.label.formats import cvat, labelme, via, voc, yolo
 from crumple.label.formats.objects import Drawn, DrawnPhoto, Losses
-from crumple.label.version import Version, refuse_existing
+from crumple.label.versions.version import Version, refuse_existing
 
 WRITERS: dict[str, Callable[[Sequence[DrawnPhoto], Path, Losses], None]] = {
     "cvat": cvat.write,

@@ -18,8 +18,8 @@ from crumple.label.formats.objects import DrawnPhoto
 from crumple.label.formats.photo_folder import PhotoFolder
 from crumple.label.formats.reading import Reading, label_files
 from crumple.label.shapes import Shape
-from crumple.label.version import refuse_existing, write_version
-from crumple.label.version_coco import CATEGORY_IDS
+from crumple.label.versions.coco import CATEGORY_IDS
+from crumple.label.versions.version import refuse_existing, write_version
 
 AUTO = "auto"
 READERS: dict[str, Callable[[Path, Reading], None]] = {

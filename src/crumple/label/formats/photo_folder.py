@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from crumple.assess.photo_files import find_photos
 from crumple.dataset.segmentation import Complaint
 from crumple.errors import DataError, PhotoError
 from crumple.files import file_sha256
-from crumple.label.frame_names import frame_sha256
+from crumple.label.cvat.frame_names import frame_sha256
 from crumple.photo import photo_size
+from crumple.photo_files import find_photos
 
 
 class MissingPhoto(Complaint):

@@ -11,7 +11,6 @@ import numpy as np
 import yaml
 
 from crumple.dataset.segmentation import Complaint
-from crumple.dataset.strict_yaml import read_yaml
 from crumple.errors import DataError
 from crumple.files import write_aside
 from crumple.label.formats.markup import number, whole
@@ -19,6 +18,7 @@ from crumple.label.formats.objects import BOXES, Drawn, DrawnPhoto, Losses, as_p
 from crumple.label.formats.photo_folder import FoundPhoto, MissingPhoto
 from crumple.label.formats.reading import Reading, label_files, split_of, within
 from crumple.label.shapes import Shape
+from crumple.strict_yaml import read_yaml
 
 DATA_FILE = "data.yaml"
 

@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Any
 
-from crumple.assess.places import place_title
-from crumple.assess.severity import Rules
+from crumple.assessment.places import place_title
+from crumple.assessment.severity import Rules
 from crumple.colours import css, damage_colour, ink, part_colour
 from crumple.taxonomy import DAMAGES, PLACES, SIDELESS
 
@@ -17,7 +17,7 @@ REASONS = {
     "not_this_vehicle": "Not this vehicle",
 }
 
-# By the failed check of `crumple.assess.quality`.
+# By the failed check of `crumple.assessment.quality`.
 RETAKE = {
     "too_small": "Take it again at the camera's full size, and send the file itself, not a preview of it.",
     "too_dark": "Take it again in daylight or under a lamp, with the light behind you, or with the flash on.",

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, func, select, update
 
-from crumple.assess.assessment import Assessment
-from crumple.serve.contract import WebhookEvent
+from crumple.assessment.assessment import Assessment
+from crumple.serve.contract.webhooks import WebhookEvent
 from crumple.serve.store.database import Database
 from crumple.serve.store.rows import read_image_row, summary_of, touch
 from crumple.serve.store.tables import images, now

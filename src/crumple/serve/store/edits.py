@@ -2,20 +2,17 @@
 
 from sqlalchemy import Connection, insert, select
 
-from crumple.assess.assessment import Assessment
-from crumple.serve.contract import Edit, Event, EventPage, Inspection, NewReview, ReviewedFinding
-from crumple.serve.problems import ProblemError
-from crumple.serve.review import Reviewer, finding_of, undone
+from crumple.assessment.assessment import Assessment
+from crumple.serve.contract.events import Edit, Event, EventPage
+from crumple.serve.contract.findings import ReviewedFinding
+from crumple.serve.contract.inspections import Inspection
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.reviews import NewReview
+from crumple.serve.review.findings import Reviewer, finding_of, undone
 from crumple.serve.store.database import Database
 from crumple.serve.store.ids import new_id
 from crumple.serve.store.repeats import Repeats
-from crumple.serve.store.rows import (
-    lock_inspection,
-    read_events,
-    read_image_row,
-    read_inspection,
-    touch,
-)
+from crumple.serve.store.rows import lock_inspection, read_events, read_image_row, read_inspection, touch
 from crumple.serve.store.tables import events, now
 from crumple.serve.store.webhooks import announce
 

@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from crumple.assess.assessment import Assessment
-from crumple.serve.contract import Image, Inspection, InspectionDocument, InspectionPage, NewInspection
-from crumple.serve.engine import Job
-from crumple.serve.problems import ProblemError
-from crumple.serve.review import Reviewer
+from crumple.assessment.assessment import Assessment
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.images import Image
+from crumple.serve.contract.inspections import Inspection, InspectionPage, NewInspection
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.uploads import Job
+from crumple.serve.review.findings import Reviewer
 from crumple.serve.store.database import Database
 from crumple.serve.store.ids import new_id
 from crumple.serve.store.photos import KeptPhoto, PhotoStore
@@ -28,7 +29,6 @@ from crumple.serve.store.rows import (
     touch,
 )
 from crumple.serve.store.tables import dropped, images, inspections, now
-from crumple.view import View, view
 
 
 class Inspections:
@@ -161,18 +161,11 @@ class Inspections:
         findings = self._reviewer.findings(assessment, read_events(connection, inspection_id, image_id))
         return Image(
             **summary,
-            view=_view(assessment),
+            view=assessment.view,
             assessment=assessment,
             quality=assessment.quality,
             findings=findings,
         )
-
-
-def _view(assessment: Assessment) -> View:
-    areas: dict[str, float] = defaultdict(float)
-    for part in assessment.parts:
-        areas[part.label] += part.area_share
-    return view(areas)
 
 
 def _insert(connection: Connection, inspection_id: str, job: Job, sha256: str, photo: KeptPhoto) -> str:

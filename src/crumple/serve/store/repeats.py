@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.problems import ProblemError
 from crumple.serve.store.tables import now, requests
 
 KEPT = timedelta(days=7)

@@ -4,8 +4,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from crumple.serve.contract import Event, ImageSummary, Inspection, Review, Vehicle
-from crumple.serve.problems import ProblemError
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.images import ImageSummary
+from crumple.serve.contract.inspections import Inspection, Vehicle
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.contract.reviews import Review
 from crumple.serve.store.tables import events, images, inspections, now
 
 

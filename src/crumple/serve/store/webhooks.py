@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from crumple.serve.contract import (
+from crumple.serve.contract.webhooks import (
     Delivery,
     DeliveryPage,
     DeliveryStatus,

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from crumple.assess.assessment import Assessment
-from crumple.assess.severity import WORST_FIRST
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.severity import WORST_FIRST
 from crumple.drawing.jpeg import jpeg
 from crumple.photo import decode_photo
-from crumple.serve.contract import Event, Image, InspectionDocument, ReviewedFinding
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.findings import ReviewedFinding
+from crumple.serve.contract.images import Image
 from crumple.serve.page.report import wording
 from crumple.serve.page.report.overlay import reviewed_overlay
 

@@ -6,8 +6,8 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from crumple import __version__
-from crumple.assess.report import templates
-from crumple.serve.contract import InspectionDocument
+from crumple.assessment.report import templates
+from crumple.serve.contract.export import InspectionDocument
 from crumple.serve.page.report import wording
 from crumple.serve.page.report.content import Content, ReadPhoto
 from crumple.serve.page.words import RETAKE
@@ -28,7 +28,9 @@ def render_html(document: InspectionDocument, read: ReadPhoto) -> str:
 def report_templates() -> Environment:
     """The templates beside this file; style, filters and colours are those of `crumple assess`'s report."""
     shared = templates()
-    loaders = [PackageLoader(package) for package in ("crumple.serve.page.report", "crumple.assess", "crumple")]
+    loaders = [
+        PackageLoader(package) for package in ("crumple.serve.page.report", "crumple.assessment", "crumple.pages")
+    ]
     environment = shared.overlay(loader=ChoiceLoader(loaders))
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")
     environment.filters["capital"] = wording.capital

@@ -1,8 +1,8 @@
 """A photo with its findings as they stand after review drawn on it."""
 
-from crumple.assess.draw import draw_overlay
+from crumple.assessment.draw import draw_overlay
 from crumple.drawing.shapes import Picture
-from crumple.serve.contract import Image
+from crumple.serve.contract.images import Image
 
 
 def reviewed_overlay(image: Image, rgb: Picture) -> Picture:

@@ -20,7 +20,7 @@ from crumple.case.report.pdf_blocks import (
     table,
     text,
 )
-from crumple.serve.contract import InspectionDocument
+from crumple.serve.contract.export import InspectionDocument
 from crumple.serve.page.report import wording
 from crumple.serve.page.report.content import Content, NumberedFinding, PhotoSection, ReadPhoto
 from crumple.serve.page.words import RETAKE

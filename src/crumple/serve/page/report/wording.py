@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from crumple.assess.numbers import percent
-from crumple.assess.places import NOT_IDENTIFIED, on, where, with_known
-from crumple.serve.contract import Event, Image, ReviewedFinding
+from crumple.assessment.numbers import percent
+from crumple.assessment.places import NOT_IDENTIFIED, on, where, with_known
+from crumple.serve.contract.events import Event
+from crumple.serve.contract.findings import ReviewedFinding
+from crumple.serve.contract.images import Image
 from crumple.serve.page.words import REASONS
 from crumple.taxonomy import title
 

@@ -1,0 +1,53 @@
+"""`crumple label import PATH`: labels of another tool into a version folder, as COCO."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from crumple.cli.shared.out_folder import writing_to
+
+Format = Literal["auto", "cvat", "via", "labelme", "roboflow", "yolo", "voc"]
+
+
+def label_import(
+    path: Annotated[Path, typer.Argument(help="Label file, or the folder of many.", show_default=False)],
+    labels: Annotated[
+        str, typer.Option(help="Label map: crumple, dsmlr, bilgi or your own .yaml.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Version folder to make.", show_default=False)],
+    format: Annotated[Format, typer.Option(help="roboflow is any COCO; auto looks what is there.")] = "auto",
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the photos; without it, where the labels lie.", show_default=False)
+    ] = None,
+    copy_images: Annotated[bool, typer.Option("--copy-images", help="Put the photos into the version too.")] = False,
+    skip_missing: Annotated[
+        bool, typer.Option("--skip-missing", help="Leave out the labels of photos that are not there.")
+    ] = False,
+) -> None:
+    """Labels of CVAT, VIA, LabelMe, Roboflow, YOLO or Pascal VOC into a version folder, as COCO, through a label map.
+
+    What is not as it was in the source is told in one line each, with its count. Nothing is written if anything is
+    wrong.
+    """
+    from crumple.dataset.labels import LabelMap
+    from crumple.label.formats.importer import import_labels
+
+    with writing_to(out.parent), Console(stderr=True).status(f"reading {path}"):
+        done = import_labels(
+            path,
+            out,
+            LabelMap.load(labels),
+            images=images,
+            format=format,
+            copy_images=copy_images,
+            skip_missing=skip_missing,
+        )
+    if format == "auto":
+        print(f"format: {done.format}")
+    for line in done.losses:
+        print(f"not as in the source: {line}")
+    for name, count in done.dropped.items():
+        print(f"dropped by the label map: {count} {name}")
+    print(f"{done.objects} objects on {done.photos} photos: {out}")

@@ -1,0 +1,1 @@
+"""AWS itself: its door, S3, logs, waiting, and taking back what was made."""

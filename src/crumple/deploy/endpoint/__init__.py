@@ -1,0 +1,1 @@
+"""A deployment's endpoint: made, changed, asked, looked at, planned."""

@@ -1,0 +1,1 @@
+"""model.tar.gz: made, uploaded, registered."""

@@ -1,0 +1,1 @@
+"""Tuning: thresholds, calibrations of places and the second opinion, chosen and fitted on labelled photos."""

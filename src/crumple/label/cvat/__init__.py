@@ -1,0 +1,1 @@
+"""The round trip with a CVAT server: photos and drafts there, reviewed labels back."""

@@ -1,0 +1,134 @@
+"""A project on the server: found by its name or made, its labels checked, and which photos its tasks hold."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.schema import ATTRIBUTES, differences, labels
+from crumple.label.cvat.server import Json, Server
+from crumple.label.reporter import Reporter
+
+SHOWN = 3  # differences that are told; the rest is counted
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project whose labels are ours, or some of them. labels: as the server has them."""
+
+    id: int
+    name: str
+    labels: list[Json]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the taxonomy that can be drawn in it."""
+        return [label["name"] for label in self.labels if label["name"] in ATTRIBUTES]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A photo in a task. number: of the frame. sha256: None if not known. width, height: pixels, as CVAT shows it.
+
+    deleted: an annotator took it out, as unfit to be labelled.
+    """
+
+    number: int
+    name: str
+    sha256: str | None
+    width: int
+    height: int
+    deleted: bool
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task with data. subset: "" for none."""
+
+    id: int
+    name: str
+    subset: str
+    updated: str
+    frames: tuple[Frame, ...]
+
+
+def find_project(server: Server, name: str) -> Json:
+    """The project of that name. Raises CvatError if there is none, or there are two."""
+    found = server.projects(name)
+    if len(found) > 1:
+        ids = ", ".join(str(project["id"]) for project in found)
+        raise CvatError(
+            f"{server.login.url}: there are {len(found)} projects called {name!r} ({ids}); rename all but one"
+        )
+    if not found:
+        known = ", ".join(repr(project["name"]) for project in server.projects()[:8]) or "none"
+        raise CvatError(f"{server.login.url}: there is no project {name!r}; those that one can see: {known}")
+    return found[0]
+
+
+def open_project(server: Server, name: str, reporter: Reporter) -> Project:
+    """The project of that name with its labels checked. Raises CvatError saying what differs from the taxonomy."""
+    found = find_project(server, name)
+    theirs = server.labels(found["id"])
+    wrong, harmless = differences(theirs)
+    if wrong:
+        raise CvatError(
+            f"project {name!r}: its labels are not those of the taxonomy: {_some(wrong)}; mend them in CVAT, or push "
+            "to a project of another name"
+        )
+    if harmless:
+        reporter.say(f"project {name!r}: {_some(harmless)}")
+    return Project(found["id"], name, theirs)
+
+
+def make_project(server: Server, name: str, reporter: Reporter) -> Project:
+    """The same, made with our labels if there is none of that name."""
+    if not server.projects(name):
+        server.create_project(name, labels())
+        reporter.say(f"project {name!r} made with {len(labels())} labels")
+    return open_project(server, name, reporter)
+
+
+def read_task(server: Server, task: Json, sha256_of: Callable[[str], str | None]) -> Task:
+    """A task with its frames. sha256_of: the hash of a photo by the name of its frame."""
+    meta = server.frames(task["id"])
+    gone = set(meta["deleted_frames"])
+    frames = tuple(
+        Frame(number, entry["name"], sha256_of(entry["name"]), entry["width"], entry["height"], number in gone)
+        for number, entry in enumerate(meta["frames"] or [])
+    )
+    return Task(task["id"], task["name"], task.get("subset") or "", task["updated_date"], frames)
+
+
+def task_name(project: str, number: int, review: str | None = None) -> str:
+    """ "Cars 2026 0007", or "Cars 2026 review 1a2b3c4d 0001"."""
+    return f"{project} {f'review {review} ' if review else ''}{number:04d}"
+
+
+def task_number(project: str, name: str, review: str | None = None) -> int | None:
+    """The number in the name of a task that we made, None if it is not such a name."""
+    start = task_name(project, 0, review).removesuffix("0000")
+    found = re.fullmatch(re.escape(start) + r"(\d{4,})", name)
+    return int(found[1]) if found else None
+
+
+def is_review(project: str, name: str) -> bool:
+    """Whether a task of that name looks again at what was labelled before."""
+    return re.fullmatch(re.escape(project) + r" review [0-9a-f]{8} \d{4,}", name) is not None
+
+
+def untouched(jobs: list[Json]) -> bool:
+    """Whether nobody has begun to work on any of these jobs."""
+    return all(job["state"] == "new" and job["stage"] == "annotation" for job in jobs)
+
+
+def annotator(job: Json) -> str | None:
+    """The login name of the one a job is assigned to."""
+    assignee: dict[str, Any] | None = job.get("assignee")
+    return assignee["username"] if assignee else None
+
+
+def _some(lines: list[str]) -> str:
+    more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+    return "; ".join(lines[:SHOWN]) + more

@@ -1,0 +1,1 @@
+"""Versions: folders of labelled photos that are written once, and what tells one from another."""

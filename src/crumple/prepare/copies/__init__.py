@@ -1,0 +1,1 @@
+"""Copies: which photos show the same picture, by hashes and landmarks."""

@@ -1,0 +1,1 @@
+"""One photo: measured, judged, redacted and written anew, without a file or Beam."""

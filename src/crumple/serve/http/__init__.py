@@ -1,0 +1,1 @@
+"""What speaks HTTP: from the bytes of a request to those of its answer."""
