@@ -16,7 +16,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Image, Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from crumple import __version__
 from crumple.assessment.assessment import Severity
@@ -47,6 +47,11 @@ def text(words: str, style: str = "plain") -> Paragraph:
 
 def heading(words: str) -> Paragraph:
     return text(words, "heading")
+
+
+def table_heading(words: str) -> list[Flowable]:
+    """A heading over a table that may start low on a page and go on overleaf."""
+    return [CondPageBreak(35 * mm), text(words, "table-heading")]
 
 
 def box(words: str, width: float = WIDTH) -> Table:
@@ -160,6 +165,7 @@ STYLES = {
     "head": style(7.5, colour=QUIET),
     "title": style(17, BOLD, spaceAfter=2),
     "heading": style(11.5, BOLD, spaceBefore=12, spaceAfter=4, keepWithNext=1),
+    "table-heading": style(11.5, BOLD, spaceBefore=12, spaceAfter=4),
     "headline": style(13, BOLD),
     "item": style(9.5, BOLD, spaceBefore=8, spaceAfter=3, keepWithNext=1),
     "pill": style(7.8, alignment=1),
