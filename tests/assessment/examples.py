@@ -100,7 +100,7 @@ def assessment(size, parts=(), findings=(), *, name="car.jpg", quality=(), thres
         findings=list(findings),
         quality=list(quality),
         model=ModelReference(name="crumple-lite0", version="0.1.0", sha256="cd" * 32),
-        thresholds=thresholds or {"damage": {"dent": ClassThresholds(confirmed=0.6, suspected=0.25)}},
+        thresholds=thresholds or {"damage": {"dent": ClassThresholds(upper=0.6, lower=0.25)}},
         timings={"decode": 4.0, "letterbox": 1.0, "network": 60.0, "paste": 3.0, "fuse": 1.0},
     )
 

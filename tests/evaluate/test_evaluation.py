@@ -181,8 +181,8 @@ HALF_SURE = [
 
 def test_the_models_own_thresholds_decide_what_is_reported():
     elsewhere = {"metrics": {"split": "tuning"}}
-    strict = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(suspected=0.4)}}} | elsewhere)
-    loose = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(suspected=0.2)}}} | elsewhere)
+    strict = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(lower=0.4)}}} | elsewhere)
+    loose = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(lower=0.2)}}} | elsewhere)
     for info, found, alarms in ((strict, 0, 0), (loose, 1, 1)):
         evaluation = by_hand(*HALF_SURE, info=info)
         assert evaluation.thresholds_from == "model" and evaluation.notes == ()
@@ -233,7 +233,7 @@ def test_nothing_found_anywhere():
     assert (evaluation.clean_cars.reported.share, evaluation.damage_anywhere.recall) == (0.0, 0.0)
     (places,) = evaluation.places
     assert (places.findings.on_no_part.of, places.named.any_class.met.hits, places.named.any_class.met.of) == (0, 0, 1)
-    assert evaluation.thresholds["damage"]["dent"] == ClassThresholds(suspected=DAMAGE_LOWEST)
+    assert evaluation.thresholds["damage"]["dent"] == ClassThresholds(lower=DAMAGE_LOWEST)
 
 
 def test_nothing_drawn_anywhere():

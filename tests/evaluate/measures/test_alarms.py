@@ -8,8 +8,8 @@ from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import CLASSES, region
 
 THRESHOLDS = {
-    "dent": ClassThresholds(suspected=0.4, confirmed=0.8),
-    "scratch": ClassThresholds(suspected=0.5, confirmed=0.6),
+    "dent": ClassThresholds(lower=0.4, upper=0.8),
+    "scratch": ClassThresholds(lower=0.5, upper=0.6),
 }
 
 

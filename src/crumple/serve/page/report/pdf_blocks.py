@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Image, Paragraph, Table, TableStyle
 
 from crumple.colours import css, damage_colour
+from crumple.serve.page.report import wording
 from crumple.serve.page.report.content import NumberedFinding
 
 # DejaVu Sans, cut down to Latin, Greek and Cyrillic: the fonts that every PDF reader has know Western Europe only.
@@ -58,11 +59,12 @@ def damage(one: NumberedFinding) -> Paragraph:
 
 
 def severity(one: NumberedFinding) -> Table:
-    """A severity on its colour."""
-    name = one.finding.severity
-    pill = Table([[text(name, "pill-severe" if name == "severe" else "pill")]], colWidths=[18 * mm])
+    """A severity on its colour; on none where nobody confirmed the damage and the model does not hold it for likely."""
+    name, sure = one.finding.severity, wording.sure(one.finding)
+    pill = Table([[text(name, "pill-severe" if sure and name == "severe" else "pill")]], colWidths=[18 * mm])
     padding = [(f"{side}PADDING", (0, 0), (-1, -1), 1) for side in ("TOP", "BOTTOM")]
-    pill.setStyle(TableStyle([("BACKGROUND", (0, 0), (-1, -1), PILLS[name]), *padding]))
+    ground = ("BACKGROUND", (0, 0), (-1, -1), PILLS[name]) if sure else ("BOX", (0, 0), (-1, -1), 0.4, QUIET)
+    pill.setStyle(TableStyle([ground, *padding]))
     pill.hAlign = "LEFT"
     return pill
 

@@ -70,6 +70,18 @@ export function percent(share) {
   return `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toFixed(1))} %`;
 }
 
+/** "about 8 in 10 like this are real". */
+export function howManyReal(probability) {
+  const tenths = Math.round(probability * 10);
+  const many = tenths < 1 ? "fewer than 1" : tenths > 9 ? "more than 9" : `about ${tenths}`;
+  return `${many} in 10 like this are real`;
+}
+
+/** Whether a person confirmed it or the model holds it for likely: only then it is drawn solid and in strong colours. */
+export function sure({ review, likelihood }) {
+  return review === "confirmed" || likelihood === "likely";
+}
+
 export function count(number, word) {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
