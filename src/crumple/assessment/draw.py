@@ -22,72 +22,87 @@ if TYPE_CHECKING:
 PART_FILL, LIKELY_FILL, UNSURE_FILL = 0.22, 0.3, 0.14
 
 
-def draw_overlay(rgb: Picture, assessment: "Assessment", numbers: Sequence[int] | None = None) -> Picture:
+def draw_overlay(
+    rgb: Picture, assessment: "Assessment", numbers: Sequence[int] | None = None, *, plain: bool = False
+) -> Picture:
     """Draw an assessment on its photo.
 
     Args:
-        rgb: (H, W, 3) uint8, the photo as it was assessed (upright).
-        assessment: what was found; its pixels are those of `rgb`.
+        rgb: (H, W, 3) uint8, the photo that was assessed (upright), at any scale.
+        assessment: what was found.
         numbers: of the findings, as their labels show them; None: 1, 2, 3 ...
+        plain: the findings' outlines and labels alone, so that the damage can be seen: no fill, no parts, no legend.
     Returns:
-        (H, W, 3) uint8, a new picture. Raises ValueError when the photo is of another size than the assessment's.
+        (H, W, 3) uint8, a new picture. Raises ValueError when the photo is of another shape than the assessment's.
     """
     height, width = rgb.shape[:2]
-    if (width, height) != (assessment.photo.width, assessment.photo.height):
+    zoom = width / assessment.photo.width
+    if abs(assessment.photo.height * zoom - height) > 1:
         seen = f"{assessment.photo.width}x{assessment.photo.height}"
         raise ValueError(f"the assessment is of a photo of {seen} pixels, this one has {width}x{height}")
     picture = np.array(rgb)
     scale = math.sqrt(width * height) / 1000
     line = max(1.5, 2.4 * scale)
-    for part in assessment.parts:
-        fill(picture, polygons(part), part_colour(part.label), PART_FILL)
-    for part in assessment.parts:
-        outline(picture, polygons(part), part_colour(part.label), line * 0.6)
+    parts = () if plain else assessment.parts
+    for part in parts:
+        fill(picture, polygons(part, zoom), part_colour(part.label), PART_FILL)
+    for part in parts:
+        outline(picture, polygons(part, zoom), part_colour(part.label), line * 0.6)
     # Severe findings come first in the list and are drawn last, on top.
     for finding in reversed(assessment.findings):
-        draw_finding(picture, finding, line)
+        draw_finding(picture, finding, line, zoom, filled=not plain)
     numbers = numbers or range(1, len(assessment.findings) + 1)
-    draw_labels(picture, assessment, numbers, font_size=max(11, round(24 * scale)), line=line)
+    draw_labels(picture, assessment, numbers, max(11, round(24 * scale)), line, zoom, plain=plain)
     return picture
 
 
-def draw_finding(picture: Picture, finding: "Finding", line: float) -> None:
-    """Fill and outline one damage, with a dark edge that keeps the outline visible on any lacquer."""
+def draw_finding(picture: Picture, finding: "Finding", line: float, zoom: float = 1.0, *, filled: bool = True) -> None:
+    """Outline one damage, with a dark edge that keeps the outline visible on any lacquer; fill it if asked to."""
     likely = finding.likelihood == "likely"
-    colour, shapes = damage_colour(finding.damage), polygons(finding)
-    fill(picture, shapes, colour, LIKELY_FILL if likely else UNSURE_FILL)
+    colour, shapes = damage_colour(finding.damage), polygons(finding, zoom)
+    if filled:
+        fill(picture, shapes, colour, LIKELY_FILL if likely else UNSURE_FILL)
     outline(picture, shapes, BLACK, line * 2.0, dash=0 if likely else line * 5)
     outline(picture, shapes, colour, line * 1.1, dash=0 if likely else line * 5)
 
 
 def draw_labels(
-    picture: Picture, assessment: "Assessment", numbers: Sequence[int], font_size: int, line: float
+    picture: Picture,
+    assessment: "Assessment",
+    numbers: Sequence[int],
+    font_size: int,
+    line: float,
+    zoom: float,
+    *,
+    plain: bool,
 ) -> None:
-    """Labels for findings, then the legend, then part names where room is left, in place."""
+    """Labels for findings; unless plain, then the legend, then part names where room is left, in place."""
     height, width = picture.shape[:2]
     board = Board(width, height, gap=max(2, round(font_size * 0.3)))
-    for part in assessment.parts:
-        board.keep_visible(part.box, 0.15)
+    parts = () if plain else assessment.parts
+    for part in parts:
+        board.keep_visible(zoomed(part, zoom), 0.15)
     for finding in assessment.findings:
-        board.keep_visible(finding.box, 1.0)
+        board.keep_visible(zoomed(finding, zoom), 1.0)
     stickers: list[tuple[Image.Image, Rect]] = []
     for number, finding in zip(numbers, assessment.findings, strict=True):
         sticker = finding_chip(number, finding, font_size, width)
-        box = Rect(*(round(value) for value in finding.box))
+        box = Rect(*(round(value) for value in zoomed(finding, zoom)))
         rect = board.place_near(sticker.size, box)
         if rect is None:
             continue  # a picture full of labels; the finding is still outlined and listed
         stickers.append((sticker, rect))
         if rect.distance(box) > 2 * board.gap:
-            leader(picture, rect, middle(finding), damage_colour(finding.damage), line)
-    key = legend(swatches(assessment), font_size, width)
-    corner = board.place_corner(key.size)
-    if corner is not None:
-        stickers.append((key, corner))
-    for part in assessment.parts:
+            leader(picture, rect, middle(finding, zoom), damage_colour(finding.damage), line)
+    if not plain:
+        key = legend(swatches(assessment), font_size, width)
+        corner = board.place_corner(key.size)
+        if corner is not None:
+            stickers.append((key, corner))
+    for part in parts:
         size = max(9, round(font_size * 0.78))
         sticker = chip(part.title, size, (16, 24, 40, 150), WHITE, dot=part_colour(part.label))
-        rect = board.place_on(sticker.size, middle(part))
+        rect = board.place_on(sticker.size, middle(part, zoom))
         if rect is not None:
             stickers.append((sticker, rect))
     paste(picture, stickers)
@@ -129,11 +144,17 @@ def swatches(assessment: "Assessment") -> list[Swatch]:
     return lines
 
 
-def polygons(thing: "Part | Finding") -> Shapes:
+def polygons(thing: "Part | Finding", zoom: float = 1.0) -> Shapes:
     """The outlines of a part or finding."""
-    return fixed_point(thing.mask.polygons)
+    return fixed_point(np.asarray(polygon, np.float64) * zoom for polygon in thing.mask.polygons)
 
 
-def middle(thing: "Part | Finding") -> tuple[float, float]:
-    """A point well inside a part or finding, (x, y) in photo pixels."""
-    return interior(polygons(thing)) or Rect(*(round(value) for value in thing.box)).centre
+def zoomed(thing: "Part | Finding", zoom: float) -> tuple[float, float, float, float]:
+    """The box of a part or finding in pixels of the picture."""
+    left, top, right, bottom = thing.box
+    return left * zoom, top * zoom, right * zoom, bottom * zoom
+
+
+def middle(thing: "Part | Finding", zoom: float = 1.0) -> tuple[float, float]:
+    """A point well inside a part or finding, (x, y) in pixels of the picture."""
+    return interior(polygons(thing, zoom)) or Rect(*(round(value) for value in zoomed(thing, zoom))).centre

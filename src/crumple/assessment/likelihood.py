@@ -34,6 +34,9 @@ def finding_likelihood(probability: float | None, threshold: Threshold) -> Likel
 
 def how_many_real(probability: float) -> str:
     """A probability as a person counts: "about 8 in 10 like this are real"."""
-    tenths = round(probability * 10)
-    many = "fewer than 1" if tenths < 1 else "more than 9" if tenths > 9 else f"about {tenths}"
-    return f"{many} in 10 like this are real"
+    if probability >= 0.95:
+        return "nearly all like this are real"
+    if probability < 0.05:
+        return "fewer than 1 in 20 like this are real"
+    tenths = max(1, round(probability * 10))
+    return f"about {tenths} in 10 like this {'is' if tenths == 1 else 'are'} real"

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from PIL import Image
+from pydantic import BaseModel
 
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.places import where
@@ -23,10 +24,13 @@ _NUMBERS = re.compile(r"\[\n\s*(-?\d[^\[\]{}\"]*?)\n\s*\]")
 
 def write_assessment(path: str | os.PathLike[str], assessment: Assessment) -> None:
     """Write one assessment as indented JSON, with each list of numbers on one line."""
-    text = assessment.model_dump_json(indent=2)
-    text = _NUMBERS.sub(lambda match: f"[{' '.join(match[1].split())}]", text)
     with write_aside(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(readable_json(assessment) + "\n", encoding="utf-8")
+
+
+def readable_json(value: BaseModel) -> str:
+    """Indented JSON, with each list of numbers on one line."""
+    return _NUMBERS.sub(lambda match: f"[{' '.join(match[1].split())}]", value.model_dump_json(indent=2))
 
 
 def write_overlay(path: str | os.PathLike[str], overlay: Image.Image) -> None:

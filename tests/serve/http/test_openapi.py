@@ -19,7 +19,7 @@ from crumple.serve.contract.schemas import PUBLISHED, schema_of
 from crumple.serve.settings import Settings
 from tests.serve.running import add_photo, assessed, new_inspection, running
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 # Ids of what is there: random ones would never get past 404.
 KNOWN: dict[str, str] = {}
 

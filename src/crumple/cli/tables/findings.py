@@ -29,7 +29,7 @@ def print_assessment(assessment: Assessment) -> None:
             table.add_column(heading)
         table.add_column("why", ratio=1)
         for finding in assessment.findings:
-            sure = finding.likelihood
+            sure: str = finding.likelihood
             if finding.probability is not None:
                 sure += f", {how_many_real(finding.probability)}"
             places = "\n".join(map(with_known, finding.on))

@@ -4,28 +4,27 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table
 
 from crumple import __version__
 from crumple.assessment.likelihood import THE_SCALE
-from crumple.serve.contract.export import InspectionDocument
-from crumple.serve.page.report import wording
-from crumple.serve.page.report.content import Content, NumberedFinding, PhotoSection, ReadPhoto
-from crumple.serve.page.report.pdf_blocks import (
-    MARGIN,
+from crumple.case.report.pdf_blocks import (
     WIDTH,
     box,
+    build,
     damage,
     heading,
     load_fonts,
-    numbered_pages,
     picture,
     severity,
     table,
     text,
 )
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.findings import ReviewedFinding
+from crumple.serve.page.report import wording
+from crumple.serve.page.report.content import Content, NumberedFinding, PhotoSection, ReadPhoto
 from crumple.serve.page.words import RETAKE
 from crumple.taxonomy import title as in_words
 
@@ -35,18 +34,7 @@ def render_pdf(document: InspectionDocument, read: ReadPhoto) -> bytes:
     load_fonts()
     content = Content(document, read)
     data = BytesIO()
-    file = SimpleDocTemplate(
-        data,
-        pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
-        bottomMargin=MARGIN + 4 * mm,
-        title=content.title,
-        author="crumple",
-        creator=f"crumple {__version__}",
-    )
-    file.build(story(content), canvasmaker=numbered_pages(content.title))
+    build(data, content.title, story(content))
     return data.getvalue()
 
 
@@ -79,9 +67,9 @@ def summary(content: Content) -> list[Flowable]:
     rows = [
         [
             text(f"{photo}, {one.number}"),
-            damage(one),
+            damage(one.finding.damage, one.finding.title),
             text(wording.first_place(one.finding)),
-            severity(one),
+            _severity(one.finding),
             text(wording.state(one.finding)),
         ]
         for photo, one in content.summary
@@ -131,7 +119,12 @@ def finding_row(one: NumberedFinding) -> list[Any]:
     if finding.edited:
         state.append(text(wording.changes(finding), "small"))
     where = [text(place) for place in wording.places(finding)]
-    return [text(str(one.number)), damage(one), where, severity(one), [*why, *notes(one)], state]
+    name, level = damage(finding.damage, finding.title), _severity(finding)
+    return [text(str(one.number)), name, where, level, [*why, *notes(one)], state]
+
+
+def _severity(finding: ReviewedFinding) -> Flowable:
+    return severity(finding.severity) if wording.sure(finding) else text(finding.severity)
 
 
 def notes(one: NumberedFinding) -> list[Flowable]:

@@ -76,7 +76,7 @@ function findingRows(row, view, act) {
     },
     h("td", {}, h("span.chip", { style: { background: colour(finding.damage), color: view.ink(finding.damage) } }, String(number))),
     h("th", { scope: "row" }, name),
-    h("td", {}, h(`span.pill.${finding.severity}${sure(finding) ? "" : ".unsure"}`, {}, finding.severity)),
+    h("td", {}, h(`span.pill.${finding.severity}${sure(finding) ? "" : ".calm"}`, {}, finding.severity)),
     h("td.likelihood", {}, finding.score === null ? "drawn" : finding.likelihood),
     h("td", {}, h(`span.review.${finding.review ?? "open"}`, {}, view.busy(row) ? "saving" : reviewWords(finding))),
   );

@@ -226,5 +226,5 @@ function words({ damage, on: places, severity, likelihood }) {
 function item(damage) {
   const chip = h("span.chip", { style: { background: colour(damage.damage), color: ink(damage.damage) } }, String(damage.track));
   const where = damage.on.map((part) => capital(title(part))).join(", ") || NOT_IDENTIFIED;
-  return h("li", {}, chip, h("span", {}, h("b", {}, capital(title(damage.damage))), h("small", {}, where)), h("small", {}, damage.likelihood), h(`span.pill.${damage.severity}${sure(damage) ? "" : ".unsure"}`, {}, damage.severity));
+  return h("li", {}, chip, h("span", {}, h("b", {}, capital(title(damage.damage))), h("small", {}, where)), h("small", {}, damage.likelihood), h(`span.pill.${damage.severity}${sure(damage) ? "" : ".calm"}`, {}, damage.severity));
 }

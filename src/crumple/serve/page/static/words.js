@@ -72,9 +72,10 @@ export function percent(share) {
 
 /** "about 8 in 10 like this are real". */
 export function howManyReal(probability) {
-  const tenths = Math.round(probability * 10);
-  const many = tenths < 1 ? "fewer than 1" : tenths > 9 ? "more than 9" : `about ${tenths}`;
-  return `${many} in 10 like this are real`;
+  if (probability >= 0.95) return "nearly all like this are real";
+  if (probability < 0.05) return "fewer than 1 in 20 like this are real";
+  const tenths = Math.max(1, Math.round(probability * 10));
+  return `about ${tenths} in 10 like this ${tenths === 1 ? "is" : "are"} real`;
 }
 
 /** Whether a person confirmed it or the model holds it for likely: only then it is drawn solid and in strong colours. */
