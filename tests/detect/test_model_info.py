@@ -35,6 +35,15 @@ def test_a_probability_is_known_for_branches_with_a_calibration(tmp_path):
     assert ModelInfo.load(tmp_path).probability("damage", "dent", 0.7) is None
 
 
+def test_thresholds_under_their_earlier_names_are_read_and_written_under_the_new_ones(tmp_path):
+    earlier = {"damage": {"dent": {"confirmed": 0.7, "suspected": 0.2}, "scratch": {"suspected": 0.1}}}
+    info = ModelInfo.load(write(tmp_path, thresholds=earlier, accurate={"thresholds": earlier}))
+    assert info.threshold("damage", "dent") == ClassThresholds(upper=0.7, lower=0.2)
+    assert info.threshold("damage", "scratch") == ClassThresholds(upper=0.5, lower=0.1)
+    assert info.accurately().threshold("damage", "dent").upper == 0.7
+    assert json.loads(info.model_dump_json())["thresholds"]["damage"]["dent"] == {"upper": 0.7, "lower": 0.2}
+
+
 def test_two_looks_have_thresholds_calibration_and_numbers_of_their_own(tmp_path):
     accurate = {
         "thresholds": {"damage": {"dent": {"upper": 0.4, "lower": 0.2}}},
@@ -100,6 +109,8 @@ def test_places_and_what_goes_with_them(tmp_path):
         ({"branches": [{"name": "a", "classes": ["x", "x"]}]}, "listed twice"),
         ({"thresholds": {"damage": {"dnet": {}}}}, "dnet"),
         ({"thresholds": {"damage": {"dent": {"upper": 0.1, "lower": 0.2}}}}, "thresholds.damage.dent"),
+        ({"thresholds": {"damage": {"dent": {"confirmed": 0.1, "suspected": 0.2}}}}, "thresholds.damage.dent"),
+        ({"thresholds": {"damage": {"dent": {"upper": 0.4, "confirmed": 0.4}}}}, "thresholds.damage.dent"),
         ({"calibration": {"damage": {"slope": 1, "offset": 0, "classes": {"dnet": 0}}}}, "calibration of damage dnet"),
         ({"calibration": {"wheels": {"slope": 1, "offset": 0}}}, "calibration of wheels"),
         ({"calibration": {"damage": {"slope": 1}}}, "calibration.damage.offset"),

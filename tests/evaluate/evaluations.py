@@ -54,7 +54,7 @@ def model(branches=("parts", "damage"), name="model", classes=None):
 
 
 def subject(judged_photos, info=None):
-    """Every class is reported from 0.3 and confirmed from 0.6."""
+    """Every class is reported from 0.3, and its upper threshold is 0.6."""
     info = info or model()
     thresholds = {
         branch.name: {name: ClassThresholds(lower=0.3, upper=0.6) for name in branch.classes}

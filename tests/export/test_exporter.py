@@ -108,7 +108,7 @@ def test_each_file_carries_the_description(exported):
     for text in (entry.value, model.get_rt_info("crumple").astype(str)):
         described = json.loads(text)
         assert described["branches"][0] == {"name": "parts", "classes": ["wheel", "hood"]}
-        assert described["thresholds"]["damage"]["dent"]["confirmed"] == 0.6
+        assert described["thresholds"]["damage"]["dent"]["upper"] == 0.6
 
 
 @pytest.mark.slow

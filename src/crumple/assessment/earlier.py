@@ -15,7 +15,7 @@ def upgraded_finding(content: Any) -> Any:
     """
     if not isinstance(content, dict) or "threshold" in content:
         return content
-    threshold, probability = _THRESHOLDS.get(content.get("verdict", "")), content.get("probability")
+    threshold, probability = _THRESHOLDS.get(str(content.get("verdict"))), content.get("probability")
     if threshold is None or not isinstance(probability, float | int | None):
         return content  # left for the validation to complain of
     word = finding_likelihood(probability, threshold)

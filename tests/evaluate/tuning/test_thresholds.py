@@ -18,7 +18,7 @@ from tests.evaluate import squares
 from tests.evaluate.judged_photos import judged
 
 
-def test_suspected_is_the_best_f1_and_confirmed_where_three_in_four_are_right():
+def test_lower_is_the_best_f1_and_upper_where_three_in_four_are_right():
     scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
     right = np.array([True, True, True, False, True, False])
     chosen = class_thresholds(scores, right, 5)
@@ -40,10 +40,10 @@ def test_a_suspicion_is_right_once_in_three():
     right = np.array([True, False, False, False, False, False, False, True, False, True])  # 3 of 10 at the end
     chosen = class_thresholds(np.linspace(0.9, 0.2, 10), right, 9)
     assert chosen.lower == pytest.approx(0.7056, abs=1e-4)  # 1 of 3; halfway between the third and the fourth
-    assert chosen.confirmed == pytest.approx(0.8611, abs=1e-4)
+    assert chosen.upper == pytest.approx(0.8611, abs=1e-4)
 
 
-def test_a_class_that_is_never_sure_is_never_confirmed():
+def test_a_class_that_is_never_sure_never_reaches_the_upper_threshold():
     chosen = class_thresholds(np.array([0.9, 0.8]), np.array([False, True]), 1)
     assert chosen == ClassThresholds(lower=LOWEST, upper=NEVER)
 
@@ -63,7 +63,7 @@ def test_nothing_to_go_by_gives_the_defaults(scores, objects):
     assert class_thresholds(np.array(scores), np.zeros(len(scores), bool), objects) == ClassThresholds()
 
 
-def test_damage_is_suspected_down_to_where_one_in_four_is_right():
+def test_damage_is_reported_down_to_where_one_in_four_is_right():
     scores = np.linspace(0.9, 0.5, 9)
     right = np.array([True, True, False, False, False, False, False, False, False])  # best F1 at once
     assert class_thresholds(scores, right, 2) == ClassThresholds(lower=0.825, upper=0.825)
