@@ -1,6 +1,6 @@
 """The Apache Beam pipeline: plain functions of this folder, spread over workers.
 
-    list -> prepare photos -> all notes -> candidates by band -> confirm -> plan -> publish -> finish
+    list -> prepare photos -> all notes -> candidates by band -> verify -> plan -> publish -> finish
 
 Neither pictures nor records travel between steps: a worker stages each prepared photo and a note of each batch at once,
 and what goes on is the note's name; so with the plan. For the runner on one machine keeps several copies of whatever

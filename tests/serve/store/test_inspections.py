@@ -15,6 +15,7 @@ from crumple.dataset.coco import read_coco
 from crumple.dataset.labels import LabelMap
 from crumple.serve.contract.export import InspectionDocument
 from crumple.serve.store import tables
+from crumple.serve.store.database import Database
 from crumple.storage import open_folder
 from crumple.taxonomy import DAMAGES
 from tests.serve.databases import new_database
@@ -177,7 +178,7 @@ def test_exports(client, tmp_path):
     assert labelled.instances[1].box == pytest.approx((10, 10, 60, 40), abs=1)
 
 
-def test_inspections_of_an_earlier_version_still_open(client):
+def test_inspections_of_an_earlier_version_still_open(client, database_url):
     """Assessments and reviews of "crumple-assessment-1", whose findings had a verdict, in the database."""
     inspection = new_inspection(client)
     add_photo(client, inspection)
@@ -191,11 +192,13 @@ def test_inspections_of_an_earlier_version_still_open(client):
         left_out = ("likelihood", "threshold")
         return {name: value for name, value in finding.items() if name not in left_out} | changes
 
-    with client.service.database.write() as connection:
+    database = Database(database_url)
+    with database.write() as connection:
         connection.execute(update(tables.images).values(assessment=json.dumps(model)))
         (event,) = connection.execute(select(tables.events)).all()
         before, after = (earlier(one, verdict="suspected", probability=0.2) for one in (event.before, event.after))
         connection.execute(update(tables.events).values(before=before, after=after))
+    database.close()
     opened = client.get(path).json()
     assert opened["assessment"]["format"] == "crumple-assessment-2"
     assert [(one["threshold"], one["likelihood"], one["review"]) for one in opened["findings"]] == [
