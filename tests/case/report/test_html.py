@@ -107,9 +107,9 @@ def test_an_overlay_has_the_cases_words_and_solid_outlines_for_what_is_likely():
     case = inspection([damage(1, [1], kind="scratch", severity="severe"), damage(2, [1], probability=0.4)])
     told = report(case)
     drawn, _ = told.drawn(told.sections[0])
-    assert [(one.title, one.severity, one.verdict) for one in drawn.findings] == [
-        ("scratch", "severe", "confirmed"),
-        ("dent", "moderate", "suspected"),
+    assert [(one.title, one.severity, one.likelihood) for one in drawn.findings] == [
+        ("scratch", "severe", "likely"),
+        ("dent", "moderate", "possible"),
     ]
 
 

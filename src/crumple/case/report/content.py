@@ -211,6 +211,6 @@ def _as_damage(finding: Finding, row: Row) -> Finding:
             "damage": damage.damage,
             "title": damage.title,
             "severity": damage.severity,
-            "verdict": "confirmed" if row.strong else "suspected",
+            "likelihood": "likely" if row.strong else "possible",
         }
     )

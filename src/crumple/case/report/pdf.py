@@ -201,7 +201,7 @@ def appendix(report: CaseReport) -> list[Flowable]:
         head = ("damage", "photo", "finding", "in that photo alone", "severity", "score", "probability")
         flow += [Spacer(0, 3 * mm), table(_texts(findings), (0.1, 0.08, 0.2, 0.26, 0.12, 0.1, 0.14), head)]
     for branch, classes in report.assessments[0].thresholds.items():
-        scores = [(in_words(name), f"{at.suspected:.2f}", f"{at.confirmed:.2f}") for name, at in classes.items()]
+        scores = [(in_words(name), f"{at.lower:.2f}", f"{at.upper:.2f}") for name, at in classes.items()]
         head = (f"{branch}: score thresholds", "reported from", "upper threshold")
         flow += [Spacer(0, 3 * mm), table(_texts(scores), (0.5, 0.25, 0.25), head)]
     sums = [(str(photo.number), photo.sha256) for photo in inspection.photos]

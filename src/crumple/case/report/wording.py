@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from crumple.assessment.assessment import ModelReference
+from crumple.assessment.likelihood import how_many_real
 from crumple.assessment.places import where
 from crumple.assessment.severity import SEVERITIES
 from crumple.case.describing import photos_in_words
@@ -95,12 +96,7 @@ def chance(damage: Damage) -> str:
     """The same as a number of ten: "about 8 in 10 like this are real"; nothing where a person decided."""
     if damage.decision != "open" or damage.probability is None:
         return ""
-    if damage.probability >= 0.95:
-        return "nearly all like this are real"
-    if damage.probability < 0.05:
-        return "fewer than 1 in 20 like this are real"
-    tenths = max(1, round(damage.probability * 10))
-    return f"about {tenths} in 10 like this {'is' if tenths == 1 else 'are'} real"
+    return how_many_real(damage.probability)
 
 
 def place(damage: Damage) -> str:
