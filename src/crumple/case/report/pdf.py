@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, PageBreak, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Image, PageBreak, Spacer, Table, TableStyle
 
 from crumple import __version__
 from crumple.assessment.numbers import percent
@@ -29,6 +29,7 @@ from crumple.taxonomy import title as in_words
 
 MAP_WIDTH = 70 * mm
 CUTOUTS, PHOTOS = 3, 2  # in a row
+WORDS = 20 * mm  # room for what is written with a picture
 HEAD = ("#", "", "damage", "severity", "how sure", "seen in")
 
 
@@ -129,7 +130,7 @@ def evidence(report: CaseReport, folder: Path) -> list[Flowable]:
             ]
             for sight in row.sights
         ]
-        flow += [Spacer(0, 2 * mm), *(_strip(line) for line in _in_rows([words, *sights], CUTOUTS))]
+        flow += [Spacer(0, 2 * mm), *_strips([words, *sights], CUTOUTS)]
     return flow
 
 
@@ -141,7 +142,7 @@ def photos(report: CaseReport, folder: Path) -> list[Flowable]:
         heading("Photos"),
         text(wording.PHOTOS_NOTE, "quiet"),
         Spacer(0, 2 * mm),
-        *(_strip(row, PHOTOS) for row in _in_rows(cells, PHOTOS)),
+        *_strips(cells, PHOTOS),
     ]
 
 
@@ -216,14 +217,13 @@ def _texts(rows: Sequence[Sequence[str]]) -> list[list[Any]]:
     return [[text(words, "small") for words in row] for row in rows]
 
 
-def _in_rows(cells: list[Any], count: int) -> list[list[Any]]:
-    return [cells[start : start + count] for start in range(0, len(cells), count)]
-
-
-def _strip(cells: list[Any], count: int = CUTOUTS) -> Table:
-    """Cells side by side."""
-    widths = [WIDTH / count] * len(cells)
-    return _grid([cells], widths)
+def _strips(cells: list[list[Flowable]], count: int) -> list[Flowable]:
+    """Cells side by side, so many in a row; no row is parted from its pictures by the end of a page."""
+    flow: list[Flowable] = []
+    for row in (cells[start : start + count] for start in range(0, len(cells), count)):
+        tallest = max((one.drawHeight for cell in row for one in cell if isinstance(one, Image)), default=0)
+        flow += [CondPageBreak(tallest + WORDS), _grid([row], [WIDTH / count] * len(row))]
+    return flow
 
 
 def _grid(rows: list[list[Any]], widths: Any) -> Table:
@@ -233,7 +233,7 @@ def _grid(rows: list[list[Any]], widths: Any) -> Table:
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
-                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 8),
                 ("TOPPADDING", (0, 0), (-1, -1), 1),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
             ]
