@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crumple.assessment.assessment import Assessment, Finding, Severity
+from crumple.assessment.likelihood import Likelihood, likelihood
 from crumple.assessment.places import on, place_title, where
 from crumple.assessment.severity import SEVERITIES, Rules
-from crumple.case.inspection import Damage, DamagePlace, Likelihood, MaybeSame, Observation, likelihood
+from crumple.case.inspection import Damage, DamagePlace, MaybeSame, Observation
 from crumple.taxonomy import SIDELESS, sided, without_side
 
 EDGE = 0.01  # of the photo's side: an outline that comes so near is cut off

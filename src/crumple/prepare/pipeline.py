@@ -67,7 +67,7 @@ def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) ->
         | "spread bands" >> beam.Reshuffle()
         | "candidates" >> beam.FlatMap(_candidates, stage)
         | "each once" >> beam.CombinePerKey(any)
-        | "confirm" >> beam.FlatMap(_confirmed, stage)
+        | "verify" >> beam.FlatMap(_verified, stage)
         | "all copies" >> beam.combiners.ToList()
     )
     plan = notes | "plan" >> beam.Map(_planned, settings, stage, beam.pvalue.AsSingleton(copies))
@@ -154,11 +154,11 @@ def _candidates(band: int, stage: Staging) -> Iterator[tuple[Pair, bool]]:
     yield from candidates(table, band)
 
 
-def _confirmed(candidate: tuple[Pair, bool], stage: Staging) -> Iterator[Pair]:
+def _verified(candidate: tuple[Pair, bool], stage: Staging) -> Iterator[Pair]:
     pair, sure = candidate
     with in_hand():
-        confirmed = sure or same_picture(*(_landmarks(stage.photo(photo)) for photo in pair))
-    if confirmed:
+        same = sure or same_picture(*(_landmarks(stage.photo(photo)) for photo in pair))
+    if same:
         yield pair
 
 
