@@ -1,8 +1,11 @@
 """What speaks for two findings being one damage: their types, and the parts that they lie on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from crumple.taxonomy import side, sided
+import numpy as np
+import numpy.typing as npt
+
+from crumple.taxonomy import PLACES, side, sided
 
 # Two words for what may be one thing, and how much they speak for it; every type is wholly like itself.
 NEAR_TYPES = {
@@ -50,3 +53,22 @@ def sure_side(places: Mapping[str, float]) -> str | None:
         sums[side(name)] += chance
     total = sum(sums.values())
     return next((of for of in ("left", "right") if total and sums[of] >= SURE_OF_SIDE * total), None)
+
+
+def place_vectors(places: Sequence[Mapping[str, float]]) -> npt.NDArray[np.float64]:
+    """(N, P) probabilities by `PLACES`, as `spread` gives them."""
+    vectors = np.zeros((len(places), len(PLACES)))
+    for row, one in zip(vectors, places, strict=True):
+        for name, chance in spread(one).items():
+            if name in _COLUMN:
+                row[_COLUMN[name]] = min(1.0, chance)
+    return vectors
+
+
+def cosines(ones: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(N, P), (M, P) -> (N, M) how alike they are, from 0 to 1; 0 where one of the two is all 0."""
+    lengths = [np.maximum(np.linalg.norm(one, axis=1), 1e-9) for one in (ones, others)]
+    return np.asarray((ones / lengths[0][:, None]) @ (others / lengths[1][:, None]).T)
+
+
+_COLUMN = {name: column for column, name in enumerate(PLACES)}
