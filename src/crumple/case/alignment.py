@@ -2,12 +2,12 @@
 photo to the other, as a whole or round a damage.
 
 N, M: keypoints of two photos. Points and maps are in pixels of the small pictures that keypoints are found in, at most
-`SIDE` long; `Keypoints.scale` leads back to the photo. A map is (3, 3) and takes points of the first photo to the second.
+`SIDE` long; `Keypoints.scale` leads back to the photo. A map is (3, 3): points of the first photo to the second.
 
 Sources: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", ICCV 2011 (finding); Lowe, "Distinctive image
-features from scale-invariant keypoints", IJCV 2004 (describing; the ratio test); Arandjelovic & Zisserman, "Three things
-everyone should know to improve object retrieval", CVPR 2012 (square roots of descriptors); Barath et al., "MAGSAC++, a
-fast, reliable and accurate robust estimator", CVPR 2020.
+features from scale-invariant keypoints", IJCV 2004 (describing, the ratio test); Arandjelovic & Zisserman, "Three
+things everyone should know to improve object retrieval", CVPR 2012 (square roots of descriptors); Barath et al.,
+"MAGSAC++, a fast, reliable and accurate robust estimator", CVPR 2020.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 SIDE = 640  # pixels of the small picture's longer side
 CANDIDATES = 3000  # corners of a photo, of which the best spread ones are described
-MOST = 800  # keypoints of a photo
-CELL = 16  # pixels: of the corners of one cell the strongest come first
+MOST = 600  # keypoints of a photo
+CELL = 14  # pixels: of the corners of one cell the strongest come first
 STEP = 1.26  # from one size of the picture to the next: three to an octave
 SIZES = 7
 RATIO = 0.9  # the best match must be this much nearer than the second best; round a damage, where few compete:
@@ -171,16 +171,13 @@ class Matching:
         nothing = np.zeros(0, np.int64)
         if min(len(rows), len(columns)) < 2:
             return nothing, nothing
-        alike = self._alike[np.ix_(rows, columns)]
+        alike = self._alike[np.ix_(rows, columns)]  # a copy, which may be written to
         best = alike.argmax(axis=1)
         mutual = np.flatnonzero(alike.argmax(axis=0)[best] == np.arange(len(rows)))
         there = best[mutual]
         nearest = alike[mutual, there]
-        rest = alike[mutual]
-        rest[np.arange(len(mutual)), there] = -1
-        back = alike[:, there]
-        back[mutual, np.arange(len(mutual))] = -1
-        second = np.maximum(rest.max(axis=1), back.max(axis=0))
+        alike[mutual, there] = -1
+        second = np.maximum(alike.max(axis=1)[mutual], alike.max(axis=0)[there])
         # Of vectors of length 1 the distance is the root of 2 - 2 times the product.
         clear = 1 - nearest < ratio**2 * (1 - second)
         here, there = rows[mutual[clear]], columns[there[clear]]

@@ -1,6 +1,6 @@
-"""Constrained agglomeration: from the probabilities of pairs to groups.
+"""Constrained agglomeration: from pairs to groups.
 
-N things; a pair's evidence is a logit, log(p / (1 - p)).
+N things; a pair's evidence is a number, above 0 where both are one rather than not; NaN where nothing is known of it.
 """
 
 from collections.abc import Sequence
@@ -11,37 +11,58 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def agglomerate(logits: Floats, never: npt.NDArray[np.bool_], order: Sequence[int]) -> list[list[int]]:
+def agglomerate(evidence: Floats, never: npt.NDArray[np.bool_], order: Sequence[int]) -> list[list[int]]:
     """Groups of 0 .. N - 1, each ascending, by their first.
 
-    The two groups whose pairs have the largest mean logit become one, again and again, as long as that is above 0: then
-    they are the same more probably than not. Groups with a pair that is `never` the same stay apart.
+    The two groups whose pairs have the largest mean evidence become one, again and again, as long as that is above 0.
+    Groups with a pair that is `never` the same stay apart.
 
     Args:
-        logits: (N, N) symmetric; of pairs that nothing is known of -inf. never: (N, N) symmetric.
+        evidence, never: (N, N) symmetric.
         order: of the N, by what they are and not by where they stand: settles which of equal merges is first.
     """
-    n = len(logits)
-    at = np.array(order, np.int64)
-    mean, apart = logits[np.ix_(at, at)].astype(np.float64), never[np.ix_(at, at)].copy()
+    rank = np.empty(len(evidence), np.int64)
+    rank[np.array(order, np.int64)] = np.arange(len(evidence))
+    groups = []
+    # What no pair of positive evidence leads to is in no group: each connected piece is a problem of its own.
+    for piece in _pieces(evidence > 0):
+        at = np.array(sorted(piece, key=lambda i: rank[i]), np.int64)
+        rows = np.ix_(at, at)
+        groups += [sorted(int(at[i]) for i in group) for group in _agglomerate(evidence[rows], never[rows])]
+    return sorted(groups)
+
+
+def _pieces(linked: npt.NDArray[np.bool_]) -> list[list[int]]:
+    """The connected pieces of a graph (N, N)."""
+    free = set(range(len(linked)))
+    pieces = []
+    while free:
+        piece, ends = [], [free.pop()]
+        while ends:
+            i = ends.pop()
+            piece.append(i)
+            beyond = free.intersection(np.flatnonzero(linked[i]).tolist())
+            free -= beyond
+            ends += sorted(beyond)
+        pieces.append(piece)
+    return pieces
+
+
+def _agglomerate(evidence: Floats, never: npt.NDArray[np.bool_]) -> list[list[int]]:
+    known = (~np.isnan(evidence)).astype(np.float64)
+    sums, apart = np.nan_to_num(evidence, nan=0.0), never.copy()
     np.fill_diagonal(apart, True)
-    mean[apart] = -np.inf
-    sizes = np.ones(n)
-    members: list[list[int]] = [[int(i)] for i in at]
-    alive = np.ones(n, bool)
-    while alive.sum() > 1:
-        best = int(mean.argmax())
-        i, j = sorted(divmod(best, n))
-        if not mean[i, j] > 0:
+    members = [[i] for i in range(len(evidence))]
+    while len(members) > 1:
+        means = np.where(apart | (known == 0), -np.inf, sums / np.maximum(known, 1))
+        i, j = sorted(divmod(int(means.argmax()), len(evidence)))
+        if not means[i, j] > 0:
             break
+        for values in (sums, known):
+            values[i] += values[j]
+            values[:, i] = values[i]
         apart[i] |= apart[j]
-        with np.errstate(invalid="ignore"):
-            joined = (sizes[i] * mean[i] + sizes[j] * mean[j]) / (sizes[i] + sizes[j])
-        joined[apart[i]] = -np.inf
-        mean[i], mean[:, i], apart[:, i] = joined, joined, apart[i]
-        mean[j], mean[:, j] = -np.inf, -np.inf
-        sizes[i] += sizes[j]
-        members[i] += members[j]
-        members[j] = []
-        alive[j] = False
-    return sorted(sorted(group) for group in members if group)
+        apart[:, i] = apart[i]
+        apart[j], apart[:, j] = True, True
+        members[i], members[j] = members[i] + members[j], []
+    return [group for group in members if group]

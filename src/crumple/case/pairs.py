@@ -1,12 +1,13 @@
 """Evidence that two findings of different photos are one damage: what is known without pixels, and what pixels say.
 
-N: findings of a case; K: pairs of them that may be one damage; F: pieces of evidence, each the same whichever of the two
-findings is first.
+N: findings of a case; K: pairs of them that may be one damage; F: pieces of evidence, each the same whichever of the
+two findings is first.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -19,11 +20,13 @@ from crumple.case.alignment import (
     find_keypoints,
     small,
 )
+from crumple.case.frames import frame_likeness, part_frames, slenderness
 from crumple.case.landing import Shown, aligned, shown
 from crumple.case.likeness import cosines, place_vectors, type_likeness
 from crumple.case.observations import Observation, PhotoEvidence
 
 # Types of which a part has one at most: the same type on the same part is nearly always the same damage.
+COLOURS = 10.0  # of Lab, in which differences of colour are told
 ONE_A_PART = frozenset({"lamp_damage", "glass_crack", "hood_damage", "airbag_deployed"})
 
 
@@ -49,10 +52,16 @@ GLANCE = (
     "view",
     "rivals",
     "size",
+    "slenderness",
+    "slant",
+    "framed",
+    "frame_off",
+    "frame_size",
 )
 WHOLE = ("whole", "whole_overlap", "whole_iou", "whole_off")
 NEAR = ("near", "near_overlap", "near_iou", "near_off")
-EVIDENCE = (*GLANCE, *WHOLE, *NEAR)
+COLOUR = ("paint", "inside")
+EVIDENCE = (*GLANCE, *WHOLE, *NEAR, *COLOUR)
 
 
 def glance(
@@ -72,6 +81,7 @@ def glance(
     area = np.log(
         [max(1, one.patch.area) / (photos[one.photo].width * photos[one.photo].height) for one in observations]
     )
+    slender, slant = np.array([slenderness(one.patch) for one in observations]).reshape(-1, 2).T
     columns = {
         "same_type": same,
         "near_type": np.where(same, 0.0, alike),
@@ -83,7 +93,12 @@ def glance(
         "view": cosines(seen, seen)[at[i], at[j]],
         "rivals": np.log(counts[i, at[j]] * counts[j, at[i]]),
         "size": np.abs(area[i] - area[j]),
+        "slenderness": np.abs(np.log(slender[i] / slender[j])),
+        "slant": _turned(slant[i], slant[j]) * (1 - slender[i]) * (1 - slender[j]),
     }
+    frames = [part_frames(one, photos[one.photo]) for one in observations]
+    in_frames = np.array([frame_likeness(frames[a], frames[b]) for a, b in zip(i, j, strict=True)]).reshape(-1, 3)
+    columns |= dict(zip(("framed", "frame_off", "frame_size"), in_frames.T, strict=True))
     evidence = np.zeros((len(i), len(EVIDENCE)))
     for column, name in enumerate(GLANCE):
         evidence[:, column] = columns[name]
@@ -95,8 +110,11 @@ def look(
     chosen: npt.NDArray[np.int64],
     observations: Sequence[Observation],
     photos: Sequence[PhotoEvidence],
-) -> None:
-    """Fills in what pixels say of the `chosen` rows of the candidates. Each photo is decoded once at most."""
+) -> npt.NDArray[np.int64]:
+    """Fills in what pixels say of the `chosen` rows of the candidates; which of them it did, for some have no pixels.
+
+    Each photo is decoded once, and only its keypoints and colours are kept.
+    """
     at = np.array([one.photo for one in observations], np.int64)
     pairs = candidates.pairs[chosen]
     wanted = [i for i in np.unique(at[pairs]).tolist() if photos[i].pixels is not None]
@@ -108,6 +126,7 @@ def look(
             a, b = (i, j) if views[at[i]].key <= views[at[j]].key else (j, i)
             by_photos.setdefault((int(at[a]), int(at[b])), []).append((row, a, b))
     first = EVIDENCE.index(WHOLE[0])
+    colours = {k: colour for view in views.values() for k, colour in view.colours.items()}
     for (one, other), rows in by_photos.items():
         matching = Matching(views[one].keypoints, views[other].keypoints)
         whole = matching.whole()
@@ -117,15 +136,22 @@ def look(
             candidates.evidence[row, first:] = (
                 *aligned(this, that, whole, FEWEST),
                 *aligned(this, that, near, FEWEST_NEAR),
+                *(float(np.linalg.norm(x - y)) / COLOURS for x, y in zip(colours[a], colours[b], strict=True)),
             )
+    return np.array(sorted(row for rows in by_photos.values() for row, _, _ in rows), np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class _View:
-    """A photo made ready for alignment; findings: by their positions. key: what is on it, whatever its position."""
+    """A photo made ready for alignment.
+
+    findings, colours: by the positions of its findings; see `shown`, `_colours`. key: tells photos apart by what is on
+    them.
+    """
 
     keypoints: Keypoints
     findings: dict[int, Shown]
+    colours: dict[int, tuple[Floats, Floats]]
     key: bytes
 
 
@@ -135,12 +161,27 @@ def _view(photo: PhotoEvidence, findings: Sequence[tuple[int, Observation]]) -> 
     height, width = picture.shape[:2]
     scale = max(height, width) / max(photo.width, photo.height)
     ready = {k: shown(one, scale) for k, one in findings}
-    keypoints = find_keypoints(
-        picture, scale, [one.box for one in ready.values()], _vehicle(photo, scale, height, width)
-    )
-    return _View(keypoints, ready, keypoints.descriptors.tobytes()[:4096])
+    keypoints = find_keypoints(picture, scale, [one.box for one in ready.values()])
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    colours = {k: _colours(lab, one.outline) for k, one in ready.items()}
+    return _View(keypoints, ready, colours, keypoints.descriptors.tobytes()[:4096])
 
 
-def _vehicle(photo: PhotoEvidence, scale: float, height: int, width: int) -> npt.NDArray[np.bool_] | None:
-    """(height, width) where the vehicle is in the small picture: its outlined parts and a rim; None: none is known."""
-    return None
+def _colours(lab: npt.NDArray[np.float32], outline: Floats) -> tuple[Floats, Floats]:
+    """Hue and strength of colour, (2,) Lab a and b, round a damage and within it: light and shade change neither."""
+    left, top = outline.min(axis=0)
+    right, bottom = outline.max(axis=0)
+    rim = max(8.0, 0.35 * max(right - left, bottom - top))
+    x0, y0 = (max(0, int(value - rim)) for value in (left, top))
+    piece = lab[y0 : int(bottom + rim) + 1, x0 : int(right + rim) + 1, 1:]
+    inside = np.zeros(piece.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [np.round(outline - (x0, y0)).astype(np.int32)], [1])
+    chosen = inside > 0
+    within = piece[chosen].mean(axis=0) if chosen.any() else piece.mean(axis=(0, 1))
+    round_it = np.median(piece[~chosen], axis=0) if not chosen.all() else within
+    return round_it.astype(np.float64), within.astype(np.float64)
+
+
+def _turned(one: Floats, other: Floats) -> Floats:
+    """By how many radians two directions differ, 0 to half of pi."""
+    return np.abs((one - other + np.pi / 2) % np.pi - np.pi / 2)
