@@ -43,7 +43,7 @@ def see(found: BranchDetections, height: int, width: int) -> list[Seen]:
             left, top, right, bottom = (round(value, 1) for value in found.boxes[i].tolist())
             score = round(float(found.scores[i]), 4)
             places = None if found.places is None else found.places[i]
-            mask = _mask(patch, height, width)
+            mask = outlined_mask(patch, height, width)
             seen.append(Seen(found.name(i), score, patch, places, box=(left, top, right, bottom), mask=mask))
     return seen
 
@@ -167,7 +167,8 @@ def _measured(place: Place, outlined: Mapping[str, Part]) -> float | None:
     return None if filled else place.share_of_part
 
 
-def _mask(patch: Patch, height: int, width: int) -> Mask:
+def outlined_mask(patch: Patch, height: int, width: int) -> Mask:
+    """The pixels as the report has them, on a photo (height, width)."""
     polygons = outlines(patch, tolerance=LARGE_TOLERANCE if patch.area > LARGE else TOLERANCE)
     return Mask(
         size=(height, width),

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from numbers import Real
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.assessment.assessment import Assessment, ModelReference, PhotoInfo, Pixels
+from crumple.assessment.drawn import Drawing, see_drawn
 from crumple.assessment.findings import describe_findings, describe_parts, describe_places, describe_visible, see
 from crumple.assessment.quality import photo_checks, vehicle_check
 from crumple.assessment.severity import Rules
@@ -75,7 +77,12 @@ class Assessor:
         return round(ENOUGH * max(self.detector.info.input_size))
 
     def inspect(
-        self, photo: Photo, *, name: str | None = None, watch: Stopwatch | None = None
+        self,
+        photo: Photo,
+        *,
+        name: str | None = None,
+        watch: Stopwatch | None = None,
+        drawn: Sequence[Drawing] | None = None,
     ) -> tuple[Assessment, Detections]:
         """The assessment of a decoded photo, and its detections down to `min_score`.
 
@@ -83,6 +90,7 @@ class Assessor:
             photo: see `read_photo`. One that was decoded at a fraction is still assessed in the pixels of the whole.
             name: what to call it; None: its file name.
             watch: has the time it took to decode.
+            drawn: damages that people drew on this photo: they are the findings, in place of the model's.
         """
         watch = watch or Stopwatch()
         width, height = photo.original_size if photo.file else photo.rgb.shape[1::-1]
@@ -95,9 +103,16 @@ class Assessor:
             seen = {branch: see(self._suspected(branch, found), height, width) for branch, found in detections.items()}
         with watch("fuse"):
             seen_parts, seen_damage = seen.get(PARTS_BRANCH, []), seen[DAMAGE_BRANCH]
+            if drawn is not None:
+                seen_damage = see_drawn(drawn, detections[DAMAGE_BRANCH], height, width)
             info = self.detector.info
             reading = read_photo_parts(
-                seen_parts, seen_damage, detections.photo, info.place_calibration, info.seen_calibration
+                seen_parts,
+                seen_damage,
+                detections.photo,
+                info.place_calibration,
+                info.seen_calibration,
+                once=drawn is None,
             )
             vehicle = Patch.union(seen_parts[part.part].patch for part in reading.parts)
             parts = describe_parts(reading.parts, seen_parts, height * width)
@@ -108,7 +123,7 @@ class Assessor:
                 parts,
                 vehicle,
                 self.thresholds[DAMAGE_BRANCH],
-                partial(info.probability, DAMAGE_BRANCH),
+                partial(info.probability, DAMAGE_BRANCH) if drawn is None else lambda damage, score: None,
                 self.rules,
                 height * width,
             )
@@ -172,9 +187,20 @@ def assess(
         >>> a = crumple.assess("car.jpg")
         >>> for finding in a.findings: print(finding.text)
     """
+    return make_assessor(model, rules, min_score, accurate=accurate)(photo)
+
+
+def make_assessor(
+    model: str | os.PathLike[str] | None = None,
+    rules: str | os.PathLike[str] | None = None,
+    min_score: float | None = None,
+    *,
+    accurate: bool = False,
+) -> Assessor:
+    """The assessor of these settings, see `assess`; its model is loaded once and kept."""
     folder = None if model is None else as_path(model, MODEL_WANTED, ModelError).resolve()
     detector = _detector(folder)
-    return Assessor(detector.accurately() if accurate else detector, Rules.load(rules), min_score)(photo)
+    return Assessor(detector.accurately() if accurate else detector, Rules.load(rules), min_score)
 
 
 @lru_cache(maxsize=2)

@@ -1,5 +1,6 @@
 """The report as a PDF, A4: what the page has, in the same order and words."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -200,7 +201,7 @@ def _severity(row: Row) -> Flowable:
     return severity(name) if row.strong and name != "unclear" else text(wording.severity(row.damage))
 
 
-def _texts(rows: list[tuple[str, ...]]) -> list[list[Any]]:
+def _texts(rows: Sequence[Sequence[str]]) -> list[list[Any]]:
     return [[text(words, "small") for words in row] for row in rows]
 
 
@@ -215,7 +216,7 @@ def _strip(cells: list[Any], count: int = CUTOUTS) -> Table:
 
 
 def _grid(rows: list[list[Any]], widths: Any) -> Table:
-    block = Table(rows, colWidths=widths)
+    block = Table(rows, colWidths=widths, splitInRow=1)  # words without end may take more than a page
     block.setStyle(
         TableStyle(
             [

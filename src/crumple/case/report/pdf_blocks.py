@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -20,6 +21,9 @@ from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Ta
 from crumple import __version__
 from crumple.assessment.assessment import Severity
 from crumple.colours import css, damage_colour
+
+# Pictures as they are: as text they would be a quarter larger, and take longer than all the rest.
+rl_config.useA85 = 0
 
 # DejaVu Sans, cut down to Latin, Greek and Cyrillic: the fonts that every PDF reader has know Western Europe only.
 FONTS = Path(__file__).with_name("fonts")
