@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from crumple.case.clusters import agglomerate
-from crumple.case.context import context
 from crumple.case.likeness import spread, sure_side, type_likeness
+from crumple.case.matching.clusters import agglomerate
+from crumple.case.matching.context import context
+from crumple.case.matching.pairs import GLANCE, Candidates, glance, look
+from crumple.case.matching.weights import Weights, shipped, value
 from crumple.case.observations import Observation, PhotoEvidence
-from crumple.case.pairs import GLANCE, Candidates, glance, look
-from crumple.case.weights import Weights, shipped, value
 from crumple.detect.logits import logistic, logit
 
 __all__ = ["Joined", "Observation", "PhotoEvidence", "join"]
@@ -25,6 +25,8 @@ __all__ = ["Joined", "Observation", "PhotoEvidence", "join"]
 WITHIN = 0.8
 # Other photos that one is laid onto, at most: those whose findings are the most likely the same.
 PARTNERS = 12
+# Evidence of pairs that are not even candidates.
+UNLIKE = -6.0
 
 Pair = tuple[int, int]
 
@@ -52,21 +54,32 @@ def join(
     The groups do not depend on the order of photos or observations. weights: None: those that ship.
     """
     by = weights or shipped()
+    candidates = glance(observations, photos, possible_pairs(observations))
+    seen = look(candidates, worth_a_look(candidates, observations, by), observations, photos)
+    return decide(observations, candidates, seen, by)
+
+
+def decide(
+    observations: Sequence[Observation], candidates: Candidates, seen: npt.NDArray[np.int64], by: Weights
+) -> Joined:
+    """The damages, once all evidence is there; seen: rows of the candidates whose pixels were looked at."""
     possible = possible_pairs(observations)
-    candidates = glance(observations, photos, possible)
-    logits = value(by.glance, candidates.evidence[:, : len(GLANCE)])
-    chosen = worth_a_look(candidates, logits, observations, by.look_from)
-    seen = look(candidates, chosen, observations, photos)
-    logits[seen] = value(by.look, candidates.evidence[seen])
     at = np.array([one.photo for one in observations], np.int64)
-    logits = value(by.context, context(candidates.pairs, logits, at))
+    logits = value(by.context, context(candidates.pairs, pair_logits(candidates, seen, by), at))
+    table = np.where(at[:, None] != at, UNLIKE, np.nan)  # of two findings of one photo nothing is known
     i, j = candidates.pairs.T
-    table = np.full(possible.shape, np.nan)  # of two findings of one photo nothing is known
     table[i, j] = table[j, i] = logits
     order = sorted(range(len(observations)), key=lambda k: _key(observations[k]))
     groups = agglomerate(table - float(logit(by.join_from)), ~possible, order)
     pairs = zip(map(tuple, candidates.pairs.tolist()), logistic(logits).tolist(), strict=True)
     return Joined(tuple(map(tuple, groups)), tuple(_maybe(groups, table, ~possible, by.maybe_from)), dict(pairs))
+
+
+def pair_logits(candidates: Candidates, seen: npt.NDArray[np.int64], by: Weights) -> npt.NDArray[np.float64]:
+    """(K,) of each pair alone: by all evidence where it was looked at, by glance elsewhere."""
+    logits = value(by.glance, candidates.evidence[:, : len(GLANCE)])
+    logits[seen] = value(by.look, candidates.evidence[seen])
+    return logits
 
 
 def possible_pairs(observations: Sequence[Observation]) -> npt.NDArray[np.bool_]:
@@ -90,22 +103,21 @@ def _nested(one: Observation, other: Observation) -> bool:
     return smaller > 0 and one.patch.overlap(other.patch) >= WITHIN * smaller
 
 
-def worth_a_look(
-    candidates: Candidates, logits: npt.NDArray[np.float64], observations: Sequence[Observation], look_from: float
-) -> npt.NDArray[np.int64]:
+def worth_a_look(candidates: Candidates, observations: Sequence[Observation], by: Weights) -> npt.NDArray[np.int64]:
     """Rows of the candidates whose pixels are looked at: likely enough by glance, of each photo with a few others."""
-    rows = np.flatnonzero(logits >= logit(look_from))
+    logits = value(by.glance, candidates.evidence[:, : len(GLANCE)])
+    rows = np.flatnonzero(logits >= logit(by.look_from))
     at = np.array([one.photo for one in observations], np.int64)
     photos = np.sort(at[candidates.pairs[rows]], axis=1)
     best: dict[Pair, float] = {}
-    for one, other, value in zip(*photos.T.tolist(), logits[rows].tolist(), strict=True):
-        best[one, other] = max(best.get((one, other), -np.inf), value)
+    for one, other, likely in zip(*photos.T.tolist(), logits[rows].tolist(), strict=True):
+        best[one, other] = max(best.get((one, other), -np.inf), likely)
     partners: dict[int, list[float]] = {}
-    for (one, other), value in best.items():
-        for photo in (one, other):
-            partners.setdefault(photo, []).append(value)
-    least = {photo: sorted(values)[-PARTNERS:][0] for photo, values in partners.items()}
-    kept = {pair for pair, value in best.items() if value >= min(least[pair[0]], least[pair[1]])}
+    for pair, likely in best.items():
+        for photo in pair:
+            partners.setdefault(photo, []).append(likely)
+    least = {photo: sorted(chances)[-PARTNERS:][0] for photo, chances in partners.items()}
+    kept = {pair for pair, likely in best.items() if likely >= min(least[photo] for photo in pair)}
     return rows[[tuple(pair) in kept for pair in photos.tolist()]] if len(rows) else rows
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from crumple.case.alignment import SIDE, Alignment, Box, Floats, move
+from crumple.case.matching.alignment import SIDE, Alignment, Box, Floats, move
 from crumple.case.observations import Observation
 from crumple.detect.outlines import outlines
 

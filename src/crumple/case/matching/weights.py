@@ -1,4 +1,4 @@
-"""The coefficients of joining, from joining.json: fitted by `benchmarks/joining.py --fit` on claims that people joined."""
+"""The coefficients of joining, from joining.json, which `benchmarks/joining.py --fit` writes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from crumple.case.context import CONTEXT, Floats
-from crumple.case.pairs import EVIDENCE, GLANCE
+from crumple.case.matching.context import CONTEXT, Floats
+from crumple.case.matching.pairs import EVIDENCE, GLANCE
 
 FILE = Path(__file__).parent / "joining.json"
 

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from crumple.case.alignment import (
+from crumple.case.likeness import cosines, place_vectors, type_likeness
+from crumple.case.matching.alignment import (
     FEWEST,
     FEWEST_NEAR,
     Floats,
@@ -20,13 +21,13 @@ from crumple.case.alignment import (
     find_keypoints,
     small,
 )
-from crumple.case.frames import frame_likeness, part_frames, slenderness
-from crumple.case.landing import Shown, aligned, shown
-from crumple.case.likeness import cosines, place_vectors, type_likeness
+from crumple.case.matching.frames import frame_likeness, part_frames, slenderness
+from crumple.case.matching.landing import Shown, aligned, shown
 from crumple.case.observations import Observation, PhotoEvidence
 
-# Types of which a part has one at most: the same type on the same part is nearly always the same damage.
 COLOURS = 10.0  # of Lab, in which differences of colour are told
+RIVALS = 150  # that a finding is compared with at most; a large case has thousands
+# Types of which a part has one at most: the same type on the same part is nearly always the same damage.
 ONE_A_PART = frozenset({"lamp_damage", "glass_crack", "hood_damage", "airbag_deployed"})
 
 
@@ -72,7 +73,8 @@ def glance(
     seen = place_vectors([photo.seen for photo in photos])
     at = np.array([one.photo for one in observations], np.int64)
     counts = possible.astype(np.int64) @ (at[:, None] == np.arange(len(photos)))  # (N, photos): possible ones on each
-    i, j = np.nonzero(np.triu(possible & (at[:, None] != at)))
+    alike_on = cosines(on, on)
+    i, j = np.nonzero(np.triu(_nearest(alike_on, possible & (at[:, None] != at))))
     alike = np.array([type_likeness(observations[a].damage, observations[b].damage) for a, b in zip(i, j, strict=True)])
     same = alike == 1
     one_a_part = same & np.isin([one.damage for one in observations], list(ONE_A_PART))[i]
@@ -87,7 +89,7 @@ def glance(
         "near_type": np.where(same, 0.0, alike),
         "one_a_part": one_a_part,
         "broken": broken,
-        "places": cosines(on, on)[i, j],
+        "places": alike_on[i, j],
         "part": part,
         "one_a_part_there": one_a_part * part,
         "view": cosines(seen, seen)[at[i], at[j]],
@@ -103,6 +105,16 @@ def glance(
     for column, name in enumerate(GLANCE):
         evidence[:, column] = columns[name]
     return Candidates(np.stack([i, j], axis=1), evidence)
+
+
+def _nearest(alike: Floats, possible: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(N, N) possible pairs of which one is among the `RIVALS` of the other that lie on the most alike places."""
+    if len(alike) <= RIVALS:
+        return possible
+    among = np.where(possible, alike, -1.0)
+    least = np.partition(among, -RIVALS, axis=1)[:, -RIVALS]
+    kept = possible & (among >= least[:, None])
+    return kept | kept.T
 
 
 def look(
