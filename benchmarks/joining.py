@@ -43,7 +43,7 @@ from crumple.assessment.drawn import Drawing
 from crumple.assessment.pipeline import Assessor, read_photo
 from crumple.bench.machine import describe
 from crumple.cache import cache_folder
-from crumple.case import joining, matching
+from crumple.case import joining, likeness, matching
 from crumple.case.joining import decide, pair_logits, possible_pairs, worth_a_look
 from crumple.case.matching import weights as of_weights
 from crumple.case.matching.context import CONTEXT, context
@@ -59,7 +59,7 @@ from crumple.evaluate.measures.logistic import claim_folds, fit
 from crumple.photo import Photo
 
 DATA_FILE = Path(__file__).parent.parent / "recipes" / "data.yaml"
-LOOK_FROM, JOIN_FROM, MAYBE_FROM = 0.02, 0.36, 0.15
+LOOK_FROM, JOIN_FROM, MAYBE_FROM = 0.02, 0.38, 0.15
 MEETS = 0.1  # mask IoU from which a finding stands for a drawing
 SPREAD = 1.0  # standard deviation of the prior of each coefficient, of columns of standard deviation 1
 MOST_PAIRS = 150  # a claim with more pairs counts as much as this many, times the root of how many times more
@@ -147,7 +147,8 @@ class Archive:
             number, _, rest = line.partition(" ")
             self._lines.setdefault(int(number), []).append(rest)
         self.numbers = sorted(self._index)
-        source = b"".join(path.read_bytes() for path in sorted(Path(matching.__path__[0]).glob("*.py")))
+        sources = [*sorted(Path(matching.__path__[0]).glob("*.py")), Path(str(likeness.__file__))]
+        source = b"".join(path.read_bytes() for path in sources)
         self._version = hashlib.sha256(source).hexdigest()[:12]
         self._folder = (cache_folder() or Path()) / f"joining-{assessor.model.name}-{assessor.model.sha256[:12]}"
         self._folder.mkdir(exist_ok=True)

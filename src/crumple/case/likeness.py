@@ -19,8 +19,10 @@ NEAR_TYPES = {
     frozenset({"broken_or_missing", "lamp_damage"}): 0.7,
     frozenset({"broken_or_missing", "glass_crack"}): 0.5,
 }
-# From here on a finding is on one side of the vehicle for sure.
+# A finding is surely on one side of the vehicle where that has this share of the probabilities of its places, and at
+# least one place there is that probable. (Of people's drawings that are one damage, 1 % of pairs are surely on two.)
 SURE_OF_SIDE = 0.8
+SURE_OF_PLACE = 0.5
 
 
 def type_likeness(one: str, other: str) -> float:
@@ -48,11 +50,15 @@ def place_likeness(one: Mapping[str, float], other: Mapping[str, float]) -> floa
 
 def sure_side(places: Mapping[str, float]) -> str | None:
     """The side of the vehicle on which a finding lies for sure; None: it is told by no name, or is in doubt."""
-    sums = {"left": 0.0, "right": 0.0, None: 0.0}
+    on: dict[str | None, list[float]] = {}
     for name, chance in places.items():
-        sums[side(name)] += chance
-    total = sum(sums.values())
-    return next((of for of in ("left", "right") if total and sums[of] >= SURE_OF_SIDE * total), None)
+        on.setdefault(side(name), []).append(chance)
+    total = sum(places.values())
+    for of in ("left", "right"):
+        chances = on.get(of, [])
+        if chances and max(chances) >= SURE_OF_PLACE and sum(chances) >= SURE_OF_SIDE * total:
+            return of
+    return None
 
 
 def place_vectors(places: Sequence[Mapping[str, float]]) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 
 CONTEXT = ("logit", "rivals_of_one", "rivals_of_both", "friends", "best_friend", "strangers")
 NONE = -12.0  # the logit of pairs that are not thought possible
-MOST = 8.0  # and of those that could not be surer
+MOST = 16.0  # and of those that could not be surer
 FAINT = -6.0  # a best friend is at least that good
 
 
