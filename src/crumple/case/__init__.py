@@ -2,9 +2,8 @@
 
     inspection.py   what an inspection says: the values and their JSON Schema
     pipeline.py     photos -> inspection: the whole way
-    drawn.py        damages that people drew, in place of the model's findings
-    alignment.py    one photo laid onto another, round a damage
-    joining.py      findings of many photos -> physical damages
+    annotations.py  damages that people drew, in place of the model's findings
+    joining.py      findings of many photos -> physical damages; matching/ has what it goes by
     coverage.py     which panels the photos show
     verdicts.py     how probable a damage is, and which panels are damaged
     describing.py   the same in words
