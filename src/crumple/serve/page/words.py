@@ -15,7 +15,11 @@ REASONS = {
     "shadow": "Shadow",
     "old_damage": "Old damage",
     "not_this_vehicle": "Not this vehicle",
+    "no_damage": "No damage: badge, trim or gap",
+    "other": "Other",
 }
+# The same of a damage.
+DAMAGE_REASONS = REASONS | {"duplicate": "Duplicate"}
 
 # By the failed check of `crumple.assessment.quality`.
 RETAKE = {
@@ -44,5 +48,6 @@ def words() -> dict[str, Any]:
             for name in DAMAGES
         },
         "reasons": REASONS,
+        "damage_reasons": DAMAGE_REASONS,
         "retake": RETAKE,
     }

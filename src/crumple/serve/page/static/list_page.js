@@ -88,13 +88,12 @@ export class ListPage {
 
   row(item) {
     const name = nameOf(item);
-    const waiting = item.images.filter((image) => ["queued", "assessing"].includes(image.status)).length;
     return h(
       "tr",
       { onclick: (event) => event.target.closest("button, a") || this.onopen(item.id, []) },
       h("th", { scope: "row" }, h("a", { href: `#/inspections/${encodeURIComponent(item.id)}` }, name)),
       h("td", {}, item.vehicle.plate ?? ""),
-      h("td", {}, count(item.images.length, "photo"), waiting > 0 && h("small", {}, `, ${waiting} being assessed`)),
+      h("td", {}, count(item.photos, "photo"), item.case_status === "pending" && h("small", {}, ", being assessed")),
       h("td", {}, h(`span.review.${item.review.state}`, {}, item.review.state)),
       h("td", {}, h("time", { datetime: item.updated_at, title: fullTime(item.updated_at) }, shortTime(item.updated_at))),
       h("td", {}, h("button.tool", { type: "button", "aria-label": `Delete ${name}`, title: "Delete", onclick: () => this.remove(item, name) }, icon("bin"))),
@@ -102,7 +101,7 @@ export class ListPage {
   }
 
   async remove(item, name) {
-    const words = `${name} with ${count(item.images.length, "photo")} and every edit will be gone for good. Export it first if it may be needed.`;
+    const words = `${name} with ${count(item.photos, "photo")} and every edit will be gone for good. Export it first if it may be needed.`;
     if (!(await confirmed("Delete this inspection?", words, "Delete"))) return;
     try {
       await this.api.delete(`v1/inspections/${encodeURIComponent(item.id)}`);
