@@ -25,8 +25,8 @@ GROUND = {
 }
 
 # Room -> the other rooms that it may import. It is the only such list between rooms: a new room, or a new way between
-# two, is entered here. tests/serve/test_rooms.py and tests/evaluate/test_rooms.py hold the rooms inside them. A line may
-# name only rooms of the lines above it, so data flows one way.
+# two, is entered here. A line may name only rooms of the lines above it, so data flows one way. The rooms inside are
+# held by tests/serve/test_rooms.py and tests/evaluate/test_rooms.py.
 ROOMS: dict[str, set[str]] = {
     "weights": set(),  # the model that ships
     "samples": set(),  # sample photos with painted damage
