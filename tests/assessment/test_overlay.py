@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crumple.assessment.draw import chip_words, draw_overlay, swatches
+from crumple.assessment.overlay import chip_words, draw_overlay, swatches
 from crumple.colours import damage_colour, part_colour
 from tests.assessment.examples import assessment, bitmap, blurred_check, finding, hatchback, part
 
