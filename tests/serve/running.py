@@ -31,7 +31,7 @@ def running(folder, *, network=None, things=THINGS, detector=None, **settings) -
         info = fake_info()
         fake = FakeNetwork(info, things)
         detector = Detector(network(fake) if network else fake, info)
-    settings = Settings(**{"data": folder, "workers": 2} | settings)
+    settings = Settings(**{"data": folder, "workers": 2, "join_after": 0.05} | settings)
     with open_service(settings, detector) as service:
         app = create_app(settings, service=service)
         server = Server(uvicorn.Config(app, port=0, log_config=None, access_log=False), app)

@@ -17,7 +17,11 @@ REASONS = {
     "shadow": "Shadow",
     "old_damage": "Old damage",
     "not_this_vehicle": "Not this vehicle",
+    "no_damage": "No damage: badge, trim or gap",
+    "other": "Other",
 }
+# The same of a damage.
+DAMAGE_REASONS = REASONS | {"duplicate": "Duplicate"}
 
 # By the failed check of `crumple.assessment.quality`.
 RETAKE = {
@@ -46,6 +50,7 @@ def words() -> dict[str, Any]:
             for name in DAMAGES
         },
         "reasons": REASONS,
+        "damage_reasons": DAMAGE_REASONS,
         "retake": RETAKE,
         "panels": PANELS,
         "panel_of": {name: panel_of(name) for name in PLACES if panel_of(name) in PANELS},

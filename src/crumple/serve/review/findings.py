@@ -30,7 +30,7 @@ class Reviewer:
     """Applies events to assessments; severities of what people draw or rename come from `rules`."""
 
     def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+        self.rules = rules
 
     def findings(self, assessment: Assessment, events: Iterable[Event]) -> list[ReviewedFinding]:
         """The findings as they stand after the events of one image, in order: the model's first, then those drawn."""
@@ -76,6 +76,23 @@ class Reviewer:
             changes["notes"] = [*finding.notes, note]
         return finding.model_copy(update=changes)
 
+    def as_said(
+        self, assessment: Assessment, finding: ReviewedFinding, damage: str | None, places: Sequence[str] | None
+    ) -> ReviewedFinding:
+        """The finding described with the type and places that people gave its damage; None: they gave none."""
+        mask = finding.mask
+        edits = []
+        if damage is not None and damage != finding.damage:
+            edits.append(Event.model_construct(kind="relabel", damage=damage, finding_id=finding.id))
+        if places is not None and [place.label for place in finding.on] != list(places):
+            edits.append(Event.model_construct(kind="place", places=list(places), finding_id=finding.id))
+        for edit in edits:
+            kind = edit.damage or finding.damage
+            where = places_after(assessment, finding, kind, mask, edit)
+            keep = {"id": finding.id, "score": finding.score, "probability": finding.probability}
+            finding = finding.model_copy(update=dict(self._describe(assessment, kind, mask, where)) | keep)
+        return finding
+
     def _describe(self, assessment: Assessment, damage: str, mask: Mask, where: Sequence[Place]) -> Finding:
         """Shares, severity and sentence, as the model's own findings have them."""
         known = {*assessment.thresholds.get(DAMAGE_BRANCH, {}), *DAMAGES}
@@ -89,7 +106,7 @@ class Reviewer:
             Patch.union(patch_of(part.mask) for part in assessment.parts),
             {damage: _SURE},
             lambda label, score: None,
-            self._rules,
+            self.rules,
             assessment.photo.width * assessment.photo.height,
         )[0]
 

@@ -8,7 +8,7 @@ from crumple.assessment.places import NOT_IDENTIFIED, on, where, with_known
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.contract.images import Image
-from crumple.serve.page.words import REASONS
+from crumple.serve.page.words import DAMAGE_REASONS
 from crumple.taxonomy import title
 
 FIELDS = {"damage": "damage type", "mask": "outline", "place": "panel"}
@@ -40,7 +40,7 @@ def state(finding: ReviewedFinding) -> str:
 
 def reason(name: str | None) -> str:
     """Why a finding was rejected."""
-    return REASONS.get(name or "", "").lower()
+    return DAMAGE_REASONS.get(name or "", "").lower()
 
 
 def places(finding: ReviewedFinding) -> list[str]:
