@@ -5,7 +5,6 @@ import { CasePage } from "./case/case_page.js";
 import { Api } from "./shared/api.js";
 import { askToken, author, showKeys } from "./shared/dialogs.js";
 import { h, icon } from "./shared/dom.js";
-import { InspectionPage } from "./inspection_page.js";
 import { ListPage } from "./list/list_page.js";
 import { LivePage } from "./live/live_page.js";
 import { applyTheme, remembered } from "./shared/settings.js";

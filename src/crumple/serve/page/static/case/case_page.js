@@ -64,19 +64,18 @@ export class CasePage {
     this.tabs = h("div.tabs");
     this.panel = h("div.tabpanel", { role: "tabpanel", id: "tabpanel", tabindex: 0, "data-key": "tabpanel" });
     const live = h("button", { type: "button", title: "Walk round the vehicle with the camera", onclick: () => this.goLive() }, icon("live"), "Live");
-    const header = h(
-      "header.heading",
-      {},
-      h("div.about", {}, this.title, this.heading),
-      h("div.group.doing", {}, photoButtons((list) => this.addPhotos(list), { words: "Add photos" }), live, exportMenu(this.state, () => nameOf(this.state.inspection)), (this.finish = h("span"))),
-      this.notes,
-    );
+    const header = h("header.heading", {}, h("div.about", {}, this.title, this.heading, this.notes));
+    this.finish = h("span");
+    const doing = h("div.group.doing", { role: "group", "aria-label": "Inspection" }, photoButtons((list) => this.addPhotos(list), { words: "Add photos" }), live, exportMenu(this.state, () => nameOf(this.state.inspection)), this.finish);
     this.evidenceSection = h("section.evidence", { "aria-label": "Photos as evidence" }, this.bar, this.evidence.element, this.photoView.element, this.card, h("nav.strip", { "aria-label": "Photos" }, this.strip, this.sending));
     const side = h("section.side", { "aria-label": "Damages and edits" }, this.tabs, this.panel);
     this.element = h("main.case", { id: "main" }, header);
     // Read and tabbed through in the order in which it is seen.
     const narrow = matchMedia(NARROW);
-    const order = () => this.element.append(...(narrow.matches ? [this.evidenceSection, side, this.vehicle.element] : [this.vehicle.element, side, this.evidenceSection]));
+    const order = () => {
+      if (!narrow.matches) header.append(doing);
+      this.element.append(...(narrow.matches ? [this.evidenceSection, doing, side, this.vehicle.element] : [this.vehicle.element, side, this.evidenceSection]));
+    };
     narrow.addEventListener("change", order, { signal: this.signal });
     order();
   }

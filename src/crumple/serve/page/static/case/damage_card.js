@@ -1,7 +1,7 @@
 // What is known about the chosen damage, and what a reviewer can do with it.
 
 import { fill, h, icon } from "../shared/dom.js";
-import { NOT_IDENTIFIED, capital, chance, colour, count, damages, fullTime, percent, shortTime, title } from "../shared/words.js";
+import { NOT_IDENTIFIED, capital, chance, colour, count, damages, fullTime, list, percent, shortTime, title } from "../shared/words.js";
 import { cutout } from "./cutout.js";
 import { decisionWords, isSure, named, severityPill } from "./damage_words.js";
 import { rejectPanel } from "./reject_panel.js";
@@ -17,31 +17,20 @@ export function fillCard(element, page) {
 
 function facts(damage, page) {
   const { state } = page;
+  const decided = decisionWords(damage, state.damage(damage.duplicate_of));
   const rows = [
-    ["Where", damage.on.length ? damage.on.map((place) => h("span.place", {}, placeWords(place))) : NOT_IDENTIFIED],
     ["Severity", [severityPill(damage.severity, isSure(damage)), ` ${capital(damage.reason)}`]],
-    ["Likelihood", likelihoodWords(damage)],
-    ["Photos", h("span.links", {}, damage.observations.map((one) => photoLink(one, page)))],
-    ["Decision", capital(decisionWords(damage, state.damage(damage.duplicate_of)))],
-    damage.edited.length > 0 && ["Changed", damage.edited.map((what) => CHANGED[what]).join(", ")],
+    ["Where", damage.on.length ? list(damage.on.map(placeWords)) : NOT_IDENTIFIED],
+    damage.likelihood && ["Likelihood", `${capital(damage.likelihood)}: ${chance(damage.probability)}`],
+    decided && ["Decision", h(`span.review.${damage.decision}`, {}, capital(decided))],
+    damage.edited.length > 0 && ["Changed", list(damage.edited.map((what) => CHANGED[what]))],
     repair(damage, state) && ["Repair", capital(repair(damage, state))],
   ].filter(Boolean);
   return h("dl.facts", {}, rows.map(([name, words]) => h("div", {}, h("dt", {}, name), h("dd", {}, words))));
 }
 
 function placeWords({ title, probability }) {
-  return probability === null || probability >= 0.995 ? capital(title) : `${capital(title)}, ${percent(probability)}`;
-}
-
-function likelihoodWords({ likelihood, probability }) {
-  if (!likelihood) return "not known: drawn by a person";
-  return `${capital(likelihood)}: ${chance(probability)}`;
-}
-
-function photoLink(observed, page) {
-  const photo = page.state.photo(observed.photo);
-  if (!photo) return null;
-  return h("button.plain", { type: "button", "data-key": `link ${photo.id}`, title: photo.name, "aria-label": `Photo ${photo.number}, ${photo.name}`, onclick: () => page.openPhoto(photo.id) }, String(photo.number));
+  return probability === null || probability >= 0.995 ? title : `${title} (probability ${percent(probability)})`;
 }
 
 function repair(damage, state) {

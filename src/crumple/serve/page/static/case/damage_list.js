@@ -1,7 +1,7 @@
 // The damages of the case, one row each: those to look at, then the doubtful and the rejected ones, folded.
 
 import { fill, h, icon } from "../shared/dom.js";
-import { capital, colour, count, ink, photosWords } from "../shared/words.js";
+import { capital, count, photosWords } from "../shared/words.js";
 import { cutout } from "./cutout.js";
 import { decisionWords, isDoubtful, isListed, isSure, severityPill, where } from "./damage_words.js";
 import { rejectPanel } from "./reject_panel.js";
@@ -36,7 +36,7 @@ function rows(damages, page, label) {
 function row(damage, page) {
   const { state, damage: chosen } = page;
   const is = chosen?.id === damage.id;
-  const number = h("span.chip", { style: { background: colour(damage.damage), color: ink(damage.damage) } }, String(damage.number));
+  const number = h("span.chip.number", {}, String(damage.number));
   const numbers = damage.observations.map((one) => state.photo(one.photo)?.number).filter(Boolean);
   const saving = damage.observations.some((one) => state.edits.touches(one));
   return h(

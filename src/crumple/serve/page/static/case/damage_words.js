@@ -31,10 +31,9 @@ export function severityPill(severity, sure) {
   return h(`span.pill.${severity}${sure ? "" : ".guess"}`, {}, severityWords(severity));
 }
 
-/** "undecided", "confirmed", "rejected: reflection". */
+/** "confirmed", "rejected: reflection"; nothing of one that nobody decided on. */
 export function decisionWords(damage, other) {
-  if (damage.decision === "open") return "undecided";
-  if (damage.decision === "confirmed") return "confirmed";
+  if (damage.decision !== "rejected") return damage.decision === "open" ? "" : "confirmed";
   if (other) return `duplicate of ${other.number}`;
   const reason = damageReasons()[damage.rejected_as];
   return reason ? `rejected: ${reason.toLowerCase()}` : "rejected";

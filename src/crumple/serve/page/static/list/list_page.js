@@ -106,7 +106,7 @@ export class ListPage {
       { onclick: (event) => event.target.closest("button, a") || this.onopen(item.id, []) },
       h("td.picture", {}, this.picture(item)),
       h("th", { scope: "row" }, h("a", { href: `#/inspections/${encodeURIComponent(item.id)}` }, name)),
-      h("td.vehicle", {}, vehicle),
+      h("td.car", {}, vehicle),
       h("td", {}, count(item.photos, "photo")),
       h("td", {}, damagesWords(item)),
       h("td", {}, worst(item)),

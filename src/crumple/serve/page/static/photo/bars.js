@@ -13,7 +13,7 @@ export function fillDamageBar(element, page) {
   if (!damage) return fill(element, h("h2", {}, "No damage chosen"));
   return fill(
     element,
-    h("h2", {}, h("span.chip", { style: { background: colour(damage.damage) } }), h("span.unseen", {}, "Damage "), `${damage.number} `, capital(named(damage))),
+    h("h2", {}, h("span.unseen", {}, "Damage "), h("span.chip.number", {}, String(damage.number)), " ", capital(named(damage))),
     h("div.spring"),
     h(
       "div.group",
