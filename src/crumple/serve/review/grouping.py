@@ -59,15 +59,17 @@ def regroup(
     at = [place.get(name) for name in joined.observations]
     chances = {(i, j): chance for i, j, chance in joined.pairs}
     for group in joined.groups:
-        for i, j in sorted(combinations(group, 2), key=lambda pair: -chances.get(pair, 0.0)):
-            pair = at[i], at[j]
-            if pair[0] is not None and pair[1] is not None:
-                groups.join(pair[0], pair[1])
+        for i, j in sorted(combinations(group, 2), key=lambda two: -chances.get(two, 0.0)):
+            here, there = at[i], at[j]
+            if here is not None and there is not None:
+                groups.join(here, there)
     found = groups.found()
     number = {i: position for position, group in enumerate(found) for i in group}
     maybe: dict[Pair, float] = {}
     for first, second, chance in joined.maybe_same:
-        ones, others = ({number[i] for k in joined.groups[g] if (i := at[k]) is not None} for g in (first, second))
+        ones, others = (
+            {number[k] for k in map(at.__getitem__, joined.groups[g]) if k is not None} for g in (first, second)
+        )
         for a, b in product(ones, others):
             if a != b and not groups.apart(found[a], found[b]):
                 pair = (min(a, b), max(a, b))

@@ -34,10 +34,25 @@ class _Stopped(Exception):
 
 
 class Joining(Loop):
-    """Takes cases from the queue. deadline: seconds for one; then it is joined without a look at its pixels."""
+    """Takes cases from the queue.
 
-    def __init__(self, cases: Cases, photos: PhotoStore, reviewer: Reviewer, changes: Changes, deadline: float) -> None:
+    Args:
+        after: seconds without anything new before a case is joined; it looks twice in that time.
+        deadline: seconds for one case; then it is joined without a look at its pixels.
+    """
+
+    def __init__(
+        self,
+        cases: Cases,
+        photos: PhotoStore,
+        reviewer: Reviewer,
+        changes: Changes,
+        *,
+        after: float,
+        deadline: float,
+    ) -> None:
         super().__init__("joining")
+        self.poll = min(self.poll, max(after / 2, 0.02))
         self._cases, self._photos, self._reviewer = cases, photos, reviewer
         self._changes, self._deadline = changes, deadline
         self._stale: list[str] | None = None

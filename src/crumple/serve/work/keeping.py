@@ -58,7 +58,14 @@ class Keeping:
             for _ in range(SENDERS)
         ]
         self._assessing = Assessing(self.backlog, self.photos, engine, self.changes, self.deliver)
-        self._joining = Joining(self.cases, self.photos, reviewer, self.changes, settings.join_deadline)
+        self._joining = Joining(
+            self.cases,
+            self.photos,
+            reviewer,
+            self.changes,
+            after=settings.join_after,
+            deadline=settings.join_deadline,
+        )
         self.live = LiveViews(engine, settings.live, settings.live_idle)
 
     def start(self) -> None:
