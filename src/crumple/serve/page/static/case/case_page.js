@@ -5,9 +5,8 @@ import { PhotoView } from "../photo/photo_view.js";
 import { fillDamageBar, fillDrawingBar, fillPhotoBar } from "../photo/bars.js";
 import { Photos } from "../photo/photos.js";
 import { fillStrip, fillUploads } from "../photo/strip.js";
-import { dropTarget, photoButtons } from "../sending/photo_input.js";
+import { dropTarget } from "../sending/photo_input.js";
 import { Uploads } from "../sending/uploads.js";
-import { author, choose, confirmed } from "../shared/dialogs.js";
 import { changed, fill, h, icon } from "../shared/dom.js";
 import { remember, remembered } from "../shared/settings.js";
 import { tell, tellProblem } from "../shared/toasts.js";
@@ -17,14 +16,12 @@ import { fillCard } from "./damage_card.js";
 import { countWords, fillDamages } from "./damage_list.js";
 import { isDoubtful, isListed, isSure } from "./damage_words.js";
 import { Decisions } from "./decisions.js";
-import { exportMenu } from "./exports.js";
+import { buildFrame } from "./frame.js";
 import { fillCaseNotes, fillHeading } from "./heading.js";
 import { fillHistory } from "./history.js";
 import { listenToKeys } from "./keys.js";
-import { askParticulars } from "./particulars.js";
 import { VehiclePanels } from "./vehicle.js";
-
-const NARROW = "(max-width: 60rem)"; // below it the photos come first
+import { addPhotos, finishReview } from "./whole.js";
 
 export class CasePage {
   constructor(api, id, { photo, files, signal }) {
@@ -47,37 +44,10 @@ export class CasePage {
     this.evidence = new Evidence(this);
     this.photoView = new PhotoView(this);
     this.vehicle = new VehiclePanels(this);
-    this.build();
+    Object.assign(this, buildFrame(this));
     listenToKeys(this, signal);
-    dropTarget(document.body, (list) => this.addPhotos(list), signal);
+    dropTarget(document.body, (files) => addPhotos(this, files), signal);
     addEventListener("beforeunload", (event) => this.decisions.drawing && event.preventDefault(), { signal });
-  }
-
-  build() {
-    this.title = h("h1", { tabindex: -1 }, "Inspection");
-    this.heading = h("div.heading");
-    this.notes = h("div.case-notes", { role: "status" });
-    this.bar = h("div.bar", { role: "group", "aria-label": "Tools" });
-    this.card = h("div.card");
-    this.strip = h("ol");
-    this.sending = h("ol.sending", { "aria-label": "Photos on their way" });
-    this.tabs = h("div.tabs");
-    this.panel = h("div.tabpanel", { role: "tabpanel", id: "tabpanel", tabindex: 0, "data-key": "tabpanel" });
-    const live = h("button", { type: "button", title: "Walk round the vehicle with the camera", onclick: () => this.goLive() }, icon("live"), "Live");
-    const header = h("header.heading", {}, h("div.about", {}, this.title, this.heading, this.notes));
-    this.finish = h("span");
-    const doing = h("div.group.doing", { role: "group", "aria-label": "Inspection" }, photoButtons((list) => this.addPhotos(list), { words: "Add photos" }), live, exportMenu(this.state, () => nameOf(this.state.inspection)), this.finish);
-    this.evidenceSection = h("section.evidence", { "aria-label": "Photos as evidence" }, this.bar, this.evidence.element, this.photoView.element, this.card, h("nav.strip", { "aria-label": "Photos" }, this.strip, this.sending));
-    const side = h("section.side", { "aria-label": "Damages and edits" }, this.tabs, this.panel);
-    this.element = h("main.case", { id: "main" }, header);
-    // Read and tabbed through in the order in which it is seen.
-    const narrow = matchMedia(NARROW);
-    const order = () => {
-      if (!narrow.matches) header.append(doing);
-      this.element.append(...(narrow.matches ? [this.evidenceSection, doing, side, this.vehicle.element] : [this.vehicle.element, side, this.evidenceSection]));
-    };
-    narrow.addEventListener("change", order, { signal: this.signal });
-    order();
   }
 
   async start() {
@@ -165,7 +135,7 @@ export class CasePage {
     fillHeading(this.heading, this);
     fillCaseNotes(this.notes, this);
     const { finished } = this.state;
-    fill(this.finish, h(`button${finished ? "" : ".primary"}`, { type: "button", "data-key": "finish", onclick: () => this.finishReview() }, finished ? "Open again" : "Finish review"));
+    fill(this.finish, h(`button${finished ? "" : ".primary"}`, { type: "button", "data-key": "finish", onclick: () => finishReview(this) }, finished ? "Open again" : "Finish review"));
     this.vehicle.render();
     this.renderSide();
     this.renderEvidence();
@@ -359,7 +329,9 @@ export class CasePage {
   }
 
   focusPanel() {
-    this.element.querySelector(".panel input:checked, .panel textarea, .panel button")?.focus();
+    const panel = this.element.querySelector(".panel");
+    panel?.querySelector("input:checked, textarea, button")?.focus();
+    panel?.scrollIntoView({ block: "nearest" });
   }
 
   focusAct(name) {
@@ -376,74 +348,6 @@ export class CasePage {
   /** What was drawn just now is chosen, unless the reviewer has gone on to something else. */
   drawn({ image_id: photo, after }) {
     if (photo === this.photo?.id && !this.decisions.drawing) this.chooseOnPhoto(after.id);
-  }
-
-  // What a reviewer does to the inspection as a whole.
-
-  mayAdd() {
-    if (this.state.finished) tell("The review is finished. Open it again to add photos.");
-    return !this.state.finished;
-  }
-
-  addPhotos(files) {
-    if (this.mayAdd()) return this.uploads.add(files);
-  }
-
-  goLive() {
-    if (this.mayAdd()) location.hash = `#/live/${encodeURIComponent(this.id)}`;
-  }
-
-  async deletePhoto() {
-    const { photo } = this;
-    const found = photo.findings.length ? ` and ${count(photo.findings.length, "finding")} on it` : "";
-    if (!(await confirmed("Delete this photo?", `Photo ${photo.number}, ${photo.name},${found} will be gone for good.`, "Delete"))) return;
-    const name = await author();
-    if (!name) return;
-    try {
-      await this.state.deletePhoto(photo.id, name);
-      this.leavePhoto();
-      tell(`${photo.name} is deleted.`);
-    } catch (error) {
-      tellProblem(error);
-    }
-  }
-
-  async editParticulars() {
-    for (let typed, problem; ; ) {
-      const answer = await askParticulars(this.state.inspection, typed, problem);
-      if (!answer || !Object.keys(answer.changes).length) break;
-      try {
-        await this.state.change(answer.changes);
-        break;
-      } catch (error) {
-        [typed, problem] = [answer.typed, error.message];
-      }
-    }
-    this.element.querySelector("[data-key=particulars]")?.focus();
-  }
-
-  async finishReview() {
-    const name = await author();
-    if (!name) return;
-    const body = { state: this.state.finished ? "open" : "finished", author: name };
-    try {
-      await this.state.review(body);
-    } catch (error) {
-      if (error.status === 409 && error.field === "undecided") await this.finishUndecided(body);
-      else tellProblem(error);
-    }
-  }
-
-  /** Some damages are undecided: the service asks, and so does the page. */
-  async finishUndecided(body) {
-    const { undecided } = this.state.inspection.totals;
-    const them = undecided === 1 ? "it" : "them";
-    const answer = await choose(`${count(undecided, "damage")} undecided`, `What should become of ${them}?`, [
-      ["leave", `Leave ${them} undecided`, "The report says so."],
-      ["reject", `Reject ${them}`, "As no damage."],
-      ["confirm", `Confirm ${them}`, "As damage of this vehicle."],
-    ]);
-    if (answer) await this.state.review({ ...body, undecided: answer }).catch(tellProblem);
   }
 
   gone() {

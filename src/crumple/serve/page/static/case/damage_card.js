@@ -56,7 +56,7 @@ function actions(damage, page) {
   const opens = (name) => ({ "aria-expanded": String(panel === name) });
   const others = page.state.damages.filter((one) => one.id !== damage.id && one.decision !== "rejected");
   return [
-    same(damage, page),
+    !panel && same(damage, page),
     h(
       "div.actions",
       { role: "group", "aria-label": "Decide" },

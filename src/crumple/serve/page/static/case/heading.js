@@ -3,6 +3,7 @@
 import { changed, fill, h, icon } from "../shared/dom.js";
 import { capital, count, fullTime, severityWords } from "../shared/words.js";
 import { KINDS } from "./particulars.js";
+import { editParticulars } from "./whole.js";
 
 export function fillHeading(element, page) {
   const { inspection, edits, finished } = page.state;
@@ -10,7 +11,7 @@ export function fillHeading(element, page) {
   const saving = edits.size;
   fill(
     element,
-    h("p.vehicle-facts", {}, facts.map((words) => h("span", {}, words)), h("button.plain", { type: "button", "data-key": "particulars", onclick: () => page.editParticulars() }, icon("pen"), facts.length ? "Edit" : "Add vehicle details")),
+    h("p.vehicle-facts", {}, facts.map((words) => h("span", {}, words)), h("button.plain", { type: "button", "data-key": "particulars", onclick: () => editParticulars(page) }, icon("pen"), facts.length ? "Edit" : "Add vehicle details")),
     h(
       "p.totals",
       {},

@@ -1,6 +1,7 @@
 // The bar above the photos: what is shown; for a photo on its own what can be done to it; while drawing, the drawing's.
 
 import { named } from "../case/damage_words.js";
+import { deletePhoto } from "../case/whole.js";
 import { fill, h, icon } from "../shared/dom.js";
 import { capital, colour, damages, title } from "../shared/words.js";
 
@@ -45,7 +46,7 @@ export function fillPhotoBar(element, page) {
         { role: "group", "aria-label": "Edit" },
         edits && page.observedHere && h("button", { type: "button", "data-key": "redraw here", onclick: () => decisions.redraw(page.observedHere) }, icon("pen"), "Redraw"),
         edits && h("button", { type: "button", "data-key": "tool add", onclick: () => decisions.add() }, icon("plus"), "Add damage"),
-        h("button.tool", { type: "button", "data-key": "delete photo", "aria-label": "Delete this photo", title: "Delete this photo", onclick: () => page.deletePhoto() }, icon("bin")),
+        h("button.tool", { type: "button", "data-key": "delete photo", "aria-label": "Delete this photo", title: "Delete this photo", onclick: () => deletePhoto(page) }, icon("bin")),
       ),
   );
 }
