@@ -4,6 +4,7 @@ import { follow } from "../shared/stream.js";
 import { EditQueue } from "./edit_queue.js";
 
 const NO_EDITS = new Set(["undo", "photo_deleted", "finish", "reopen"]); // events that undo does not take back
+const AT_ONCE = 50; // ms between the first and the last event of one edit of several damages
 
 export class CaseState {
   /**
@@ -167,7 +168,8 @@ export class CaseState {
     const standing = this.events.filter((event) => !NO_EDITS.has(event.kind) && !undone.has(event.id) && there(event));
     const last = standing.at(-1);
     if (!last || last.image_id) return last ? [last] : [];
-    return standing.filter((event) => !event.image_id && event.kind === last.kind && event.author === last.author && event.at === last.at);
+    const together = (event) => !event.image_id && event.kind === last.kind && event.author === last.author && new Date(last.at) - new Date(event.at) < AT_ONCE;
+    return standing.filter(together);
   }
 
   /** Run `work` unless it is running; then once more after it, for whatever changed meanwhile. */
