@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crumple.assessment.numbers import percent
-from crumple.assessment.places import NOT_IDENTIFIED, on, where, with_known
+from crumple.assessment.places import NOT_IDENTIFIED, on, place_title, where, with_known
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.contract.images import Image
@@ -68,6 +68,8 @@ def changes(finding: ReviewedFinding) -> str:
 
 def said(event: Event, events: Sequence[Event]) -> str:
     """What was done, in words that follow the author's name."""
+    if event.observations is not None and event.kind != "undo":
+        return _said_of_damages(event)
     finding = next((one.title for one in (event.before, event.after) if one is not None), "a finding")
     match event.kind:
         case "confirm":
@@ -84,12 +86,34 @@ def said(event: Event, events: Sequence[Event]) -> str:
             return f"added {finding}"
         case "note":
             return f"wrote a note on {finding}"
+        case "photo_deleted":
+            return f"deleted the photo {event.photo_name}"
         case "finish":
             return "finished the review"
         case "reopen":
             return "opened the review again"
     undone = next((one for one in events if one.id == event.undoes), None)
     return f"undid: {undone.author} {said(undone, events)}" if undone else "undid an edit"
+
+
+def _said_of_damages(event: Event) -> str:
+    """The same of an event of damages: "rejected the damage dent on hood: no damage ..."."""
+    named = [f"{damage.title}{on(damage.on[:1])}" for damage in event.damages_before or []]
+    damage = f"the damage {named[0]}" if named else "a damage"
+    match event.kind:
+        case "confirm":
+            return f"confirmed {damage}"
+        case "reject":
+            return f"rejected {damage}: {reason(event.reason)}"
+        case "relabel":
+            return f"made {damage} a {title(event.damage or '')}"
+        case "place":
+            return f"put {damage} on {' and '.join(place_title(place) for place in event.places or [])}"
+        case "severity":
+            return f"called {damage} {event.severity}"
+        case "merge":
+            return f"made one damage of {' and '.join(named)}"
+    return f"made two damages of {damage.removeprefix('the damage ')}"
 
 
 def brief(finding: ReviewedFinding | None) -> str:
