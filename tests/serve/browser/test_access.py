@@ -77,6 +77,7 @@ def test_axe_finds_nothing_serious(browser_context, served, look):
 def test_a_phone_has_the_photos_first_and_needs_no_sideways_scrolling(browser_context, served):
     page = browser_context(**PHONE).new_page()
     opened(served, page, photos=2, seed=30)
+    expect(page.locator(".map svg")).to_be_visible()
     top = {name: page.locator(name).bounding_box()["y"] for name in (".stages", ".actions", ".damages", ".map")}
     assert list(top) == sorted(top, key=lambda name: top[name]) and top[".stages"] < 400
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

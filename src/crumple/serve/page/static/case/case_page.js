@@ -329,7 +329,7 @@ export class CasePage {
   }
 
   focusPanel() {
-    const panel = this.element.querySelector(".panel");
+    const panel = this.element.querySelector("div.panel, form.panel"); // a panel of the map is none
     panel?.querySelector("input:checked, textarea, button")?.focus();
     panel?.scrollIntoView({ block: "nearest" });
   }
