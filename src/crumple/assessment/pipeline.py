@@ -38,8 +38,8 @@ class Assessor:
     Args:
         detector: its model must have a branch "damage"; without a branch "parts", damage lies on no known part.
         rules: severity rules; None: the table that ships.
-        min_score: the lowest score to keep, in [0, 1]. Where it is above a class's suspected threshold it takes that
-            threshold's place in the assessment; `inspect`'s detections go down to it in any case. None: the suspected
+        min_score: the lowest score to keep, in [0, 1]. Where it is above a class's lower threshold it takes that
+            threshold's place in the assessment; `inspect`'s detections go down to it in any case. None: the lower
             thresholds for both.
 
     Raises ModelError, DataError (the rules) or CrumpleError (min_score), each in one line.
@@ -100,7 +100,7 @@ class Assessor:
             outputs = self.detector.network(canvas[None])
         with watch("paste"):
             detections = self.detector.read(outputs, placement)
-            seen = {branch: see(self._suspected(branch, found), height, width) for branch, found in detections.items()}
+            seen = {branch: see(self._reported(branch, found), height, width) for branch, found in detections.items()}
         with watch("fuse"):
             seen_parts, seen_damage = seen.get(PARTS_BRANCH, []), seen[DAMAGE_BRANCH]
             if drawn is not None:
@@ -122,14 +122,14 @@ class Assessor:
                 [describe_places(places, ids) for places in reading.places],
                 parts,
                 vehicle,
-                self.thresholds[DAMAGE_BRANCH],
+                self.thresholds[DAMAGE_BRANCH] if drawn is None else None,
                 partial(info.probability, DAMAGE_BRANCH) if drawn is None else lambda damage, score: None,
                 self.rules,
                 height * width,
             )
         with watch("quality"):
-            confirmed = any(finding.verdict == "confirmed" for finding in findings)
-            close_up = confirmed or (detections.photo is not None and bool(reading.visible))
+            sure = any(finding.threshold == "upper" for finding in findings)
+            close_up = sure or (detections.photo is not None and bool(reading.visible))
             quality = [
                 *photo_checks(photo.rgb, min(height, width)),
                 vehicle_check(vehicle.area / (height * width), close_up),
@@ -153,13 +153,13 @@ class Assessor:
         )
         assessment._pixels = Pixels(photo.file or photo.rgb)
         if self.min_score is None:
-            kept = {branch: self._suspected(branch, found) for branch, found in detections.items()}
+            kept = {branch: self._reported(branch, found) for branch, found in detections.items()}
         else:
             kept = {branch: found.keep(found.scores >= self.min_score) for branch, found in detections.items()}
         return assessment, Detections(kept, detections.photo)
 
-    def _suspected(self, branch: str, found: BranchDetections) -> BranchDetections:
-        lowest = np.array([self.thresholds[branch][label].suspected for label in found.classes], np.float32)
+    def _reported(self, branch: str, found: BranchDetections) -> BranchDetections:
+        lowest = np.array([self.thresholds[branch][label].lower for label in found.classes], np.float32)
         return found.keep(found.scores >= np.maximum(lowest[found.labels], np.float32(self.min_score or 0)))
 
 
@@ -177,7 +177,7 @@ def assess(
         photo: a path, a file's bytes, or pixels (H, W, 3) uint8 RGB.
         model: folder of an exported model; None: the one that ships. It is loaded once and kept.
         rules: severity rules (YAML); None: those that ship.
-        min_score: the lowest score to report, in [0, 1]; None: the model's own suspected thresholds.
+        min_score: the lowest score to report, in [0, 1]; None: the model's own lower thresholds.
         accurate: look at the photo and at its mirror image, which takes the network twice as long: boxes and masks are
             better, and about as much is found.
 

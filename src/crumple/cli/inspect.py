@@ -87,8 +87,8 @@ def _one(
 
 def _each(photos: list[Path], out: Path, findings: Path | None, load: "Callable[[], Inspector]") -> bool:
     """Inspect every vehicle of a folder; whether anything was left out."""
-    from crumple.case.files import index_entry, read_inspection, write_index
-    from crumple.case.report.index import IndexEntry
+    from crumple.case.files import read_inspection, write_index
+    from crumple.case.report.index import IndexEntry, index_entry
     from crumple.photo_files import find_photos
 
     if len(photos) != 1 or not photos[0].is_dir():

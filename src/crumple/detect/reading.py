@@ -98,7 +98,7 @@ def read_photo_parts(
     """Read a photo from its detections at the operating point.
 
     Args:
-        parts, damages: from their `suspected` thresholds on, best first; each of at least one pixel.
+        parts, damages: from their `lower` thresholds on, best first; each of at least one pixel.
         photo: see `PhotoParts`; None: the network has no place heads, and places are those of overlapping outlines.
         places, seen: the model's (`ModelInfo.place_calibration`, `.seen_calibration`); None: defaults.
         once: tell nested damages once, see `told_once`; False where people drew them, who mean what they draw.

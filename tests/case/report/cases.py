@@ -3,6 +3,7 @@
 import numpy as np
 
 from crumple.assessment.assessment import ModelReference
+from crumple.assessment.likelihood import likelihood
 from crumple.assessment.places import place_title
 from crumple.case.coverage import PANELS
 from crumple.case.inspection import (
@@ -15,7 +16,6 @@ from crumple.case.inspection import (
     Observation,
     Panel,
     Totals,
-    likelihood,
 )
 from crumple.case.panel_map.states import is_listed
 from crumple.taxonomy import title
@@ -98,7 +98,7 @@ def inspection(damages=(), photos=2, *, names=None, missing=(), notes=(), blurre
     for photo in told:
         shown = [one for one in damages if any(sight.photo == photo.id for sight in one.observations)]
         findings = [
-            finding(one.damage, SQUARE, int(one.id.split("-")[1]), score=0.873, verdict="suspected") for one in shown
+            finding(one.damage, SQUARE, int(one.id.split("-")[1]), score=0.873, likelihood="possible") for one in shown
         ]
         assessments.append(assessment(SIZE, [], findings, name=photo.name))
     listed = [one for one in damages if is_listed(one)]

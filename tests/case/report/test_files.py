@@ -47,7 +47,7 @@ def test_everything_is_written_and_can_be_read_again(tmp_path):
 
 
 def test_a_row_for_every_damage(tmp_path):
-    case = inspection([damage(1, [1, 2], on=("hood", "left_fender")), damage(2, [2], same=(1,))], names={1: "=a.jpg"})
+    case = inspection([damage(1, [1, 2], on=("hood", "left_fender")), damage(2, [2], same=(1,))])
     with (write(tmp_path, case) / "damages.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == list(COLUMNS)
@@ -61,7 +61,6 @@ def test_a_row_for_every_damage(tmp_path):
         "likelihood": "likely",
         "decision": "open",
         "photos": "1 2",
-        "photo_names": "'=a.jpg / car 2.jpg",
         "maybe_same": "",
     }
     assert rows[1]["maybe_same"] == "damage-1"
@@ -114,9 +113,11 @@ def test_each_photo_is_read_once_and_redacted_before_it_is_shown(tmp_path):
         redacted.append(rgb.shape)
         return np.zeros_like(rgb)
 
+    done = []
     case = inspection([damage(1, [1, 2]), damage(2, [1])])
-    out = write(tmp_path, case, read=lambda photo: read.append(photo.id) or pixels(), redact=blacken)
-    assert read == ["photo-1", "photo-2"] and len(redacted) == 2
+    reader = {"read": lambda photo: read.append(photo.id) or pixels(), "done": lambda photo: done.append(photo.id)}
+    out = write(tmp_path, case, redact=blacken, **reader)
+    assert read == done == ["photo-1", "photo-2"] and len(redacted) == 2
     for name in ("photo-1.jpg", "damage-1.jpg", "damage-2-1.jpg", "cover.jpg"):
         rgb = decode_photo(out / "pictures" / name).rgb
         assert np.percentile(rgb, 90) < 20

@@ -49,7 +49,7 @@ def test_doubtful_damages_stand_apart_and_are_not_counted():
     )
     assert "Dent" in sure and "Scratch" not in sure
     assert "2 Scratch hood moderate doubtful about 1 in 10 like this is real" in doubted
-    assert "1 damage. Severity: moderate." in seen.text
+    assert "1 damage. Moderate." in seen.text
 
 
 def test_severity_is_loud_only_where_it_is_likely_or_a_person_stands_for_it():
@@ -107,9 +107,9 @@ def test_an_overlay_has_the_cases_words_and_solid_outlines_for_what_is_likely():
     case = inspection([damage(1, [1], kind="scratch", severity="severe"), damage(2, [1], probability=0.4)])
     told = report(case)
     drawn, _ = told.drawn(told.sections[0])
-    assert [(one.title, one.severity, one.verdict) for one in drawn.findings] == [
-        ("scratch", "severe", "confirmed"),
-        ("dent", "moderate", "suspected"),
+    assert [(one.title, one.severity, one.likelihood) for one in drawn.findings] == [
+        ("scratch", "severe", "likely"),
+        ("dent", "moderate", "possible"),
     ]
 
 
@@ -191,3 +191,23 @@ def test_an_inspection_without_its_assessments_is_refused():
 )
 def test_a_probability_in_words(probability, words):
     assert words in page(inspection([damage(1, [1], probability=probability)])).text
+
+
+@pytest.mark.parametrize(
+    ("damages", "words"),
+    [
+        ([("severe", 0.9)], "1 damage. Severe."),
+        ([("unclear", 0.5)], "1 damage, possible. Severity unclear."),
+        ([("minor", 0.9), ("unclear", 0.8)], "2 damages."),
+        ([("severe", 0.9), ("minor", 0.5)], "2 damages, 1 of them likely. The worst is severe."),
+        (
+            [("moderate", 0.9), ("severe", 0.5)],
+            "2 damages, 1 of them likely. The worst likely one is moderate, a possible",
+        ),
+        ([("severe", 0.5), ("minor", 0.4)], "2 damages, all of them only possible. The worst is severe."),
+        ([("severe", 0.1)], "No damage found on what the photos show."),
+    ],
+)
+def test_the_headline_says_of_the_worst_how_sure_it_is(damages, words):
+    found = [damage(i, [1], severity=one, probability=chance) for i, (one, chance) in enumerate(damages, start=1)]
+    assert words in page(inspection(found)).text

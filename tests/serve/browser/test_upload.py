@@ -30,7 +30,7 @@ def begin(page, served, *uploads):
 
 def test_chosen_photos_become_an_inspection_with_findings(page, served):
     page.goto(served.url)
-    page.get_by_label("Reference").fill("claim <b>7</b>")
+    page.get_by_label("Reference (optional)").fill("claim <b>7</b>")
     page.set_input_files("[data-key=files]", [upload("front.jpg", seed=1), upload("side.jpg", seed=2)])
     expect(page.get_by_role("heading", level=1)).to_have_text("claim <b>7</b>")
     expect(page.get_by_role("navigation", name="Photos").get_by_role("button")).to_have_count(2)
@@ -67,6 +67,8 @@ def test_names_are_text_everywhere(page, served):
 
 def test_a_photo_that_cannot_be_judged_says_so_and_how_to_take_it_again(page, served):
     begin(page, served, upload("night.jpg", seed=5, brightness=0.1))
+    expect(page.locator(".case-notes")).to_contain_text("too dark")
+    page.get_by_role("button", name="Photo 1: too dark").click()
     expect(page.locator(".notices")).to_contain_text("Too dark. Take it again in daylight")
 
 

@@ -13,15 +13,12 @@ from crumple.assessment.findings import describe_findings
 from crumple.assessment.severity import Rules
 from crumple.dataset.segmentation import Complaint, read_polygons
 from crumple.detect.masks import Patch
-from crumple.detect.model_info import ClassThresholds
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import Note, ReviewedFinding
 from crumple.serve.contract.problems import ProblemError
 from crumple.serve.review.places import patch_of, places_after, places_of_new, seen_by_person
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
 
-# A person is sure: whatever they say is damage is confirmed.
-_SURE = ClassThresholds(confirmed=0, suspected=0)
 # What an edit of a kind changes.
 EDITED = {"relabel": "damage", "place": "place", "redraw": "mask"}
 
@@ -61,10 +58,12 @@ class Reviewer:
             mask = _mask(assessment, event.polygons) if event.polygons else finding.mask
             where = places_after(assessment, finding, damage, mask, event)
             edited = EDITED[event.kind]
-            changes = dict(self._describe(assessment, damage, mask, where)) | {
+            changes = dict(self._describe(assessment, damage, mask, where))
+            if edited != "damage":  # the model's guess is about the type that it named
+                changes |= {name: getattr(finding, name) for name in ("probability", "likelihood", "threshold")}
+            changes |= {
                 "id": finding.id,
                 "score": finding.score,
-                "probability": None if edited == "damage" else finding.probability,
                 "edited": sorted({*finding.edited, edited}),
                 "review": "confirmed",
                 "rejected_as": None,
@@ -79,18 +78,14 @@ class Reviewer:
     def as_said(
         self, assessment: Assessment, finding: ReviewedFinding, damage: str | None, places: Sequence[str] | None
     ) -> ReviewedFinding:
-        """The finding described with the type and places that people gave its damage; None: they gave none."""
-        mask = finding.mask
-        edits = []
+        """The finding with the type and places that people gave its damage; None: they gave none."""
+        said: list[dict[str, Any]] = []
         if damage is not None and damage != finding.damage:
-            edits.append(Event.model_construct(kind="relabel", damage=damage, finding_id=finding.id))
+            said.append({"kind": "relabel", "damage": damage})
         if places is not None and [place.label for place in finding.on] != list(places):
-            edits.append(Event.model_construct(kind="place", places=list(places), finding_id=finding.id))
-        for edit in edits:
-            kind = edit.damage or finding.damage
-            where = places_after(assessment, finding, kind, mask, edit)
-            keep = {"id": finding.id, "score": finding.score, "probability": finding.probability}
-            finding = finding.model_copy(update=dict(self._describe(assessment, kind, mask, where)) | keep)
+            said.append({"kind": "place", "places": list(places)})
+        for fields in said:
+            finding = self.apply(assessment, finding, Event.model_construct(finding_id=finding.id, **fields))
         return finding
 
     def _describe(self, assessment: Assessment, damage: str, mask: Mask, where: Sequence[Place]) -> Finding:
@@ -104,7 +99,7 @@ class Reviewer:
             [where],
             assessment.parts,
             Patch.union(patch_of(part.mask) for part in assessment.parts),
-            {damage: _SURE},
+            None,
             lambda label, score: None,
             self.rules,
             assessment.photo.width * assessment.photo.height,

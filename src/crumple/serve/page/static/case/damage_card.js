@@ -1,7 +1,7 @@
 // What is known about the chosen damage, and what a reviewer can do with it.
 
 import { fill, h, icon } from "../shared/dom.js";
-import { NOT_IDENTIFIED, capital, chance, colour, count, damages, fullTime, list, percent, shortTime, title } from "../shared/words.js";
+import { NOT_IDENTIFIED, capital, colour, count, damages, fullTime, howManyReal, list, percent, shortTime, title } from "../shared/words.js";
 import { cutout } from "./cutout.js";
 import { decisionWords, isSure, named, severityPill } from "./damage_words.js";
 import { rejectPanel } from "./reject_panel.js";
@@ -21,7 +21,7 @@ function facts(damage, page) {
   const rows = [
     ["Severity", [severityPill(damage.severity, isSure(damage)), ` ${capital(damage.reason)}`]],
     ["Where", damage.on.length ? list(damage.on.map(placeWords)) : NOT_IDENTIFIED],
-    damage.likelihood && ["Likelihood", `${capital(damage.likelihood)}: ${chance(damage.probability)}`],
+    damage.likelihood && ["Likelihood", `${capital(damage.likelihood)}: ${howManyReal(damage.probability)}`],
     decided && ["Decision", h(`span.review.${damage.decision}`, {}, capital(decided))],
     damage.edited.length > 0 && ["Changed", list(damage.edited.map((what) => CHANGED[what]))],
     repair(damage, state) && ["Repair", capital(repair(damage, state))],

@@ -1,7 +1,7 @@
 // The head of the case: whose vehicle, what the photos add up to, what a reader should know.
 
 import { changed, fill, h, icon } from "../shared/dom.js";
-import { capital, count, fullTime, severityWords } from "../shared/words.js";
+import { capital, count, fullTime, list, severityWords } from "../shared/words.js";
 import { KINDS } from "./particulars.js";
 import { editParticulars } from "./whole.js";
 
@@ -49,15 +49,23 @@ export function totalsWords({ totals, case_status: status, images }) {
   ].filter(Boolean);
 }
 
-/** What a reader should know: joining that goes on, photos of another vehicle. Said anew only when it changes. */
+/** What a reader should know: joining that goes on, photos of another vehicle, photos to take again. Said anew only when it changes. */
 export function fillCaseNotes(element, page) {
-  const { inspection } = page.state;
+  const { inspection, photos } = page.state;
   const pending = inspection.case_status === "pending" && inspection.images.length > 0;
   const notes = inspection.notes;
-  if (!changed(element, pending, notes)) return;
+  const poor = photos.map((photo) => [photo.id, `Photo ${photo.number}: ${list(complaints(photo))}`, complaints(photo).length]).filter(([, , some]) => some);
+  if (!changed(element, pending, notes, poor)) return;
   fill(
     element,
     pending && h("p.notice", {}, h("span.spinner"), h("span", {}, "Photos are being assessed and compared. Damages may still change.")),
     notes.map((note) => h("p.notice.warn", {}, icon("warning"), h("span", {}, capital(note)))),
+    poor.map(([id, words]) => h("p.notice.warn", {}, icon("warning"), h("button.plain", { type: "button", "data-key": `poor ${id}`, title: "How to take it again", onclick: () => page.openPhoto(id) }, words))),
   );
+}
+
+/** Why a photo is no good; that it shows no vehicle is among the case's own notes. */
+function complaints(photo) {
+  if (photo.status === "failed") return ["not assessed"];
+  return photo.quality.filter((check) => !check.ok && check.name !== "no_vehicle").map((check) => check.text);
 }

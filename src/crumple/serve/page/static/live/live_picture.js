@@ -4,7 +4,7 @@ import { h } from "../shared/dom.js";
 import { pathOf, top } from "../photo/geometry.js";
 import { paint } from "../photo/painter.js";
 import { Viewport } from "../photo/viewport.js";
-import { title } from "../shared/words.js";
+import { sure, title } from "../shared/words.js";
 
 export class LivePicture {
   constructor() {
@@ -49,7 +49,7 @@ export class LivePicture {
       // Networks waver between two names; a damage that has a number is called what it was mostly seen as.
       const damage = live.damages.find((one) => one.track === finding.track)?.damage ?? finding.damage;
       const number = finding.track && `${finding.track} ${title(damage)}`;
-      return { ...finding, damage, number, sure: finding.verdict === "confirmed", path: pathOf(outlines[i]), top: top(outlines[i]) };
+      return { ...finding, damage, number, sure: sure(finding), path: pathOf(outlines[i]), top: top(outlines[i]) };
     });
     paint(this.context, { viewport }, ratio, { bitmap: this.frozen && this.still, parts: [], findings, showParts: false, showDamage: true, width: across, height: down });
   }

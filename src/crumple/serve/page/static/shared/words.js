@@ -75,12 +75,6 @@ export function placeWords({ title, share_of_part: share, probability, known_by:
   return `${title}, probability ${percent(Math.min(probability, 0.99))}`; // none is 100 %
 }
 
-/** "probability 81 %", "about 8 in 10 like this are real": what a probability means. */
-export function chance(probability) {
-  const tenths = Math.min(9, Math.max(1, Math.round(probability * 10)));
-  return `about ${tenths} in 10 like this are real`;
-}
-
 /** "photo 2", "photos 2, 5 and 7". */
 export function photosWords(numbers) {
   return numbers.length === 1 ? `photo ${numbers[0]}` : `photos ${list(numbers)}`;
@@ -100,6 +94,19 @@ export function severityWords(severity) {
 export function percent(share) {
   if (share < 0.001) return "under 0.1 %";
   return `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toFixed(1))} %`;
+}
+
+/** "about 8 in 10 like this are real". */
+export function howManyReal(probability) {
+  if (probability >= 0.95) return "nearly all like this are real";
+  if (probability < 0.05) return "fewer than 1 in 20 like this are real";
+  const tenths = Math.max(1, Math.round(probability * 10));
+  return `about ${tenths} in 10 like this ${tenths === 1 ? "is" : "are"} real`;
+}
+
+/** Whether a person confirmed it or the model holds it for likely: only then it is drawn solid and in strong colours. */
+export function sure({ review, likelihood }) {
+  return review === "confirmed" || likelihood === "likely";
 }
 
 export function count(number, word) {
