@@ -1,30 +1,32 @@
 """Joining: findings of many photos -> physical damages.
 
-Each pair of findings gets the probability that both are one damage; groups grow from the most probable pairs on, and a
-group is never on both sides of the vehicle and holds two findings of one photo only if one lies in the other.
+Each pair of findings gets the probability that both are one damage: by their types and places; where that leaves it
+open, by what the pixels round them say; and then by what the other pairs say. Groups grow from the most probable pairs
+on. A group is never on both sides of the vehicle, and holds two findings of one photo only if one lies in the other.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from crumple.case.clusters import agglomerate
-from crumple.case.likeness import place_likeness, spread, sure_side, type_likeness
+from crumple.case.likeness import spread, sure_side, type_likeness
+from crumple.case.matching.clusters import agglomerate
+from crumple.case.matching.context import context
+from crumple.case.matching.pairs import GLANCE, Candidates, glance, look
+from crumple.case.matching.weights import Weights, shipped, value
 from crumple.case.observations import Observation, PhotoEvidence
-from crumple.detect.logits import logistic
+from crumple.detect.logits import logistic, logit
 
 __all__ = ["Joined", "Observation", "PhotoEvidence", "join"]
 
 # A finding lies in another of the same photo where at least this share of it does.
 WITHIN = 0.8
-# Two groups from this probability on are told as perhaps the same.
-MAYBE_FROM = 0.2
-
-# Fitted by benchmarks/joining.py.
-OFFSET, TYPE, PLACE = -4.0, 1.5, 3.0
+# Other photos that one is laid onto, at most: those whose findings are the most likely the same.
+PARTNERS = 12
+# Evidence of pairs that are not even candidates.
+UNLIKE = -6.0
 
 Pair = tuple[int, int]
 
@@ -35,58 +37,103 @@ class Joined:
 
     groups: positions of the observations of each damage, ascending; every observation is in exactly one. maybe_same:
     pairs of positions of GROUPS that may be one damage but were left apart, with the probability; the most probable
-    first. pairs: positions of two observations, the smaller first -> the probability that both are one damage; a pair
-    that is not there was not thought possible.
+    first. pairs: positions of two observations, the smaller first -> the probability that both are one damage; what is
+    not there is on one photo, on two sides or of types that contradict each other.
     """
 
     groups: tuple[tuple[int, ...], ...]
     maybe_same: tuple[tuple[int, int, float], ...] = ()
-    pairs: Mapping[Pair, float] | None = None
+    pairs: Mapping[Pair, float] = field(default_factory=dict)
 
 
-def join(observations: Sequence[Observation], photos: Sequence[PhotoEvidence]) -> Joined:
+def join(
+    observations: Sequence[Observation], photos: Sequence[PhotoEvidence], weights: Weights | None = None
+) -> Joined:
     """The damages that `observations` are of; `photos` are those that their positions name.
 
-    The groups do not depend on the order of photos or observations.
+    The groups do not depend on the order of photos or observations. weights: None: those that ship.
     """
-    n = len(observations)
-    places = [spread(one.places) for one in observations]
-    sides = [sure_side(one) for one in places]
-    logits, never = np.full((n, n), -np.inf), np.zeros((n, n), bool)
-    for i, j in combinations(range(n), 2):
-        if not _possible(observations[i], observations[j], sides[i], sides[j]):
-            never[i, j] = never[j, i] = True
-            continue
-        alike = type_likeness(observations[i].damage, observations[j].damage)
-        logits[i, j] = logits[j, i] = OFFSET + TYPE * alike + PLACE * place_likeness(places[i], places[j])
-    groups = agglomerate(logits, never, sorted(range(n), key=lambda i: _key(observations[i])))
-    pairs = {(i, j): float(logistic(logits[i, j])) for i, j in combinations(range(n), 2) if not never[i, j]}
-    return Joined(tuple(map(tuple, groups)), tuple(_maybe(groups, logits, never)), pairs)
+    by = weights or shipped()
+    candidates = glance(observations, photos, possible_pairs(observations))
+    seen = look(candidates, worth_a_look(candidates, observations, by), observations, photos)
+    return decide(observations, candidates, seen, by)
 
 
-def _possible(one: Observation, other: Observation, side: str | None, other_side: str | None) -> bool:
-    """Whether two findings can be of one damage at all."""
-    if not type_likeness(one.damage, other.damage) or (side and other_side and side != other_side):
-        return False
-    if one.photo != other.photo:
-        return True
+def decide(
+    observations: Sequence[Observation], candidates: Candidates, seen: npt.NDArray[np.int64], by: Weights
+) -> Joined:
+    """The damages, once all evidence is there; seen: rows of the candidates whose pixels were looked at."""
+    possible = possible_pairs(observations)
+    at = np.array([one.photo for one in observations], np.int64)
+    logits = value(by.context, context(candidates.pairs, pair_logits(candidates, seen, by), at))
+    table = np.where(at[:, None] != at, UNLIKE, np.nan)  # of two findings of one photo nothing is known
+    i, j = candidates.pairs.T
+    table[i, j] = table[j, i] = logits
+    order = sorted(range(len(observations)), key=lambda k: _key(observations[k]))
+    groups = agglomerate(table - float(logit(by.join_from)), ~possible, order)
+    pairs = zip(map(tuple, candidates.pairs.tolist()), logistic(logits).tolist(), strict=True)
+    return Joined(tuple(map(tuple, groups)), tuple(_maybe(groups, table, ~possible, by.maybe_from)), dict(pairs))
+
+
+def pair_logits(candidates: Candidates, seen: npt.NDArray[np.int64], by: Weights) -> npt.NDArray[np.float64]:
+    """(K,) of each pair alone: by all evidence where it was looked at, by glance elsewhere."""
+    logits = value(by.glance, candidates.evidence[:, : len(GLANCE)])
+    logits[seen] = value(by.look, candidates.evidence[seen])
+    return logits
+
+
+def possible_pairs(observations: Sequence[Observation]) -> npt.NDArray[np.bool_]:
+    """(N, N) which findings can be of one damage at all, as far as type, side and photo tell."""
+    types = sorted({one.damage for one in observations})
+    alike = np.array([[type_likeness(one, other) > 0 for other in types] for one in types], bool).reshape(
+        len(types), len(types)
+    )
+    kind = np.array([types.index(one.damage) for one in observations], np.int64)
+    sides = np.array([{"left": 1, "right": -1, None: 0}[sure_side(spread(one.places))] for one in observations], int)
+    at = np.array([one.photo for one in observations], np.int64)
+    possible = alike[np.ix_(kind, kind)] & (np.outer(sides, sides) >= 0)
+    for i, j in np.argwhere(np.triu(possible & (at[:, None] == at), 1)).tolist():
+        possible[i, j] = possible[j, i] = _nested(observations[i], observations[j])
+    np.fill_diagonal(possible, False)
+    return possible
+
+
+def _nested(one: Observation, other: Observation) -> bool:
     smaller = min(one.patch.area, other.patch.area)
     return smaller > 0 and one.patch.overlap(other.patch) >= WITHIN * smaller
 
 
+def worth_a_look(candidates: Candidates, observations: Sequence[Observation], by: Weights) -> npt.NDArray[np.int64]:
+    """Rows of the candidates whose pixels are looked at: likely enough by glance, of each photo with a few others."""
+    logits = value(by.glance, candidates.evidence[:, : len(GLANCE)])
+    rows = np.flatnonzero(logits >= logit(by.look_from))
+    at = np.array([one.photo for one in observations], np.int64)
+    photos = np.sort(at[candidates.pairs[rows]], axis=1)
+    best: dict[Pair, float] = {}
+    for one, other, likely in zip(*photos.T.tolist(), logits[rows].tolist(), strict=True):
+        best[one, other] = max(best.get((one, other), -np.inf), likely)
+    partners: dict[int, list[float]] = {}
+    for pair, likely in best.items():
+        for photo in pair:
+            partners.setdefault(photo, []).append(likely)
+    least = {photo: sorted(chances)[-PARTNERS:][0] for photo, chances in partners.items()}
+    kept = {pair for pair, likely in best.items() if likely >= min(least[photo] for photo in pair)}
+    return rows[[tuple(pair) in kept for pair in photos.tolist()]] if len(rows) else rows
+
+
 def _maybe(
-    groups: Sequence[Sequence[int]], logits: npt.NDArray[np.float64], never: npt.NDArray[np.bool_]
+    groups: Sequence[Sequence[int]], table: npt.NDArray[np.float64], never: npt.NDArray[np.bool_], maybe_from: float
 ) -> list[tuple[int, int, float]]:
     """Groups that were left apart although they may be one."""
-    found = []
-    for (i, one), (j, other) in combinations(enumerate(groups), 2):
-        rows = np.ix_(one, other)
-        if never[rows].any():
-            continue
-        chance = float(logistic(logits[rows].mean()))
-        if chance >= MAYBE_FROM:
-            found.append((i, j, round(chance, 3)))
-    return sorted(found, key=lambda pair: (-pair[2], pair[:2]))
+    member = np.zeros((len(groups), len(table)))
+    for row, group in zip(member, groups, strict=True):
+        row[group] = 1
+    known = ~np.isnan(table)
+    counts = member @ known @ member.T
+    apart = (member @ never @ member.T > 0) | (counts == 0)
+    chances = np.where(apart, 0.0, logistic(member @ np.nan_to_num(table) @ member.T / np.maximum(counts, 1)))
+    found = np.argwhere(np.triu(chances >= maybe_from, 1)).tolist()
+    return sorted(((i, j, round(float(chances[i, j]), 3)) for i, j in found), key=lambda pair: (-pair[2], pair[:2]))
 
 
 def _key(one: Observation) -> tuple[object, ...]:

@@ -1,8 +1,11 @@
 """What speaks for two findings being one damage: their types, and the parts that they lie on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from crumple.taxonomy import side, sided
+import numpy as np
+import numpy.typing as npt
+
+from crumple.taxonomy import PLACES, side, sided
 
 # Two words for what may be one thing, and how much they speak for it; every type is wholly like itself.
 NEAR_TYPES = {
@@ -16,8 +19,10 @@ NEAR_TYPES = {
     frozenset({"broken_or_missing", "lamp_damage"}): 0.7,
     frozenset({"broken_or_missing", "glass_crack"}): 0.5,
 }
-# From here on a finding is on one side of the vehicle for sure.
+# A finding is surely on one side of the vehicle where that has this share of the probabilities of its places, and at
+# least one place there is that probable. (Of people's drawings that are one damage, 1 % of pairs are surely on two.)
 SURE_OF_SIDE = 0.8
+SURE_OF_PLACE = 0.5
 
 
 def type_likeness(one: str, other: str) -> float:
@@ -45,8 +50,31 @@ def place_likeness(one: Mapping[str, float], other: Mapping[str, float]) -> floa
 
 def sure_side(places: Mapping[str, float]) -> str | None:
     """The side of the vehicle on which a finding lies for sure; None: it is told by no name, or is in doubt."""
-    sums = {"left": 0.0, "right": 0.0, None: 0.0}
+    on: dict[str | None, list[float]] = {}
     for name, chance in places.items():
-        sums[side(name)] += chance
-    total = sum(sums.values())
-    return next((of for of in ("left", "right") if total and sums[of] >= SURE_OF_SIDE * total), None)
+        on.setdefault(side(name), []).append(chance)
+    total = sum(places.values())
+    for of in ("left", "right"):
+        chances = on.get(of, [])
+        if chances and max(chances) >= SURE_OF_PLACE and sum(chances) >= SURE_OF_SIDE * total:
+            return of
+    return None
+
+
+def place_vectors(places: Sequence[Mapping[str, float]]) -> npt.NDArray[np.float64]:
+    """(N, P) probabilities by `PLACES`, as `spread` gives them."""
+    vectors = np.zeros((len(places), len(PLACES)))
+    for row, one in zip(vectors, places, strict=True):
+        for name, chance in spread(one).items():
+            if name in _COLUMN:
+                row[_COLUMN[name]] = min(1.0, chance)
+    return vectors
+
+
+def cosines(ones: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(N, P), (M, P) -> (N, M) how alike they are, from 0 to 1; 0 where one of the two is all 0."""
+    lengths = [np.maximum(np.linalg.norm(one, axis=1), 1e-9) for one in (ones, others)]
+    return np.asarray((ones / lengths[0][:, None]) @ (others / lengths[1][:, None]).T)
+
+
+_COLUMN = {name: column for column, name in enumerate(PLACES)}

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from PIL import Image as Picture
 
-from crumple.assessment import draw
+from crumple.assessment import overlay
 from crumple.assessment.pipeline import Assessor
 from crumple.assessment.severity import Rules
 from crumple.errors import PhotoError
@@ -210,13 +210,13 @@ def test_an_overlay_leaves_out_what_was_rejected_and_keeps_the_numbers(monkeypat
         drawn.append((number, finding.damage, finding.likelihood))
         return real(number, finding, *more)
 
-    real = draw.finding_chip
-    monkeypatch.setattr(draw, "finding_chip", finding_chip)
+    real = overlay.finding_chip
+    monkeypatch.setattr(overlay, "finding_chip", finding_chip)
     rgb = np.full((200, 400, 3), 128, np.uint8)
     edits = (("reject", {"finding_id": "finding-1", "reason": "dirt"}), ("confirm", {"finding_id": "finding-2"}))
-    overlay = reviewed_overlay(document(*edits).images[0], rgb)
+    picture = reviewed_overlay(document(*edits).images[0], rgb)
     # The scratch was only possible to the model; a person has confirmed it.
     assert drawn == [(2, "scratch", "likely")]
     dent, scratch = np.s_[70:100, 70:110], np.s_[90:110, 225:275]
     plain = reviewed_overlay(document().images[0], rgb)
-    assert (overlay[scratch] != 128).any() and not np.array_equal(overlay[dent], plain[dent])
+    assert (picture[scratch] != 128).any() and not np.array_equal(picture[dent], plain[dent])
