@@ -165,6 +165,15 @@ def test_merge_and_split_and_their_undoing(case):
     assert ("dent", [1, 2], "open") in shown(case), "the split stands again, the merge does not"
 
 
+def test_two_are_distinct(case):
+    (event,) = case.about("distinct", DENTS, SCRATCHES)
+    assert [one["finding"] for one in event["observations"] + event["rest"]] == [DENTS] * 3 + [SCRATCHES] * 3
+    assert shown(case) == FRESH, "it decides on neither"
+    problem(case.post("distinct", damages=["damage-1"]), 422, "damages")
+    case.about("merge", DENTS, SCRATCHES)
+    problem(case.post("undo", undoes=[event["id"]]), 409, "undoes")
+
+
 def test_they_survive_a_new_photo(case):
     case.about("split", (1, DENTS))
     case.about("merge", DENTS, SCRATCHES)
@@ -237,7 +246,7 @@ def test_several_at_a_time_are_all_or_none(case):
     problem(case.post("reject", damages=["damage-1", "damage-9"], version=version, reason="dirt"), 404, "damages.1")
     assert shown(case) == FRESH and case.client.get(f"{case.path}/events").json()["items"] == []
     events = case.edit("reject", damages=["damage-1", "damage-2", "damage-1"], version=version, reason="dirt")
-    assert [event["number"] for event in events] == [1, 2]
+    assert [event["number"] for event in events] == [1, 2] and events[0]["at"] == events[1]["at"]
     assert [one["decision"] for one in case.damages] == ["rejected"] * 2
     problem(case.post("confirm", damages=["damage-1"], version=version), 409, "version")
     case.edit("undo", undoes=[event["id"] for event in events])

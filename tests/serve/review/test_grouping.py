@@ -66,6 +66,13 @@ def test_merge_and_split():
     assert grouped(found, [event("split", "a", rest="b")]) == (["a", "b", "c"], {("a", "c"): 0.4, ("b", "c"): 0.4})
 
 
+def test_what_is_distinct_is_neither_linked_nor_joined_later():
+    distinct = event("distinct", "ab", rest="c")
+    assert grouped(joined("ab", "c", maybe=[("ab", "c", 0.4)]), [distinct]) == (["ab", "c"], {})
+    assert grouped(joined("abc"), [distinct])[0] == ["ab", "c"]
+    assert grouped(joined("abc"), [distinct, event("merge", "abc")])[0] == ["abc"]
+
+
 def test_they_hold_when_new_photos_are_joined():
     split = event("split", "b", rest="a")
     assert grouped(joined("abx", chances={"bx": 0.95, "ax": 0.6}), [split])[0] == ["a", "bx"]

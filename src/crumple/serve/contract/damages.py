@@ -109,6 +109,7 @@ DAMAGE_NEEDS: dict[str, frozenset[str]] = {
     "severity": frozenset({"severity"}),
     "merge": frozenset(),
     "split": frozenset(),
+    "distinct": frozenset(),
     "undo": frozenset({"undoes"}),
 }
 
@@ -116,5 +117,7 @@ DAMAGE_NEEDS: dict[str, frozenset[str]] = {
 class EditedDamages(Answer):
     """What an edit of damages made, and the inspection after it."""
 
-    events: list[Event] = Field(description="one for each damage; of merge and split one; of undo one for each event")
+    events: list[Event] = Field(
+        description="one for each damage, or for each event undone; of merge, split and distinct one"
+    )
     inspection: Inspection

@@ -11,7 +11,7 @@ from crumple.serve.contract.base import Answer, Polygon, Request, Short, Text
 from crumple.serve.contract.findings import FindingReason, Reason, ReviewedFinding
 
 EditKind = Literal["confirm", "reject", "relabel", "place", "redraw", "add", "note", "undo"]
-DamageEditKind = Literal["confirm", "reject", "relabel", "place", "severity", "merge", "split", "undo"]
+DamageEditKind = Literal["confirm", "reject", "relabel", "place", "severity", "merge", "split", "distinct", "undo"]
 EventKind = Literal[EditKind, DamageEditKind, "photo_deleted", "finish", "reopen"]
 
 
@@ -97,7 +97,9 @@ class Event(Answer):
     severity: Severity | None = None
     polygons: list[list[float]] | None = None
     observations: list[Observed] | None = Field(default=None, description="of an event of damages: those it was about")
-    rest: list[Observed] | None = Field(default=None, description="of split: those that stayed")
+    rest: list[Observed] | None = Field(
+        default=None, description="of split: those that stayed; of distinct: those of the other damage"
+    )
     duplicate_of: list[Observed] | None = Field(default=None, description="of reject: those of the other damage")
     photo_name: str | None = Field(default=None, description="of photo_deleted")
     text: str | None = None

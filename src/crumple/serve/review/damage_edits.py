@@ -9,7 +9,7 @@ from crumple.serve.review.damages import Told, observed
 from crumple.serve.review.findings import undone
 from crumple.serve.review.grouping import Name, name_of
 
-_SHAPES = ("merge", "split")
+_SHAPES = ("merge", "split", "distinct")
 
 
 def damage_events(now: Told, history: Sequence[Event], edit: DamageEdit, make: Callable[..., Event]) -> list[Event]:
@@ -29,6 +29,11 @@ def damage_events(now: Told, history: Sequence[Event], edit: DamageEdit, make: C
         if len(damages) < 2:
             raise ProblemError(422, "are one damage already; merge needs two", field=_field(edit))
         return [make(**by, observations=observed(name for id in damages for name in now.members(id)))]
+    if edit.kind == "distinct":
+        if len(damages) != 2:
+            raise ProblemError(422, "distinct is of two damages", field=_field(edit))
+        one, other = (observed(now.members(id)) for id in damages)
+        return [make(**by, observations=one, rest=other)]
     said = {name: getattr(edit, name) for name in DAMAGE_NEEDS[edit.kind]}
     if edit.duplicate_of is not None:
         if edit.duplicate_of not in now.damage_of.values():
@@ -120,7 +125,7 @@ def _first(event: Event, events: dict[str, Event]) -> Event:
 
 
 def _builds_on(later: Event, event: Event) -> bool:
-    """Whether a merge or split took damages as this one had left them."""
+    """Whether it took damages as this one had left them."""
     if later.kind not in _SHAPES or later.number <= event.number:
         return False
     mine = {name_of(one) for one in [*(event.observations or []), *(event.rest or [])]}

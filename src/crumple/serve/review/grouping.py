@@ -1,4 +1,4 @@
-"""Which observations are one damage: as joining found them, and as people said by merge and split.
+"""Which observations are one damage: as joining found them, and as people said by merge, split and distinct.
 
 The later word counts. What people said holds against every later joining; what they said nothing of goes where joining
 has it, and where a split divides that, to the side that it is more probably one with.
@@ -52,7 +52,7 @@ def regroup(
         members = groups.positions(event.observations or [])
         if event.kind == "merge":
             groups.together(members)
-        elif event.kind == "split":
+        elif event.kind in ("split", "distinct"):
             groups.divide(members, groups.positions(event.rest or []))
     groups.settle()
     place = {name: i for i, name in enumerate(names)}

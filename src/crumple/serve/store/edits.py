@@ -213,14 +213,14 @@ def _settling(found: Snapshot, new: NewReview, make: Callable[..., Event]) -> li
 
 
 def _new_event(found: Snapshot) -> Callable[..., Event]:
-    """Makes the next events of an inspection, each with a number of its own."""
-    number = found.events[-1].number if found.events else 0
+    """Makes the next events of an inspection, each with a number of its own, all of one moment."""
+    number, time = found.events[-1].number if found.events else 0, now()
 
     def make(**fields: Any) -> Event:
         nonlocal number
         number += 1
         return Event(
-            id=new_id("evt"), number=number, inspection_id=found.inspection.id, image_id=None, at=now(), **fields
+            id=new_id("evt"), number=number, inspection_id=found.inspection.id, image_id=None, at=time, **fields
         )
 
     return make

@@ -120,6 +120,8 @@ def _said_of_damages(event: Event) -> str:
             return f"called {damage} {event.severity}"
         case "merge":
             return f"made one damage of {' and '.join(named)}"
+        case "distinct":
+            return f"said that {' and '.join(named)} are two damages"
     return f"made two damages of {damage.removeprefix('the damage ')}"
 
 
