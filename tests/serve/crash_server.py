@@ -27,7 +27,7 @@ class SlowNetwork(FakeNetwork):
 
 def main(data: str, port: str) -> None:
     info = fake_info()
-    settings = Settings(data=data, workers=2, page=False, webhook_private=True, webhook_base=0.05)
+    settings = Settings(data=data, workers=2, page=False, webhook_private=True, webhook_base=0.05, join_after=0.02)
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:

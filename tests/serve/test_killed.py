@@ -1,4 +1,7 @@
-"""What was acknowledged is never lost: kill -9 at random moments, many times, then compare."""
+"""What was acknowledged is never lost: kill -9 at random moments, many times, then compare.
+
+Photos are joined to cases all the while, so many a kill hits that too.
+"""
 
 import os
 import random
@@ -73,8 +76,12 @@ class Customer(threading.Thread):
                     (image,) = self.send(f"{path}/images", content=data, type="image/jpeg")
                     self.images.append((path, image))
                 done = self.wait_for(f"{path}/images/{image['id']}")
-                edit = {"kind": "note", "finding_id": done["findings"][0]["id"], "text": "x", "author": "Ada"}
+                finding = done["findings"][0]["id"]
+                edit = {"kind": "note", "finding_id": finding, "text": "x", "author": "Ada"}
                 self.events.append((path, self.send(f"{path}/images/{image['id']}/events", json=edit)))
+                about = [{"photo": image["id"], "finding": finding}]
+                edit = {"kind": "severity", "severity": "minor", "text": "y", "observations": about, "author": "Bob"}
+                self.events += [(path, event) for event in self.send(f"{path}/events", json=edit)["events"]]
         except StopIteration:
             pass
         except BaseException as error:
@@ -150,9 +157,19 @@ def compare(customers, url):
                 assert client.get(f"{address}/photo").content.startswith(b"\xff\xd8")
             for path, event in customer.events:
                 assert event in client.get(f"{path}/events").json()["items"]
+                if event["kind"] == "severity":
+                    compare_case(client, path)
         references = [one["reference"] for one in everything(client)]
         assert len(references) == len(set(references)), "a repeated request made a second inspection"
-        assert all(len(one["images"]) <= 3 for one in everything(client))
+        assert all(one["photos"] <= 3 for one in everything(client))
+
+
+def compare_case(client, path):
+    """The three photos show one damage, of the severity that was acknowledged."""
+    read = until(lambda: (found := client.get(path).json())["case_status"] == "done" and found)
+    (damage,) = read["damages"]
+    assert len(damage["observations"]) == 3 and (damage["severity"], damage["reason"]) == ("minor", "y")
+    assert damage["decision"] == "confirmed"
 
 
 def settled(client, address):

@@ -14,7 +14,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from crumple.case.inspection import Inspection
 from crumple.serve.app import create_app
+from crumple.serve.contract.damages import DamageEdit
 from crumple.serve.contract.schemas import PUBLISHED, schema_of
 from crumple.serve.settings import Settings
 from tests.serve.running import add_photo, assessed, new_inspection, running
@@ -71,7 +73,25 @@ def test_published_schemas():
         jsonschema.Draft202012Validator.check_schema(json.loads(published))
 
 
-def test_an_export_is_as_published(client):
-    document = client.get(f"/v1/inspections/{KNOWN['inspection_id']}/export").json()
-    schema = json.loads((DOCS / "inspection.schema.json").read_text())
-    jsonschema.Draft202012Validator(schema).validate(document)
+def test_an_export_is_as_published_and_as_the_command_line_writes_it(client):
+    answer = client.get(f"/v1/inspections/{KNOWN['inspection_id']}/export")
+    for name in ("inspection.schema.json", "case.schema.json"):
+        schema = json.loads((DOCS / name).read_text())
+        jsonschema.Draft202012Validator(schema).validate(answer.json())
+    inspection = Inspection.model_validate_json(answer.content)
+    assert inspection.format == "crumple-inspection-2" and inspection.model.name == "fake"
+    read = client.get(f"/v1/inspections/{KNOWN['inspection_id']}").json()
+    assert inspection.name == (read["reference"] or read["vehicle"]["plate"] or read["id"])
+    assert [damage.model_dump(mode="json") for damage in inspection.damages] == read["damages"]
+
+
+def test_examples_are_valid():
+    content = create_app(Settings()).openapi()
+    models = content["components"]["schemas"]
+    shown = {name for name, model in models.items() if model.get("examples")}
+    assert {"DamageEdit", "Edit", "Inspection", "InspectionChanges", "NewInspection", "NewReview"} <= shown
+    for name in shown:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": content["components"]}
+        for example in models[name]["examples"]:
+            jsonschema.Draft202012Validator(schema).validate(example)
+    assert all(DamageEdit.model_validate(example) for example in models["DamageEdit"]["examples"])

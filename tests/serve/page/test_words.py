@@ -1,5 +1,7 @@
 import re
+from typing import get_args
 
+from crumple.serve.contract.findings import FindingReason
 from crumple.serve.page.words import words
 from crumple.taxonomy import DAMAGES, PARTS, PLACES, SIDELESS, title
 
@@ -13,3 +15,8 @@ def test_the_page_has_title_and_colour_of_every_place_and_damage():
     assert (titles["fender"], titles["interior"]) == ("fender, side not known", "inside the vehicle")
     entries = [*known["parts"].values(), *known["damages"].values()]
     assert all(re.fullmatch("#[0-9a-f]{6}", entry["colour"]) for entry in entries)
+
+
+def test_every_reason_of_the_interface_has_words():
+    assert tuple(words()["reasons"]) == get_args(FindingReason)
+    assert set(words()["damage_reasons"]) == {*get_args(FindingReason), "duplicate"}

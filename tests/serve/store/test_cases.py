@@ -75,10 +75,12 @@ def old_database(url, folder):
 
 def test_old_inspections_open_and_are_joined(tmp_path, database_url):
     old_database(database_url, tmp_path)
-    with running(tmp_path, database=database_url, photos=str(tmp_path / "photos"), join_after=1.5) as client:
+    settings = {"database": database_url, "photos": str(tmp_path / "photos")}
+    with running(tmp_path, **settings, join_after=3600) as client:
         first = client.get("/v1/inspections/ins-old").json()
         assert first["case_status"] == "pending" and first["reference"] == "Claim 7" and first["kind"] is None
         assert [len(one["observations"]) for one in first["damages"]] == [1, 1], "nothing is joined yet"
+    with running(tmp_path, **settings) as client:
         assert [image["id"] for image in assessed(client, "/v1/inspections/ins-old")] == ["img-1", "img-2"]
         read = client.get("/v1/inspections/ins-old").json()
         (damage,) = read["damages"]
@@ -245,6 +247,16 @@ def test_search_and_filters(client):
     assert "damages" not in listed and "images" not in listed
     problem(client.get("/v1/inspections?state=closed"), 422, "state")
     problem(client.get("/v1/inspections?since=yesterday"), 422, "since")
+
+
+def test_whoever_fills_every_field_to_the_brim_is_found_as_well(client):
+    long = {
+        name: (letter + "🚗" * 199) for name, letter in (("plate", "p"), ("vin", "v"), ("make", "m"), ("model", "o"))
+    }
+    inspection = new_inspection(client, reference="🚗" * 200, vehicle=long)
+    for text in ("p🚗", "v🚗", "🚗" * 200):
+        (found,) = client.get("/v1/inspections", params={"q": text}).json()["items"]
+        assert found["id"] == inspection.rpartition("/")[2]
 
 
 def test_a_thumbnail_is_small_and_kept(client):

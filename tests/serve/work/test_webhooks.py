@@ -63,7 +63,11 @@ def test_a_delivery_is_signed(tmp_path, database_url):
         assessed(client, inspection)
         finish(client, inspection)
         until(lambda: len(deliveries(client, webhook, "delivered")) == 2)
-        assert {json.loads(body)["type"] for _, body in server.got} == {"image.assessed", "review.finished"}
+        told = {(said := json.loads(body))["type"]: said["data"] for _, body in server.got}
+        assert set(told) == {"image.assessed", "review.finished"}
+        assert told["review.finished"]["inspection"] == client.get(inspection).json()
+        assert told["review.finished"]["inspection"]["totals"]["damages"] == 1
+        assert [damage["damage"] for damage in told["review.finished"]["inspection"]["damages"]] == ["dent"]
         for headers, body in server.got:
             name, timestamp = headers["webhook-id"], int(headers["webhook-timestamp"])
             assert json.loads(body)["id"] == name and abs(time.time() - timestamp) < 120

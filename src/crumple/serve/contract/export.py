@@ -1,6 +1,6 @@
 """Everything about one inspection, as it is exported."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from crumple.case.inspection import Inspection as CaseInspection
 from crumple.serve.contract.events import Event
@@ -14,6 +14,8 @@ class InspectionDocument(Inspection, CaseInspection):
     It is what GET /v1/inspections/{id} says, what `crumple inspect` writes as inspection.json (whoever reads the one
     reads the other), and besides each image with its findings, and every event.
     """
+
+    model_config = ConfigDict(json_schema_extra={})  # the example of an inspection is none of this
 
     images: list[Image] = Field(description="in the order in which they came")  # type: ignore[assignment]
     events: list[Event] = Field(description="in order")

@@ -123,11 +123,13 @@ class Inspections:
 
     def page(self, search: Search, cursor: str | None, limit: int) -> InspectionPage:
         """Inspections before `cursor`, newest first."""
-        query = select(inspections).where(*search.conditions()).order_by(inspections.c.id.desc()).limit(limit + 1)
+        query = select(inspections.c.id).where(*search.conditions()).order_by(inspections.c.id.desc()).limit(limit + 1)
         if cursor:
             query = query.where(inspections.c.id < cursor)
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            found = list(connection.scalars(query))  # first alone: an index has all that a search looks at
+            wanted = select(inspections).where(inspections.c.id.in_(found)).order_by(inspections.c.id.desc())
+            rows = connection.execute(wanted).all()
             items = _short(connection, rows[:limit])
         return InspectionPage(items=items, next_cursor=items[-1].id if len(rows) > limit else None)
 

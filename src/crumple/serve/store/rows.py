@@ -19,6 +19,7 @@ SAID = tuple(
     for name in Event.model_fields
     if name not in ("id", "number", "inspection_id", "image_id", "kind", "author", "at", "before", "after")
 )
+SEARCHED = 620  # characters
 NOTHING = Totals(damages=0, doubtful=0, panels_affected=0, worst_severity=None, undecided=0)
 
 
@@ -120,9 +121,12 @@ def short_of(row: Row[Any], kept: Any, photos: int, first: str | None) -> Inspec
 
 
 def search_text(reference: str | None, vehicle: Vehicle) -> str:
-    """What a search looks in."""
-    said = (reference, vehicle.plate, vehicle.vin, vehicle.make, vehicle.model)
-    return "\n".join(word for word in said if word).casefold()
+    """What a search looks in.
+
+    PostgreSQL's index takes 2,700 bytes: whoever fills three fields to the brim is not found by the others.
+    """
+    said = (vehicle.plate, vehicle.vin, reference, vehicle.make, vehicle.model)
+    return "\n".join(word for word in said if word).casefold()[:SEARCHED]
 
 
 def _particulars(row: Row[Any]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ inspections = Table(
     Column("taken_until", UtcTime),
     Column("place", Text),
     Column("mileage", Integer),
-    Column("search", Text, nullable=False, server_default=""),  # what a search looks in, case folded
+    Column("search", Text, nullable=False, server_default=""),  # what a search looks in, see `search_text`
     # What lists tell of the damages, as they were last told:
     Column("totals", JSON(none_as_null=True)),
     Column("worst_severity", String(20)),
@@ -81,6 +81,7 @@ inspections = Table(
     Index(None, "review_state", "id"),
     Index(None, "worst_severity", "id"),
     Index(None, "created_at"),
+    Index(None, "id", "search"),  # so that a search reads no more than this
 )
 
 # What the photos of each inspection add up to, and whether that is up to date. Small columns first: SQLite need not

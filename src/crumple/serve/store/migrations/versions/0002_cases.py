@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_inspections_review_state_id"), "inspections", ["review_state", "id"])
     op.create_index(op.f("ix_inspections_worst_severity_id"), "inspections", ["worst_severity", "id"])
     op.create_index(op.f("ix_inspections_created_at"), "inspections", ["created_at"])
+    op.create_index(op.f("ix_inspections_id_search"), "inspections", ["id", "search"])
     with op.batch_alter_table("dropped") as table:
         table.add_column(sa.Column("photo", sa.Text(), nullable=True))
     with op.batch_alter_table("events") as table:  # an event outlives its image
@@ -67,8 +68,8 @@ def _fill(connection: sa.Connection) -> None:
     counts = {"rank": 1, "wanted": 0, "attempts": 0, "revision": 1, "told_revision": 0}
     for row in rows:
         vehicle = json.loads(row.vehicle) if isinstance(row.vehicle, str) else row.vehicle
-        said = [row.reference, *(vehicle.get(name) for name in ("plate", "vin", "make", "model"))]
-        search = "\n".join(word for word in said if word).casefold()
+        said = [vehicle.get("plate"), vehicle.get("vin"), row.reference, vehicle.get("make"), vehicle.get("model")]
+        search = "\n".join(word for word in said if word).casefold()[:620]
         connection.execute(inspections.update().where(inspections.c.id == row.id).values(search=search))
         connection.execute(
             cases.insert().values(inspection_id=row.id, status="pending", changed_at=now, pending_since=now, **counts)
@@ -82,7 +83,7 @@ def downgrade() -> None:
         table.create_foreign_key(op.f("fk_events_image_id"), "images", ["image_id"], ["id"], ondelete="CASCADE")
     with op.batch_alter_table("dropped") as table:
         table.drop_column("photo")
-    for name in ("created_at", "worst_severity_id", "review_state_id"):
+    for name in ("id_search", "created_at", "worst_severity_id", "review_state_id"):
         op.drop_index(op.f(f"ix_inspections_{name}"), "inspections")
     with op.batch_alter_table("inspections") as table:
         for name in ("kind", "taken_from", "taken_until", "place", "mileage", "search"):
