@@ -13,7 +13,8 @@ from tests.serve.browser.conftest import Served
 def served(tmp_path_factory):
     """A service of its own, with three inspections."""
     service = Served(tmp_path_factory.mktemp("listed") / "data")
-    new_case(service, photos=2, seed=1, reference="claim 1", vehicle={"plate": "AB 1", "make": "Opel", "model": "Astra"})
+    astra = {"plate": "AB 1", "make": "Opel", "model": "Astra"}
+    new_case(service, photos=2, seed=1, reference="claim 1", vehicle=astra)
     finished = new_case(service, seed=3, reference="claim 2", vehicle={"plate": "ÖZ 2"})
     ask(service, f"/{finished}/review", {"state": "finished", "author": "Ada", "undecided": "confirm"})
     ask(service, "", {"vehicle": {"plate": "AB 3"}})

@@ -42,7 +42,7 @@ def panel_map_svg(panels: Sequence[MappedPanel], *, links: bool = False, to_fill
         Markup('<text class="map-word" x="{}" y="{}">{}</text>').format(x, y, text) for text, x, y in WORDS
     )
     return Markup(
-        '<svg class="panel-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="group" aria-label="Panels of the vehicle">'
+        '<svg class="panel-map" viewBox="0 0 {} {}" role="group" aria-label="Panels of the vehicle">'
         '{}<g aria-hidden="true">{}{}</g>{}'
         '<g aria-hidden="true" class="map-over"><path class="map-glass" d="{}"/>{}</g></svg>'
     ).format(

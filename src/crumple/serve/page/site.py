@@ -62,7 +62,8 @@ def add_page(app: FastAPI, max_body: int) -> None:
 
     @app.get("/page/panel_map.svg", include_in_schema=False)
     def page_map() -> Response:
-        return Response(panel_map_svg([], to_fill=True), media_type="image/svg+xml", headers=HEADERS)
+        svg = str(panel_map_svg([], to_fill=True)).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+        return Response(svg, media_type="image/svg+xml", headers=HEADERS)
 
     @app.get("/page/panel_map.css", include_in_schema=False)
     def page_map_looks() -> FileResponse:

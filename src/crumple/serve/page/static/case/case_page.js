@@ -20,7 +20,7 @@ import { buildFrame } from "./frame.js";
 import { fillCaseNotes, fillHeading } from "./heading.js";
 import { fillHistory } from "./history.js";
 import { listenToKeys } from "./keys.js";
-import { VehiclePanels } from "./vehicle.js";
+import { VehiclePanels } from "../panels/vehicle.js";
 import { addPhotos, finishReview } from "./whole.js";
 
 export class CasePage {

@@ -21,12 +21,12 @@ export class CaseState {
     this.reading = new Map();
     this.edits = new EditQueue(api, this.path, {
       onchange,
-      onrefused: (error) => (onrefused(error), this.read()),
+      onrefused: (error) => (onrefused(error), this.read().catch(() => {})),
       onsaved: async (edit, answer) => {
         const events = answer.events ?? [answer];
         if (answer.inspection) this.take(answer.inspection);
         events.forEach((event) => this.note(event));
-        await this.after(events);
+        await this.after(events).catch(() => {}); // the stream tells of it once more
         onsaved(edit, events);
       },
       signal,

@@ -21,7 +21,7 @@ function facts(damage, page) {
   const rows = [
     ["Severity", [severityPill(damage.severity, isSure(damage)), ` ${capital(damage.reason)}`]],
     ["Where", damage.on.length ? list(damage.on.map(placeWords)) : NOT_IDENTIFIED],
-    damage.likelihood && ["Likelihood", `${capital(damage.likelihood)}: ${howManyReal(damage.probability)}`],
+    damage.likelihood && ["Likelihood", likelihoodWords(damage)],
     decided && ["Decision", h(`span.review.${damage.decision}`, {}, capital(decided))],
     damage.edited.length > 0 && ["Changed", list(damage.edited.map((what) => CHANGED[what]))],
     repair(damage, state) && ["Repair", capital(repair(damage, state))],
@@ -31,6 +31,10 @@ function facts(damage, page) {
 
 function placeWords({ title, probability }) {
   return probability === null || probability >= 0.995 ? title : `${title} (probability ${percent(probability)})`;
+}
+
+function likelihoodWords({ likelihood, probability }) {
+  return capital(probability === null ? likelihood : `${likelihood}: ${howManyReal(probability)}`);
 }
 
 function repair(damage, state) {

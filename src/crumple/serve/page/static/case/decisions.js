@@ -5,7 +5,7 @@ import { remember, remembered } from "../shared/settings.js";
 import { tell } from "../shared/toasts.js";
 import { count, damages } from "../shared/words.js";
 import { named } from "./damage_words.js";
-import { pickPart } from "./part_picker.js";
+import { pickPart } from "../panels/part_picker.js";
 
 const DONE = { confirm: "confirmed", reject: "rejected" };
 

@@ -113,7 +113,7 @@ function paintDrawing(context, viewport, drawing) {
     points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
     if (points.length > 2) context.closePath();
     context.fillStyle = drawing.colour;
-    context.globalAlpha = 0.3;
+    context.globalAlpha = 0.12;
     context.fill();
     context.globalAlpha = 1;
     for (const [style, width] of [[EDGE, 4], [current ? "#ffffff" : drawing.colour, 2]]) {

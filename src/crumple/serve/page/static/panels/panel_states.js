@@ -2,7 +2,7 @@
 // the reviewer's hands. tests/serve/browser compares the two.
 
 import { panelOf, panelStates } from "../shared/words.js";
-import { isDoubtful, isListed } from "./damage_words.js";
+import { isDoubtful, isListed } from "../case/damage_words.js";
 
 /** The panels as the map has them: {shape, label, title, state, numbers, text}; `damages` have their numbers. */
 export function mapped(panels, damages) {
