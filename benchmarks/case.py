@@ -30,13 +30,13 @@ from rich.progress import track
 from rich.table import Table
 
 from crumple.assessment.assessment import Assessment
+from crumple.assessment.likelihood import LIKELY_FROM, POSSIBLE_FROM, likelihood
 from crumple.assessment.pipeline import Assessor, read_photo
 from crumple.bench.machine import describe
 from crumple.cache import cache_folder
 from crumple.case import coverage as of_coverage
 from crumple.case import verdicts
 from crumple.case.coverage import PANELS, VIEWS, PanelCoverage, coverage, missing_views, panel_of, panels_named
-from crumple.case.inspection import LIKELY_FROM, POSSIBLE_FROM, likelihood
 from crumple.case.joining import join
 from crumple.case.likeness import type_likeness
 from crumple.case.observations import Observation, observations, photo_evidence

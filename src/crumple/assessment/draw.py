@@ -1,6 +1,6 @@
 """The overlay picture: parts as quiet fills, damage in loud outlines, every finding with a label and its number.
 
-Sizes follow the photo's, so that a photo of 500 pixels and one of 4,000 look alike. Suspected findings are dashed.
+Sizes follow the photo's, so that a photo of 500 pixels and one of 4,000 look alike. What is not likely is dashed.
 """
 
 import math
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from crumple.assessment.likelihood import SUREST_FIRST
 from crumple.colours import BLACK, WHITE, damage_colour, part_colour
 from crumple.drawing.chips import Swatch, chip, legend, paste
 from crumple.drawing.placement import Board, Rect
@@ -18,7 +19,7 @@ from crumple.drawing.shapes import Picture, Shapes, fill, fixed_point, interior,
 if TYPE_CHECKING:
     from crumple.assessment.assessment import Assessment, Finding, Part
 
-PART_FILL, CONFIRMED_FILL, SUSPECTED_FILL = 0.22, 0.3, 0.14
+PART_FILL, LIKELY_FILL, UNSURE_FILL = 0.22, 0.3, 0.14
 
 
 def draw_overlay(
@@ -57,12 +58,12 @@ def draw_overlay(
 
 def draw_finding(picture: Picture, finding: "Finding", line: float, zoom: float = 1.0, *, filled: bool = True) -> None:
     """Outline one damage, with a dark edge that keeps the outline visible on any lacquer; fill it if asked to."""
-    confirmed = finding.verdict == "confirmed"
+    likely = finding.likelihood == "likely"
     colour, shapes = damage_colour(finding.damage), polygons(finding, zoom)
     if filled:
-        fill(picture, shapes, colour, CONFIRMED_FILL if confirmed else SUSPECTED_FILL)
-    outline(picture, shapes, BLACK, line * 2.0, dash=0 if confirmed else line * 5)
-    outline(picture, shapes, colour, line * 1.1, dash=0 if confirmed else line * 5)
+        fill(picture, shapes, colour, LIKELY_FILL if likely else UNSURE_FILL)
+    outline(picture, shapes, BLACK, line * 2.0, dash=0 if likely else line * 5)
+    outline(picture, shapes, colour, line * 1.1, dash=0 if likely else line * 5)
 
 
 def draw_labels(
@@ -108,16 +109,16 @@ def draw_labels(
 
 
 def finding_chip(number: int, finding: "Finding", font_size: int, width: int) -> Image.Image:
-    """What it is on the damage's colour; a suspected finding is dark."""
+    """What it is on the damage's colour; one that is not likely is dark."""
     colour, words = damage_colour(finding.damage), chip_words(number, finding)
-    if finding.verdict == "confirmed":
+    if finding.likelihood == "likely":
         return chip(words, font_size, (*colour, 240), None, most=width)
     return chip(words, font_size, (24, 24, 28, 215), WHITE, edge=colour, most=width)
 
 
 def chip_words(number: int, finding: "Finding") -> str:
-    """ "1  dent, moderate", "1  dent" where the severity is unclear, "1  dent?" where the damage is suspected."""
-    if finding.verdict == "suspected":
+    """ "1  dent, moderate", "1  dent" where the severity is unclear, "1  dent?" where the damage is not likely."""
+    if finding.likelihood != "likely":
         return f"{number}  {finding.title}?"
     return f"{number}  {finding.title}" + ("" if finding.severity == "unclear" else f", {finding.severity}")
 
@@ -137,8 +138,9 @@ def swatches(assessment: "Assessment") -> list[Swatch]:
         Swatch(titles[label] + (f" x {count}" if count > 1 else ""), damage_colour(label))
         for label, count in counts.items()
     ]
-    if any(finding.verdict == "suspected" for finding in assessment.findings):
-        lines.append(Swatch("dashed: suspected", None))
+    unsure = {finding.likelihood for finding in assessment.findings} - {"likely"}
+    if unsure:
+        lines.append(Swatch(f"dashed: {' or '.join(word for word in SUREST_FIRST if word in unsure)}", None))
     return lines
 
 

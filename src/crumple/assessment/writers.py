@@ -12,7 +12,8 @@ from crumple.assessment.places import where
 from crumple.files import write_aside
 
 COLUMNS = (
-    *("photo", "finding", "damage", "title", "verdict", "severity", "score", "parts", "where", "place_probability"),
+    *("photo", "finding", "damage", "title", "likelihood", "threshold", "severity", "probability", "score"),
+    *("parts", "where", "place_probability"),
     *("share_of_damage", "share_of_part", "area_share", "vehicle_share", "left", "top", "right", "bottom"),
     *("reason", "hint", "text"),
 )
@@ -39,7 +40,7 @@ def write_overlay(path: str | os.PathLike[str], overlay: Image.Image) -> None:
 
 
 def finding_rows(assessment: Assessment) -> list[dict[str, Any]]:
-    """One row per finding, with the keys of COLUMNS; probability and shares are those of its most probable place."""
+    """One row per finding, with the keys of COLUMNS; the shares are those of its most probable place."""
     rows = []
     for finding in assessment.findings:
         left, top, right, bottom = finding.box
@@ -50,8 +51,10 @@ def finding_rows(assessment: Assessment) -> list[dict[str, Any]]:
                 "finding": finding.id,
                 "damage": finding.damage,
                 "title": finding.title,
-                "verdict": finding.verdict,
+                "likelihood": finding.likelihood,
+                "threshold": finding.threshold,
                 "severity": finding.severity,
+                "probability": finding.probability,
                 "score": finding.score,
                 "parts": " ".join(place.label for place in finding.on),
                 "where": where(finding.on),

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from crumple.assessment.assessment import Assessment, Finding, Severity
+from crumple.assessment.likelihood import Likelihood, likelihood
 from crumple.assessment.places import on, place_title, where
 from crumple.assessment.severity import SEVERITIES, Rules
-from crumple.case.inspection import Damage, DamagePlace, Decision, Likelihood, MaybeSame, Observation, likelihood
+from crumple.case.inspection import Damage, DamagePlace, Decision, MaybeSame, Observation
 from crumple.taxonomy import SIDELESS, sided, without_side
 
 EDGE = 0.01  # of the photo's side: an outline that comes so near is cut off

@@ -3,7 +3,7 @@
 import csv
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,18 @@ from typing import Any
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.places import where
 from crumple.assessment.writers import readable_json
-from crumple.case.inspection import Inspection
+from crumple.case.inspection import InspectedPhoto, Inspection
 from crumple.case.report.content import CaseReport
 from crumple.case.report.html import render_html
+from crumple.case.report.index import IndexEntry, render_index
 from crumple.case.report.pictures import Read, Redact, write_pictures
 from crumple.case.report.wording import Audience
+from crumple.files import write_aside
 
+INSPECTION = "inspection.json"
 COLUMNS = (
     *("damage", "type", "title", "parts", "where", "severity", "reason", "probability", "likelihood", "decision"),
-    *("photos", "photo_names", "maybe_same", "text"),
+    *("photos", "maybe_same", "text"),
 )
 
 
@@ -33,6 +36,7 @@ def write_inspection(
     facts: Sequence[tuple[str, str]] = (),
     embed: bool = False,
     redact: Redact | None = None,
+    done: Callable[[InspectedPhoto], None] = lambda photo: None,
 ) -> None:
     """Write inspection.json, assessments.jsonl, damages.csv, report.html, report.pdf and pictures/ into `out`.
 
@@ -44,6 +48,7 @@ def write_inspection(
         audience, facts: see `CaseReport`.
         embed: put the pictures into report.html, so that it can be sent alone; there is no pictures/ then.
         redact: what to do to every photo before it is shown, such as blurring plates.
+        done: called after each photo, whose pictures are then made.
 
     Raises PhotoError if a photo cannot be read, OSError if `out` cannot be written.
     """
@@ -52,8 +57,8 @@ def write_inspection(
     from crumple.case.report.pdf import write_pdf  # ReportLab takes a while to import
 
     with _appearing_in(out) as folder:
-        write_pictures(folder, report, read, redact=redact)
-        _write(folder / "inspection.json", readable_json(inspection) + "\n")
+        write_pictures(folder, report, read, redact=redact, done=done)
+        _write(folder / INSPECTION, readable_json(inspection) + "\n")
         _write(folder / "assessments.jsonl", "".join(f"{one.model_dump_json()}\n" for one in told))
         with (folder / "damages.csv").open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, COLUMNS)
@@ -63,6 +68,20 @@ def write_inspection(
         write_pdf(folder / "report.pdf", report, folder)
         if embed:
             shutil.rmtree(folder / "pictures")
+
+
+def read_inspection(folder: Path) -> Inspection | None:
+    """What `write_inspection` wrote into `folder`; None: there is none, or not one that this version reads."""
+    try:
+        return Inspection.model_validate_json((folder / INSPECTION).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def write_index(out: Path, entries: Sequence[IndexEntry], *, title: str = "Damage reports") -> None:
+    """Write index.html over the vehicles whose folders are in `out`; see `index_entry`."""
+    with write_aside(out / "index.html") as path:
+        _write(path, render_index(entries, title=title))
 
 
 def damage_rows(report: CaseReport) -> list[dict[str, Any]]:
@@ -80,7 +99,6 @@ def damage_rows(report: CaseReport) -> list[dict[str, Any]]:
             "likelihood": row.damage.likelihood,
             "decision": row.damage.decision,
             "photos": " ".join(str(sight.photo.number) for sight in row.sights),
-            "photo_names": " / ".join(_inert(sight.photo.name) for sight in row.sights),
             "maybe_same": " ".join(other.damage for other in row.damage.maybe_same),
             "text": row.damage.text,
         }
@@ -116,8 +134,3 @@ def _appearing_in(out: Path) -> Iterator[Path]:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-
-
-def _inert(name: str) -> str:
-    """A spreadsheet would take such a name for a formula."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name

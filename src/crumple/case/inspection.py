@@ -8,11 +8,11 @@ from typing import Literal, TypeVar
 from pydantic import Field, PrivateAttr
 
 from crumple.assessment.assessment import Assessment, Box, Model, ModelReference, QualityCheck, Severity, Share
+from crumple.assessment.likelihood import Likelihood
 from crumple.view import View
 
 FORMAT: Literal["crumple-inspection-2"] = "crumple-inspection-2"
 
-Likelihood = Literal["doubtful", "possible", "likely"]
 Seen = Literal["seen", "partly", "not_seen"]
 Damaged = Literal["yes", "no", "unclear"]
 Decision = Literal["open", "confirmed", "rejected"]
@@ -159,16 +159,6 @@ class Inspection(CaseContent):
     def assessments(self) -> list[Assessment]:
         """Of each photo, in the same order. Empty where the inspection was read from JSON."""
         return self._assessments
-
-
-def likelihood(probability: float | None) -> Likelihood | None:
-    """A probability as a word: the one scale of damages and panels."""
-    if probability is None:
-        return None
-    return "doubtful" if probability < POSSIBLE_FROM else "possible" if probability < LIKELY_FROM else "likely"
-
-
-POSSIBLE_FROM, LIKELY_FROM = 0.3, 0.6
 
 
 _Named = TypeVar("_Named", Damage, InspectedPhoto)

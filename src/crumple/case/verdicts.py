@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from crumple.assessment.likelihood import LIKELY_FROM, POSSIBLE_FROM
 from crumple.assessment.places import MOST, place_title
 from crumple.case.coverage import PanelCoverage, panel_of, panels_named
-from crumple.case.inspection import LIKELY_FROM, POSSIBLE_FROM, Damage, Damaged, Panel
+from crumple.case.inspection import Damage, Damaged, Panel
 from crumple.case.observations import Observation
 from crumple.detect.logits import logistic, logit
 

@@ -142,13 +142,13 @@ _LEFT_PANELS: dict[str, tuple[list[tuple[str, Place]], Point, int]] = {
     "left_mirror": ([("M -76 126 C -86 121 -98 124 -98 134 C -98 143 -90 147 -77 145 Z", _above)], _above(-87, 135), 2),
     "front_left_door": (
         [("M 131 88 L 131 32 L 213 32 L 213 129 C 200 129 190 127 182 122 Z", _left)],
-        _left(172, 60),
-        6,
+        _left(172, 66),
+        5,
     ),
     "back_left_door": (
         [("M 216 32 L 281 32 C 282 48 288 60 297 66 L 300 96 L 286 122 C 266 128 240 129 216 129 Z", _left)],
-        _left(250, 60),
-        6,
+        _left(250, 66),
+        5,
     ),
     "left_sill": ([("M 118 28 L 282 28 L 280 14 C 226 12 174 12 120 14 Z", _left)], _left(200, 20), 2),
     "left_quarter_panel": (

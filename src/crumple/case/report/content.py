@@ -37,7 +37,7 @@ class Row:
     @property
     def strong(self) -> bool:
         """Whether its severity may be shown loudly: it is likely, or a person stands for it."""
-        return self.damage.decision == "confirmed" or self.damage.likelihood in ("likely", None)
+        return wording.is_sure(self.damage)
 
 
 @dataclass(frozen=True)
@@ -211,6 +211,6 @@ def _as_damage(finding: Finding, row: Row) -> Finding:
             "damage": damage.damage,
             "title": damage.title,
             "severity": damage.severity,
-            "verdict": "confirmed" if row.strong else "suspected",
+            "likelihood": "likely" if row.strong else "possible",
         }
     )

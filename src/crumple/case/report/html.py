@@ -34,7 +34,7 @@ def render_html(report: CaseReport, *, embed: Path | None = None) -> str:
 @cache
 def report_templates() -> Environment:
     """The templates beside this file; style, filters and colours are those of `crumple assess`'s report."""
-    loaders = [PackageLoader(package) for package in ("crumple.case.report", "crumple.assess", "crumple")]
+    loaders = [PackageLoader(package) for package in ("crumple.case.report", "crumple.assessment", "crumple.pages")]
     environment = templates().overlay(loader=ChoiceLoader(loaders))
     environment.filters["capital"] = wording.capital
     environment.globals |= {

@@ -1,22 +1,35 @@
 """The report as a PDF, A4: what the page has, in the same order and words."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, PageBreak, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Image, PageBreak, Spacer, Table, TableStyle
 
 from crumple import __version__
 from crumple.assessment.numbers import percent
 from crumple.case.report import wording
 from crumple.case.report.content import CaseReport, PhotoSection, Row
-from crumple.case.report.pdf_blocks import WIDTH, box, build, heading, load_fonts, picture, severity, table, text
+from crumple.case.report.pdf_blocks import (
+    WIDTH,
+    box,
+    build,
+    heading,
+    load_fonts,
+    picture,
+    severity,
+    table,
+    table_heading,
+    text,
+)
 from crumple.case.report.pdf_map import PanelMap, Swatch
 from crumple.taxonomy import title as in_words
 
 MAP_WIDTH = 70 * mm
 CUTOUTS, PHOTOS = 3, 2  # in a row
+WORDS = 20 * mm  # room for what is written with a picture
 HEAD = ("#", "", "damage", "severity", "how sure", "seen in")
 
 
@@ -55,14 +68,14 @@ def front(report: CaseReport, folder: Path) -> list[Flowable]:
 
 def damages(report: CaseReport, folder: Path) -> list[Flowable]:
     """The lists: what counts, what the model doubts, what a person rejected."""
-    flow: list[Flowable] = [heading("Damages")]
+    flow = table_heading("Damages")
     flow.append(damage_table(report, report.listed, folder) if report.listed else text(wording.NOTHING, "strong"))
     for words, note, rows in (
         (wording.DOUBTED, wording.DOUBTED_NOTE, report.doubtful),
         (wording.REJECTED, "", report.rejected),
     ):
         if rows:
-            flow += [CondPageBreak(35 * mm), heading(words), *([text(note, "quiet")] if note else [])]
+            flow += [*table_heading(words), *([text(note, "quiet")] if note else [])]
             flow.append(short_table(report, rows, folder))
     return flow
 
@@ -72,7 +85,7 @@ def damage_table(report: CaseReport, rows: list[Row], folder: Path) -> Table:
     lines = [
         [
             text(str(row.number), "strong"),
-            picture(folder / row.thumbnail, 21 * mm, 16 * mm),
+            picture(folder / row.thumbnail, 17 * mm, 12.75 * mm),
             [text(wording.capital(row.damage.title), "strong"), text(wording.place(row.damage))],
             [_severity(row), text(wording.reason(row.damage, report.audience), "small")],
             [text(wording.likelihood(row.damage)), text(wording.chance(row.damage), "small")],
@@ -80,7 +93,7 @@ def damage_table(report: CaseReport, rows: list[Row], folder: Path) -> Table:
         ]
         for row in rows
     ]
-    return table(lines, (0.05, 0.14, 0.22, 0.26, 0.18, 0.15), HEAD)
+    return table(lines, (0.05, 0.12, 0.22, 0.29, 0.17, 0.15), HEAD)
 
 
 def short_table(report: CaseReport, rows: list[Row], folder: Path) -> Table:
@@ -117,7 +130,7 @@ def evidence(report: CaseReport, folder: Path) -> list[Flowable]:
             ]
             for sight in row.sights
         ]
-        flow += [Spacer(0, 2 * mm), *(_strip(line) for line in _in_rows([words, *sights], CUTOUTS))]
+        flow += [Spacer(0, 2 * mm), *_strips([words, *sights], CUTOUTS)]
     return flow
 
 
@@ -129,7 +142,7 @@ def photos(report: CaseReport, folder: Path) -> list[Flowable]:
         heading("Photos"),
         text(wording.PHOTOS_NOTE, "quiet"),
         Spacer(0, 2 * mm),
-        *(_strip(row, PHOTOS) for row in _in_rows(cells, PHOTOS)),
+        *_strips(cells, PHOTOS),
     ]
 
 
@@ -188,7 +201,7 @@ def appendix(report: CaseReport) -> list[Flowable]:
         head = ("damage", "photo", "finding", "in that photo alone", "severity", "score", "probability")
         flow += [Spacer(0, 3 * mm), table(_texts(findings), (0.1, 0.08, 0.2, 0.26, 0.12, 0.1, 0.14), head)]
     for branch, classes in report.assessments[0].thresholds.items():
-        scores = [(in_words(name), f"{at.suspected:.2f}", f"{at.confirmed:.2f}") for name, at in classes.items()]
+        scores = [(in_words(name), f"{at.lower:.2f}", f"{at.upper:.2f}") for name, at in classes.items()]
         head = (f"{branch}: score thresholds", "reported from", "upper threshold")
         flow += [Spacer(0, 3 * mm), table(_texts(scores), (0.5, 0.25, 0.25), head)]
     sums = [(str(photo.number), photo.sha256) for photo in inspection.photos]
@@ -200,28 +213,27 @@ def _severity(row: Row) -> Flowable:
     return severity(name) if row.strong and name != "unclear" else text(wording.severity(row.damage))
 
 
-def _texts(rows: list[tuple[str, ...]]) -> list[list[Any]]:
+def _texts(rows: Sequence[Sequence[str]]) -> list[list[Any]]:
     return [[text(words, "small") for words in row] for row in rows]
 
 
-def _in_rows(cells: list[Any], count: int) -> list[list[Any]]:
-    return [cells[start : start + count] for start in range(0, len(cells), count)]
-
-
-def _strip(cells: list[Any], count: int = CUTOUTS) -> Table:
-    """Cells side by side."""
-    widths = [WIDTH / count] * len(cells)
-    return _grid([cells], widths)
+def _strips(cells: list[list[Flowable]], count: int) -> list[Flowable]:
+    """Cells side by side, so many in a row; no row is parted from its pictures by the end of a page."""
+    flow: list[Flowable] = []
+    for row in (cells[start : start + count] for start in range(0, len(cells), count)):
+        tallest = max((one.drawHeight for cell in row for one in cell if isinstance(one, Image)), default=0)
+        flow += [CondPageBreak(tallest + WORDS), _grid([row], [WIDTH / count] * len(row))]
+    return flow
 
 
 def _grid(rows: list[list[Any]], widths: Any) -> Table:
-    block = Table(rows, colWidths=widths)
+    block = Table(rows, colWidths=widths, splitInRow=1)  # words without end may take more than a page
     block.setStyle(
         TableStyle(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
-                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 8),
                 ("TOPPADDING", (0, 0), (-1, -1), 1),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
             ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -15,11 +16,14 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Image, Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from crumple import __version__
 from crumple.assessment.assessment import Severity
 from crumple.colours import css, damage_colour
+
+# Pictures as they are: as text they would be a quarter larger, and take longer than all the rest.
+rl_config.useA85 = 0
 
 # DejaVu Sans, cut down to Latin, Greek and Cyrillic: the fonts that every PDF reader has know Western Europe only.
 FONTS = Path(__file__).with_name("fonts")
@@ -43,6 +47,11 @@ def text(words: str, style: str = "plain") -> Paragraph:
 
 def heading(words: str) -> Paragraph:
     return text(words, "heading")
+
+
+def table_heading(words: str) -> list[Flowable]:
+    """A heading over a table that may start low on a page and go on overleaf."""
+    return [CondPageBreak(35 * mm), text(words, "table-heading")]
 
 
 def box(words: str, width: float = WIDTH) -> Table:
@@ -156,6 +165,7 @@ STYLES = {
     "head": style(7.5, colour=QUIET),
     "title": style(17, BOLD, spaceAfter=2),
     "heading": style(11.5, BOLD, spaceBefore=12, spaceAfter=4, keepWithNext=1),
+    "table-heading": style(11.5, BOLD, spaceBefore=12, spaceAfter=4),
     "headline": style(13, BOLD),
     "item": style(9.5, BOLD, spaceBefore=8, spaceAfter=3, keepWithNext=1),
     "pill": style(7.8, alignment=1),

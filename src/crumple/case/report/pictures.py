@@ -30,8 +30,15 @@ LEAST = 0.12  # of the photo's longer side: a smaller cut-out does not tell wher
 SHAPE = 4 / 3  # width to height of every cut-out, so that they line up
 
 
-def write_pictures(folder: Path, report: CaseReport, read: Read, *, redact: Redact | None = None) -> None:
-    """Write every picture that the report names below `folder`.
+def write_pictures(
+    folder: Path,
+    report: CaseReport,
+    read: Read,
+    *,
+    redact: Redact | None = None,
+    done: Callable[[InspectedPhoto], None] = lambda photo: None,
+) -> None:
+    """Write every picture that the report names below `folder`. done: called after each photo.
 
     Raises PhotoError if a photo cannot be read, or is of another shape than the one that was assessed.
     """
@@ -54,6 +61,7 @@ def write_pictures(folder: Path, report: CaseReport, read: Read, *, redact: Reda
                     _write(folder / sight.picture, picture, CUTOUT_SIDE)
                     if sight is row.sights[0]:
                         _write(folder / row.thumbnail, picture, THUMBNAIL_SIDE)
+        done(section.photo)
 
 
 def cutout(rgb: Picture, sight: Sight) -> Picture:
@@ -107,11 +115,12 @@ def _decode(photo: InspectedPhoto, read: Read) -> Picture:
 
 
 def _shrunk(rgb: Picture, side: int) -> Picture:
-    if max(rgb.shape[:2]) <= side:
+    height, width = rgb.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
         return rgb
-    picture = Image.fromarray(rgb)
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return np.array(picture)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _write(path: Path, picture: Picture, side: int) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from crumple.assessment.assessment import ModelReference
+from crumple.assessment.likelihood import how_many_real
 from crumple.assessment.places import where
+from crumple.assessment.severity import SEVERITIES
 from crumple.case.describing import photos_in_words
 from crumple.case.inspection import Damage, InspectedPhoto, Inspection
 from crumple.case.panel_map.states import is_listed
@@ -57,15 +59,30 @@ def headline(inspection: Inspection) -> str:
     damages = [damage for damage in inspection.damages if is_listed(damage)]
     if not damages:
         return NOTHING
-    sure = sum(damage.likelihood in ("likely", None) or damage.decision == "confirmed" for damage in damages)
+    sure = [damage for damage in damages if is_sure(damage)]
+    worst, surely = (max(map(_rank, some), default=0) for some in (damages, sure))
+    if len(damages) == 1:
+        told = "1 damage" if sure else "1 damage, possible"
+        return f"{told}. {capital(severity(damages[0]))}."
     told = counted(len(damages), "damage")
-    if sure < len(damages):
-        all_of_them = "possible" if len(damages) == 1 else "all of them only possible"
-        told += f", {sure} of them likely" if sure else f", {all_of_them}"
-    worst = inspection.totals.worst_severity
-    if worst in (None, "unclear"):
+    if not sure:
+        told += ", all of them only possible"
+    elif len(sure) < len(damages):
+        told += f", {len(sure)} of them likely"
+    if SEVERITIES[worst] == "unclear":
         return f"{told}."
-    return f"{told}. Severity: {worst}." if len(damages) == 1 else f"{told}. The worst is {worst}."
+    if not sure or worst == surely:
+        return f"{told}. The worst is {SEVERITIES[worst]}."
+    return f"{told}. The worst likely one is {severity(max(sure, key=_rank))}, a possible one {SEVERITIES[worst]}."
+
+
+def is_sure(damage: Damage) -> bool:
+    """Whether a damage on the main list is likely, or a person stands for it."""
+    return damage.decision == "confirmed" or damage.likelihood in ("likely", None)
+
+
+def _rank(damage: Damage) -> int:
+    return SEVERITIES.index(damage.severity)
 
 
 def likelihood(damage: Damage) -> str:
@@ -79,12 +96,7 @@ def chance(damage: Damage) -> str:
     """The same as a number of ten: "about 8 in 10 like this are real"; nothing where a person decided."""
     if damage.decision != "open" or damage.probability is None:
         return ""
-    if damage.probability >= 0.95:
-        return "nearly all like this are real"
-    if damage.probability < 0.05:
-        return "fewer than 1 in 20 like this are real"
-    tenths = max(1, round(damage.probability * 10))
-    return f"about {tenths} in 10 like this {'is' if tenths == 1 else 'are'} real"
+    return how_many_real(damage.probability)
 
 
 def place(damage: Damage) -> str:
