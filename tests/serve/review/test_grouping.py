@@ -19,7 +19,9 @@ def joined(*groups, chances=None, maybe=()):
     letters = "".join(groups)
     at = {letter: i for i, letter in enumerate(letters)}
     pairs = [
-        (*sorted((at[a], at[b])), (chances or {}).get(a + b, 0.9)) for group in groups for a, b in combinations(group, 2)
+        (*sorted((at[a], at[b])), (chances or {}).get(a + b, 0.9))
+        for group in groups
+        for a, b in combinations(group, 2)
     ]
     return JoinedCase(
         observations=[name(letter) for letter in letters],

@@ -5,6 +5,7 @@ transaction and kept unless the revision has moved on; so it is never older than
 dies in between costs a telling and nothing else.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,7 @@ from crumple.serve.store.database import Database
 from crumple.serve.store.rows import inspection_of, read_events, read_inspection_row, read_summaries
 from crumple.serve.store.tables import cases, images, inspections, now
 
+log = logging.getLogger("crumple.serve")
 LEASE = timedelta(seconds=60)  # unrenewed for so long, a case's server is taken for dead
 PATIENCE = timedelta(minutes=10)  # photos that keep coming put joining off for so long, and no longer
 IN_WORK = ("queued", "assessing")
@@ -100,6 +102,16 @@ class Cases:
         with self._database.write() as connection:
             keep(connection, inspection_id, found.case.revision, content)
         return inspection_of(found.inspection, found.case, content, summaries)
+
+    def follow(self, inspection_id: str) -> None:
+        """Tell an inspection anew after what is written already, and must not be refused any more.
+
+        What goes wrong is logged; whoever reads the inspection next has it told then.
+        """
+        try:
+            self.refresh(inspection_id)
+        except Exception:
+            log.exception("inspection %s could not be told", inspection_id)
 
     def stale(self) -> list[str]:
         """Inspections that changed and were not told since, because a process died in between."""

@@ -74,7 +74,7 @@ class Edits:
             repeats.remember(connection, [event.id], inspection_id)
             touch(connection, inspection_id)
             changed(connection, inspection_id, join=event.kind == "add")
-        self._cases.refresh(inspection_id)
+        self._cases.follow(inspection_id)
         return event
 
     def edit_damages(self, inspection_id: str, edit: DamageEdit, key: str | None = None) -> EditedDamages:

@@ -207,7 +207,7 @@ class Inspections:
             changed(connection, inspection_id)
             touch(connection, inspection_id)
         self._drop_photo(image_id, image.photo)
-        self._cases.refresh(inspection_id)
+        self._cases.follow(inspection_id)
         return event
 
     def _drop_photo(self, image_id: str, photo: str) -> None:

@@ -8,7 +8,6 @@ from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table
 
 from crumple import __version__
-from crumple.assessment.likelihood import THE_SCALE
 from crumple.case.report.pdf_blocks import (
     WIDTH,
     box,
@@ -22,7 +21,6 @@ from crumple.case.report.pdf_blocks import (
     text,
 )
 from crumple.serve.contract.export import InspectionDocument
-from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.page.report import wording
 from crumple.serve.page.report.content import Content, NumberedFinding, PhotoSection, ReadPhoto
 from crumple.serve.page.words import RETAKE
@@ -69,7 +67,7 @@ def summary(content: Content) -> list[Flowable]:
             text(f"{photo}, {one.number}"),
             damage(one.finding.damage, one.finding.title),
             text(wording.first_place(one.finding)),
-            _severity(one.finding),
+            severity(one.finding.severity),
             text(wording.state(one.finding)),
         ]
         for photo, one in content.summary
@@ -114,17 +112,12 @@ def finding_row(one: NumberedFinding) -> list[Any]:
         text(wording.capital(finding.reason)),
         *([text(wording.capital(finding.hint), "small")] if finding.hint else []),
     ]
-    sure = (wording.chance(finding), f"score {wording.score(finding)}" if finding.score else "")
-    state = [text(wording.state(finding)), *(text(words, "small") for words in sure if words)]
+    state = [text(wording.state(finding)), text(f"score {wording.score(finding)}" if finding.score else "", "small")]
     if finding.edited:
         state.append(text(wording.changes(finding), "small"))
     where = [text(place) for place in wording.places(finding)]
-    name, level = damage(finding.damage, finding.title), _severity(finding)
+    name, level = damage(finding.damage, finding.title), severity(finding.severity)
     return [text(str(one.number)), name, where, level, [*why, *notes(one)], state]
-
-
-def _severity(finding: ReviewedFinding) -> Flowable:
-    return severity(finding.severity) if wording.sure(finding) else text(finding.severity)
 
 
 def notes(one: NumberedFinding) -> list[Flowable]:
@@ -158,17 +151,17 @@ def method(content: Content) -> list[Flowable]:
         model = assessment.model
         weights = f", weights sha256 {model.sha256}" if model.sha256 else ""
         words = (
-            f"Assessed with the model {model.name}, version {model.version}{weights}. {THE_SCALE} "
-            "What scores less than the lower threshold of its class is not reported. Left and right are the vehicle's "
-            "own sides."
+            f"Assessed with the model {model.name}, version {model.version}{weights}. A finding is confirmed by the "
+            "model from its class's upper score on, and suspected (dashed in the pictures) between its lower and upper "
+            "score; below, it is not reported. Left and right are the vehicle's own sides."
         )
         flow.append(text(words))
         for branch, classes in assessment.thresholds.items():
             rows = [
-                [text(in_words(label)), text(f"{scores.lower:.2f}"), text(f"{scores.upper:.2f}")]
+                [text(in_words(label)), text(f"{scores.suspected:.2f}"), text(f"{scores.confirmed:.2f}")]
                 for label, scores in classes.items()
             ]
-            head = (f"{branch}: score thresholds", "lower threshold", "upper threshold")
+            head = (f"{branch}: score thresholds", "suspected from", "confirmed from")
             flow += [Spacer(0, 2 * mm), table(rows, (0.5, 0.25, 0.25), head)]
     if not content.assessments:
         flow.append(text("No photo is assessed yet."))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from crumple.assessment.likelihood import how_many_real
-from crumple.assessment.places import NOT_IDENTIFIED, on, where, with_known
+from crumple.assessment.numbers import percent
+from crumple.assessment.places import NOT_IDENTIFIED, on, place_title, where, with_known
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.contract.images import Image
@@ -30,12 +30,12 @@ def view(image: Image) -> str:
 
 
 def state(finding: ReviewedFinding) -> str:
-    """Who holds it for damage: "confirmed in review", "possible, not reviewed" ..."""
+    """Who holds it for damage: "confirmed in review", "suspected by the model" ..."""
     if finding.review == "rejected":
         return f"rejected: {reason(finding.rejected_as)}"
     if finding.review == "confirmed":
         return "drawn in review" if finding.origin == "reviewer" else "confirmed in review"
-    return f"{finding.likelihood}, not reviewed"
+    return f"{finding.verdict} by the model, not reviewed"
 
 
 def reason(name: str | None) -> str:
@@ -54,18 +54,11 @@ def first_place(finding: ReviewedFinding) -> str:
 
 
 def score(finding: ReviewedFinding) -> str:
-    """The model's score."""
-    return "drawn" if finding.score is None else f"{finding.score:.2f}"
-
-
-def chance(finding: ReviewedFinding) -> str:
-    """How many like it are real; empty where the model does not say."""
-    return "" if finding.probability is None else how_many_real(finding.probability)
-
-
-def sure(finding: ReviewedFinding) -> bool:
-    """Whether a person confirmed it or the model holds it for likely: only then its severity has a strong colour."""
-    return finding.review == "confirmed" or finding.likelihood == "likely"
+    """The model's score, and how often such a one is right."""
+    if finding.score is None:
+        return "drawn"
+    chance = "" if finding.probability is None else f", {percent(finding.probability)} right"
+    return f"{finding.score:.2f}{chance}"
 
 
 def changes(finding: ReviewedFinding) -> str:
@@ -75,6 +68,8 @@ def changes(finding: ReviewedFinding) -> str:
 
 def said(event: Event, events: Sequence[Event]) -> str:
     """What was done, in words that follow the author's name."""
+    if event.observations is not None and event.kind != "undo":
+        return _said_of_damages(event)
     finding = next((one.title for one in (event.before, event.after) if one is not None), "a finding")
     match event.kind:
         case "confirm":
@@ -91,12 +86,34 @@ def said(event: Event, events: Sequence[Event]) -> str:
             return f"added {finding}"
         case "note":
             return f"wrote a note on {finding}"
+        case "photo_deleted":
+            return f"deleted the photo {event.photo_name}"
         case "finish":
             return "finished the review"
         case "reopen":
             return "opened the review again"
     undone = next((one for one in events if one.id == event.undoes), None)
     return f"undid: {undone.author} {said(undone, events)}" if undone else "undid an edit"
+
+
+def _said_of_damages(event: Event) -> str:
+    """The same of an event of damages: "rejected the damage dent on hood: no damage ..."."""
+    named = [f"{damage.title}{on(damage.on[:1])}" for damage in event.damages_before or []]
+    damage = f"the damage {named[0]}" if named else "a damage"
+    match event.kind:
+        case "confirm":
+            return f"confirmed {damage}"
+        case "reject":
+            return f"rejected {damage}: {reason(event.reason)}"
+        case "relabel":
+            return f"made {damage} a {title(event.damage or '')}"
+        case "place":
+            return f"put {damage} on {' and '.join(place_title(place) for place in event.places or [])}"
+        case "severity":
+            return f"called {damage} {event.severity}"
+        case "merge":
+            return f"made one damage of {' and '.join(named)}"
+    return f"made two damages of {damage.removeprefix('the damage ')}"
 
 
 def brief(finding: ReviewedFinding | None) -> str:
