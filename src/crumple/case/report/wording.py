@@ -105,7 +105,10 @@ def likelihood(damage: Damage) -> str:
     """How sure it is that a damage is real, as a word; "confirmed" is a person's alone."""
     if damage.decision != "open":
         return f"{damage.decision} by a person"
-    return damage.likelihood or "marked by a person"
+    if damage.likelihood is None:
+        drawn = any(one.annotation is not None for one in damage.observations)
+        return "marked by a person" if drawn else "likelihood not known"
+    return damage.likelihood
 
 
 def chance(damage: Damage) -> str:
