@@ -31,7 +31,7 @@ class Remarks:
 
 @dataclass(frozen=True)
 class AppendixTable:
-    """A table after the photos. shares: of the columns, of the width of a PDF's page."""
+    """A table after the photos. shares: of its width, for each column."""
 
     title: str
     head: Sequence[str]
