@@ -91,11 +91,7 @@ def test_stopped_in_the_middle_it_goes_on_after_the_next_start(tmp_path, monkeyp
         holding.let_go.set()
     with running(tmp_path) as client:
         assessed(client, inspection)
-        assert sizes(client, inspection) == [3] and client.get(inspection).json()["notes"] == NO_VEHICLES
-
-
-# The fake photos are noise: three of four parts of a vehicle are not enough for a note, so there is none.
-NO_VEHICLES: list[str] = []
+        assert sizes(client, inspection) == [3] and client.get(inspection).json()["notes"] == []
 
 
 def test_what_takes_too_long_is_joined_without_pixels(tmp_path, monkeypatch):

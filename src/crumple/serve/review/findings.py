@@ -78,18 +78,14 @@ class Reviewer:
     def as_said(
         self, assessment: Assessment, finding: ReviewedFinding, damage: str | None, places: Sequence[str] | None
     ) -> ReviewedFinding:
-        """The finding described with the type and places that people gave its damage; None: they gave none."""
-        mask = finding.mask
-        edits = []
+        """The finding with the type and places that people gave its damage; None: they gave none."""
+        said: list[dict[str, Any]] = []
         if damage is not None and damage != finding.damage:
-            edits.append(Event.model_construct(kind="relabel", damage=damage, finding_id=finding.id))
+            said.append({"kind": "relabel", "damage": damage})
         if places is not None and [place.label for place in finding.on] != list(places):
-            edits.append(Event.model_construct(kind="place", places=list(places), finding_id=finding.id))
-        for edit in edits:
-            kind = edit.damage or finding.damage
-            where = places_after(assessment, finding, kind, mask, edit)
-            keep = {"id": finding.id, "score": finding.score, "probability": finding.probability}
-            finding = finding.model_copy(update=dict(self._describe(assessment, kind, mask, where)) | keep)
+            said.append({"kind": "place", "places": list(places)})
+        for fields in said:
+            finding = self.apply(assessment, finding, Event.model_construct(finding_id=finding.id, **fields))
         return finding
 
     def _describe(self, assessment: Assessment, damage: str, mask: Mask, where: Sequence[Place]) -> Finding:
