@@ -173,6 +173,20 @@ def test_run_again_it_inspects_only_what_has_changed(tmp_path, capsys):
     assert "2 of 2 vehicles inspected, 1 of them before" in capsys.readouterr().out
 
 
+def test_for_the_recipient_the_report_has_no_figures_and_is_written_anew(tmp_path, capsys):
+    folder, out = fleet(tmp_path)
+    reports = [out / name / "report.html" for name in "ab"]
+    assert call(folder, "--each", "--out", out) == 0
+    assert all("score thresholds" in report.read_text() for report in reports)
+    for before in (0, 2):
+        assert call(folder, "--each", "--out", out, "--audience", "recipient") == 0
+        assert not any("score thresholds" in report.read_text() for report in reports)
+        told = capsys.readouterr().out.splitlines()[-1]
+        assert told.startswith("2 of 2 vehicles inspected:" if not before else "2 of 2 vehicles inspected, 2 of them")
+    assert call(folder / "a", "--out", tmp_path / "one", "--audience", "recipient") == 0
+    assert "score thresholds" not in (tmp_path / "one" / "report.html").read_text()
+
+
 def test_each_takes_no_single_name_and_no_photos(tmp_path, capsys):
     folder, out = fleet(tmp_path)
     assert call(folder, "--each", "--name", "x", "--out", out) == 2

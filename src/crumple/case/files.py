@@ -1,6 +1,7 @@
 """An inspection as files: JSON, a table, reports and pictures in one folder. All of them appear whole, at the end."""
 
 import csv
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from crumple.case.report.wording import Audience
 from crumple.files import write_aside
 
 INSPECTION = "inspection.json"
+_AUDIENCE = re.compile(r'<meta name="audience" content="(\w+)">')
 COLUMNS = (
     *("damage", "type", "title", "parts", "where", "severity", "reason", "probability", "likelihood", "decision"),
     *("photos", "maybe_same", "text"),
@@ -76,6 +78,16 @@ def read_inspection(folder: Path) -> Inspection | None:
         return Inspection.model_validate_json((folder / INSPECTION).read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def read_audience(folder: Path) -> str | None:
+    """For whom `write_inspection` wrote the report in `folder`; None: there is none."""
+    try:
+        with (folder / "report.html").open(encoding="utf-8") as file:
+            found = _AUDIENCE.search(file.read(2000))
+    except (OSError, ValueError):
+        return None
+    return found and found[1]
 
 
 def write_index(out: Path, entries: Sequence[IndexEntry], *, title: str = "Damage reports") -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crumple.case.pipeline import Inspector, PhotoToInspect
     from crumple.photo_files import PhotoFile
 
+Audience = Literal["reviewer", "recipient"]
 DEFAULT_OUT = Path("crumple-case")
 STOPPING = "stopping after this photo; Ctrl-C again drops all"
 
@@ -39,6 +40,9 @@ def inspect(
         typer.Option(help="Take the damages from this COCO file, in place of the model's.", show_default=False),
     ] = None,
     each: Annotated[bool, typer.Option("--each", help="Every folder in the folder is a vehicle of its own.")] = False,
+    audience: Annotated[
+        Audience, typer.Option(help="recipient: a report without thresholds, scores and the model's figures.")
+    ] = "reviewer",
     model: o.Model = None,
     rules: o.Rules = None,
     min_score: o.MinScore = None,
@@ -59,15 +63,20 @@ def inspect(
         if each:
             if name is not None:
                 raise CrumpleError("--name is for one vehicle; with --each, the folders name them")
-            failed = _each(photos, out, findings, lambda: Inspector(load()))
+            failed = _each(photos, out, findings, audience, lambda: Inspector(load()))
         else:
-            failed = _one(photos, out, name, findings, lambda: Inspector(load()))
+            failed = _one(photos, out, name, findings, audience, lambda: Inspector(load()))
     if failed:
         raise typer.Exit(1)
 
 
 def _one(
-    photos: list[Path], out: Path, name: str | None, findings: Path | None, load: "Callable[[], Inspector]"
+    photos: list[Path],
+    out: Path,
+    name: str | None,
+    findings: Path | None,
+    audience: Audience,
+    load: "Callable[[], Inspector]",
 ) -> bool:
     """Inspect one vehicle; whether a photo was left out."""
     from crumple.cli.tables.inspection import print_inspection
@@ -77,7 +86,7 @@ def _one(
     inspector, (console, progress) = load(), _progress()
     with progress, interrupts(partial(_say, console), STOPPING) as interrupted:
         bar = progress.add_task("photos", total=len(files))
-        inspection = _inspect(inspector, files, out, name, findings, console, progress, bar, interrupted)
+        inspection = _inspect(inspector, files, out, name, findings, audience, console, progress, bar, interrupted)
     print_inspection(inspection)
     print(f"{out / 'report.html'}")
     if interrupted():
@@ -85,9 +94,11 @@ def _one(
     return len(inspection.photos) < len(files)
 
 
-def _each(photos: list[Path], out: Path, findings: Path | None, load: "Callable[[], Inspector]") -> bool:
+def _each(
+    photos: list[Path], out: Path, findings: Path | None, audience: Audience, load: "Callable[[], Inspector]"
+) -> bool:
     """Inspect every vehicle of a folder; whether anything was left out."""
-    from crumple.case.files import read_inspection, write_index
+    from crumple.case.files import read_audience, read_inspection, write_index
     from crumple.case.report.index import IndexEntry, index_entry
     from crumple.photo_files import find_photos
 
@@ -109,13 +120,16 @@ def _each(photos: list[Path], out: Path, findings: Path | None, load: "Callable[
             if interrupted():
                 break
             before = read_inspection(out / name)
-            if before and not _changed(before, files, findings, inspector.assessor.model):
+            for_them = read_audience(out / name) == audience
+            if before and for_them and not _changed(before, files, findings, inspector.assessor.model):
                 again += 1
                 entries.append(index_entry(before, name))
                 progress.advance(bar, len(files))
                 continue
             try:
-                inspection = _inspect(inspector, files, out / name, name, findings, console, progress, bar, interrupted)
+                inspection = _inspect(
+                    inspector, files, out / name, name, findings, audience, console, progress, bar, interrupted
+                )
             except CrumpleError as error:
                 _say(console, f"skipped: {error}")
                 entries.append(IndexEntry(name, name, len(files), problem=str(error)))
@@ -145,6 +159,7 @@ def _inspect(
     out: Path,
     name: str,
     findings: Path | None,
+    audience: Audience,
     console: "Console",
     progress: "Progress",
     bar: "TaskID",
@@ -172,7 +187,7 @@ def _inspect(
     todo = [PhotoToInspect(file.path, file.name) for file in files]
     drawn = None if findings is None else drawings(findings, todo, inspector.assessor)
     inspection = inspector(todo, name=name, drawn=drawn, done=done, stop=stop)
-    write_inspection(out, inspection, lambda photo: seen[photo.number - 1])
+    write_inspection(out, inspection, lambda photo: seen[photo.number - 1], audience=audience)
     return inspection
 
 

@@ -6,7 +6,7 @@ A request comes in at the bottom of this list and is passed up. Each imports onl
     contract/    what goes over the wire: the models of requests and answers, a file for each resource
     review/      what people's edits make of the model's findings: events in, findings out; no database, no HTTP
     store/       what is kept: tables and their migrations, photos, the queues of images and deliveries
-    page/        the page, and the printable report; of the others it knows contract/ alone
+    page/        the page, and what the case's report says of an inspection; of the others it knows contract/ alone
     work/        what is done: photos assessed and fetched, images of the queue, live views, webhooks sent
     service.py   all of that as one running service, which the routes share
     http/        what speaks HTTP: routes, bodies, answers, problems, who may ask, the OpenAPI description

@@ -9,10 +9,10 @@ from PIL import Image
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.severity import Rules
 from crumple.case.adding_up import AssessedPhoto, add_up
-from crumple.case.files import COLUMNS, write_inspection
+from crumple.case.files import COLUMNS, read_audience, write_inspection
 from crumple.case.inspection import Inspection
 from crumple.case.report.content import CaseReport
-from crumple.case.report.pictures import cutout
+from crumple.case.report.pictures import cutout, write_pictures
 from crumple.errors import PhotoError
 from crumple.photo import decode_photo
 from crumple.samples.scenes import painted_photos, write_samples
@@ -159,6 +159,26 @@ def test_a_photo_that_is_gone_or_another_one_is_told_in_one_line(tmp_path):
     ):
         write(tmp_path / "b", case, read=lambda photo: np.zeros((500, 330, 3), np.uint8))
     assert not (tmp_path / "a").exists() and not (tmp_path / "b").exists()
+
+
+def test_a_photo_that_is_gone_takes_only_its_own_pictures_if_the_caller_says_so(tmp_path):
+    case = inspection([damage(1, [1, 2])])
+    failed = []
+
+    def read(photo):
+        return tmp_path / "gone.jpg" if photo.number == 1 else pixels()
+
+    write_pictures(tmp_path, CaseReport(*case), read, failed=lambda photo, error: failed.append((photo.id, str(error))))
+    [(name, why)] = failed
+    assert name == "photo-1" and "no such file" in why
+    assert {path.name for path in (tmp_path / "pictures").iterdir()} >= {"photo-2.jpg", "damage-1-2.jpg"}
+
+
+def test_the_folder_tells_for_whom_it_was_written(tmp_path):
+    case = inspection([damage(1, [1])])
+    assert read_audience(tmp_path) is None
+    for audience in ("reviewer", "recipient"):
+        assert read_audience(write(tmp_path, case, audience=audience)) == audience
 
 
 def test_sample_photos_add_up_to_a_report(tmp_path):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crumple.case.report.content import CaseReport
+from crumple.case.report.content import AppendixTable, CaseReport, Remarks
 from crumple.case.report.html import render_html
 from tests.assessment.test_report import Page
 from tests.case.report.cases import damage, inspection
@@ -76,10 +76,42 @@ def test_confirmed_is_said_of_a_persons_decision_alone():
 
 
 def test_damages_that_people_drew_are_not_called_a_guess():
-    case = inspection([damage(1, [1], probability=None)])
+    marked = damage(1, [1], probability=None)
+    marked = marked.model_copy(update={"observations": [marked.observations[0].model_copy(update={"annotation": 7})]})
+    case = inspection([marked])
     case = (case[0].model_copy(update={"findings_from": "people"}), case[1])
     text = page(case).text
     assert "marked by a person" in text and "Damages drawn by people" in text and "in 10" not in text
+
+
+def test_a_guess_of_a_model_that_is_not_calibrated_is_not_called_a_persons():
+    text = page(inspection([damage(1, [1], probability=None)])).text
+    assert "likelihood not known" in text and "marked by a person" not in text
+
+
+def test_what_the_caller_adds_is_told_where_it_belongs():
+    table = AppendixTable("Edits", ("when", "who"), [("at ten", "Ada\n<b>and</b> Bo"), ("at noon", "")], (0.5, 0.5))
+    case = inspection([damage(1, [1], decision="confirmed"), damage(2, [1], decision="rejected"), damage(3, [2])])
+    remarks = {
+        "damage-1": Remarks("confirmed by Ada", ["“deep”, <i>Bo</i>"]),
+        "damage-2": Remarks("rejected by Ada: reflection"),
+    }
+    seen = page(case, notes=["not done yet"], remarks=remarks, appendix=[table], unread={"photo-2"})
+    assert "Not done yet." in seen.text and "Photo 2 could not be read, so its picture is missing here." in seen.text
+    row = between(seen.text, "Damages #", "Rejected by a person")
+    assert "confirmed by Ada photo 1" in row and "by a person" not in row
+    assert "Confirmed by Ada. Moderate:" in seen.text and "“deep”, <i>Bo</i>" in seen.text
+    assert "Rejected by Ada: reflection. Moderate:" in seen.text
+    assert "Edits when who at ten Ada <b>and</b> Bo at noon" in between(seen.text, "Photos Outlines", "About this")
+    assert seen.text.count("This photo could not be read; its picture is missing.") == 2
+    pictures = {image["src"] for image in seen.all("img")}
+    assert "pictures/photo-1.jpg" in pictures
+    assert not pictures & {"pictures/photo-2.jpg", "pictures/damage-3.jpg", "pictures/damage-3-1.jpg"}
+
+
+def test_what_a_person_said_of_a_damage_is_told():
+    case = inspection([damage(1, [1], decision="confirmed", edited=["damage", "severity"])])
+    assert "Type and severity as a person said." in page(case).text
 
 
 def test_nothing_found_is_said_of_what_was_seen():

@@ -1,11 +1,11 @@
 """What both reports show of a case, in their order: the case on one page, the evidence, the photos, how it was made."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from crumple.assessment.assessment import Assessment, Finding
+from crumple.assessment.assessment import Assessment, Finding, ModelReference
 from crumple.case.inspection import Damage, InspectedPhoto, Inspection, Observation
 from crumple.case.panel_map.states import STATES, MappedPanel, State, is_doubtful, is_listed, mapped
 from crumple.case.report import wording
@@ -22,12 +22,36 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Remarks:
+    """What people said of a damage. decision: such as "confirmed by Ada"; empty: "confirmed by a person" will do."""
+
+    decision: str = ""
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class AppendixTable:
+    """A table after the photos. shares: of its width, for each column."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    shares: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Row:
     """A damage with its number, which is the same in every table and on every photo."""
 
     number: int
     damage: Damage
     sights: tuple[Sight, ...]
+    remarks: Remarks = Remarks()
+
+    @property
+    def likelihood(self) -> str:
+        """How sure it is that the damage is real, or who decided on it."""
+        return self.remarks.decision or wording.likelihood(self.damage)
 
     @property
     def thumbnail(self) -> str:
@@ -66,13 +90,19 @@ class CaseReport:
     """The report of one inspection.
 
     assessments: of its photos, in their order. audience: the recipient reads no thresholds and no scores; the reviewer
-    finds them in an appendix. facts: names and values that the head shows besides, such as the plate. made: when.
+    finds them in an appendix. facts: names and values that the head shows besides, such as the plate. notes: what a
+    reader should know besides the inspection's own notes. remarks: by id of the damage. appendix: further tables.
+    unread: ids of photos that could not be read, whose pictures are missing. made: when.
     """
 
     inspection: Inspection
     assessments: Sequence[Assessment]
     audience: Audience = "reviewer"
     facts: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
+    remarks: Mapping[str, Remarks] = field(default_factory=dict)
+    appendix: Sequence[AppendixTable] = ()
+    unread: Collection[str] = ()
     made: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
@@ -99,6 +129,12 @@ class CaseReport:
             ("Report made", wording.time_in_words(self.made)),
         ]
 
+    @property
+    def all_notes(self) -> list[str]:
+        """What a reader should know, without the full stop."""
+        unread = [photo.number for photo in self.inspection.photos if photo.id in self.unread]
+        return [*self.notes, *self.inspection.notes, *([wording.unread(unread)] if unread else [])]
+
     @cached_property
     def photos(self) -> dict[str, InspectedPhoto]:
         """By id."""
@@ -115,6 +151,7 @@ class CaseReport:
                     Sight(self.photos[one.photo], one, f"pictures/damage-{number}-{position}.jpg")
                     for position, one in enumerate(damage.observations, start=1)
                 ),
+                self.remarks.get(damage.id, Remarks()),
             )
             for number, damage in enumerate(self.inspection.damages, start=1)
         ]
@@ -176,6 +213,23 @@ class CaseReport:
             )
             for photo, assessment in zip(self.inspection.photos, self.assessments, strict=True)
         ]
+
+    def shows(self, photo: InspectedPhoto) -> bool:
+        """Whether there are pictures of a photo."""
+        return photo.id not in self.unread
+
+    @property
+    def models(self) -> list[ModelReference]:
+        """Those that took part."""
+        return [one.model for one in self.methods] or [self.inspection.model]
+
+    @cached_property
+    def methods(self) -> list[Assessment]:
+        """One assessment for each model and set of thresholds that took part: nearly always one."""
+        different: dict[str, Assessment] = {}
+        for one in self.assessments:
+            different.setdefault(f"{one.model!r} {one.thresholds!r} {one.min_score}", one)
+        return list(different.values())
 
     def findings(self, row: Row) -> list[tuple[Sight, Finding]]:
         """What each photo alone said of a damage."""

@@ -41,6 +41,7 @@ def write_pdf(target: Path | BytesIO, report: CaseReport, folder: Path) -> None:
         *damages(report, folder),
         *evidence(report, folder),
         *photos(report, folder),
+        *tables(report),
         *about(report),
     ]
     build(target if isinstance(target, BytesIO) else str(target), report.title, story)
@@ -52,7 +53,7 @@ def front(report: CaseReport, folder: Path) -> list[Flowable]:
     column: list[Flowable] = [text(wording.headline(report.inspection), "headline"), Spacer(0, 2 * mm)]
     if report.missing:
         column += [box(wording.not_photographed(report.missing), told), Spacer(0, 2 * mm)]
-    for note in report.inspection.notes:
+    for note in report.all_notes:
         column += [box(f"{wording.capital(note)}.", told), Spacer(0, 2 * mm)]
     for state, words, panels in report.legend:
         entry = [text(wording.capital(words), "strong"), text(", ".join(panels), "small")]
@@ -69,7 +70,8 @@ def front(report: CaseReport, folder: Path) -> list[Flowable]:
 def damages(report: CaseReport, folder: Path) -> list[Flowable]:
     """The lists: what counts, what the model doubts, what a person rejected."""
     flow = table_heading("Damages")
-    flow.append(damage_table(report, report.listed, folder) if report.listed else text(wording.NOTHING, "strong"))
+    nothing = text(wording.nothing_found(report.inspection), "strong")
+    flow.append(damage_table(report, report.listed, folder) if report.listed else nothing)
     for words, note, rows in (
         (wording.DOUBTED, wording.DOUBTED_NOTE, report.doubtful),
         (wording.REJECTED, "", report.rejected),
@@ -85,10 +87,10 @@ def damage_table(report: CaseReport, rows: list[Row], folder: Path) -> Table:
     lines = [
         [
             text(str(row.number), "strong"),
-            picture(folder / row.thumbnail, 17 * mm, 12.75 * mm),
+            _thumbnail(report, row, folder, 17 * mm, 12.75 * mm),
             [text(wording.capital(row.damage.title), "strong"), text(wording.place(row.damage))],
             [_severity(row), text(wording.reason(row.damage, report.audience), "small")],
-            [text(wording.likelihood(row.damage)), text(wording.chance(row.damage), "small")],
+            [text(row.likelihood), text(wording.chance(row.damage), "small")],
             text(wording.photos(row.damage, report.photos)),
         ]
         for row in rows
@@ -101,10 +103,10 @@ def short_table(report: CaseReport, rows: list[Row], folder: Path) -> Table:
     lines = [
         [
             text(str(row.number), "small"),
-            picture(folder / row.thumbnail, 11 * mm, 8 * mm),
+            _thumbnail(report, row, folder, 11 * mm, 8 * mm),
             text(f"{wording.capital(row.damage.title)}, {wording.place(row.damage)}", "small"),
             text(wording.severity(row.damage), "small"),
-            text(wording.chance(row.damage) or wording.likelihood(row.damage), "small"),
+            text(wording.chance(row.damage) or row.likelihood, "small"),
             text(wording.photos(row.damage, report.photos), "small"),
         ]
         for row in rows
@@ -121,11 +123,14 @@ def evidence(report: CaseReport, folder: Path) -> list[Flowable]:
         words = [
             text(f"{row.number}  {wording.capital(row.damage.title)}", "item"),
             text(wording.place(row.damage), "strong"),
-            text(wording.judgement(row.damage, report.audience, report.maybe_same(row))),
+            text(wording.judgement(row.damage, report.audience, report.maybe_same(row), row.likelihood)),
+            *(text(note) for note in row.remarks.notes),
         ]
         sights = [
             [
-                picture(folder / sight.picture, WIDTH / CUTOUTS - 4 * mm, 42 * mm),
+                picture(folder / sight.picture, WIDTH / CUTOUTS - 4 * mm, 42 * mm)
+                if report.shows(sight.photo)
+                else text(wording.NO_PICTURE, "quiet"),
                 text(wording.sight(sight.photo), "small"),
             ]
             for sight in row.sights
@@ -137,6 +142,8 @@ def evidence(report: CaseReport, folder: Path) -> list[Flowable]:
 def photos(report: CaseReport, folder: Path) -> list[Flowable]:
     """The photos with the damages outlined."""
     cells = [_photo(report, section, folder) for section in report.sections]
+    if not cells:
+        return []
     return [
         PageBreak(),
         heading("Photos"),
@@ -153,9 +160,19 @@ def _photo(report: CaseReport, section: PhotoSection, folder: Path) -> list[Flow
         text(wording.capital(wording.sight(photo)), "strong"),
         text(photo.name, "small"),
         *(text(words, "small") for words in wording.warnings(photo, report.audience)),
-        picture(folder / section.overlay, WIDTH / PHOTOS - 4 * mm, 82 * mm),
+        picture(folder / section.overlay, WIDTH / PHOTOS - 4 * mm, 82 * mm)
+        if report.shows(photo)
+        else box(wording.NO_PICTURE, WIDTH / PHOTOS - 4 * mm),
         text(found or wording.nothing(photo), "small"),
     ]
+
+
+def tables(report: CaseReport) -> list[Flowable]:
+    """What the caller adds."""
+    flow: list[Flowable] = []
+    for one in report.appendix:
+        flow += [*table_heading(one.title), table(_texts(one.rows), one.shares, one.head)]
+    return flow
 
 
 def about(report: CaseReport) -> list[Flowable]:
@@ -169,7 +186,8 @@ def about(report: CaseReport) -> list[Flowable]:
 def appendix(report: CaseReport) -> list[Flowable]:
     """Panels, findings, model and thresholds, in figures."""
     inspection = report.inspection
-    flow: list[Flowable] = [PageBreak(), heading("Appendix for reviewers"), text(wording.model(inspection.model))]
+    flow: list[Flowable] = [PageBreak(), heading("Appendix for reviewers")]
+    flow += [text(wording.model(one)) for one in report.models]
     panels = [
         (
             panel.title,
@@ -191,7 +209,7 @@ def appendix(report: CaseReport) -> list[Flowable]:
             finding.id if sight.observation.annotation is None else f"{finding.id} ({sight.observation.annotation})",
             finding.title,
             finding.severity,
-            f"{finding.score:.2f}",
+            wording.score(finding),
             "" if finding.probability is None else percent(finding.probability),
         )
         for row in report.rows
@@ -200,12 +218,19 @@ def appendix(report: CaseReport) -> list[Flowable]:
     if findings:
         head = ("damage", "photo", "finding", "in that photo alone", "severity", "score", "probability")
         flow += [Spacer(0, 3 * mm), table(_texts(findings), (0.1, 0.08, 0.2, 0.26, 0.12, 0.1, 0.14), head)]
-    for branch, classes in report.assessments[0].thresholds.items():
-        scores = [(in_words(name), f"{at.lower:.2f}", f"{at.upper:.2f}") for name, at in classes.items()]
-        head = (f"{branch}: score thresholds", "reported from", "upper threshold")
-        flow += [Spacer(0, 3 * mm), table(_texts(scores), (0.5, 0.25, 0.25), head)]
+    for one in report.methods:
+        for branch, classes in one.thresholds.items():
+            scores = [(in_words(name), f"{at.lower:.2f}", f"{at.upper:.2f}") for name, at in classes.items()]
+            head = (f"{branch}: score thresholds", "reported from", "upper threshold")
+            flow += [Spacer(0, 3 * mm), table(_texts(scores), (0.5, 0.25, 0.25), head)]
     sums = [(str(photo.number), photo.sha256) for photo in inspection.photos]
-    return [*flow, Spacer(0, 3 * mm), table(_texts(sums), (0.1, 0.9), ("photo", "sha256 of the file"))]
+    if sums:
+        flow += [Spacer(0, 3 * mm), table(_texts(sums), (0.1, 0.9), ("photo", "sha256 of the file"))]
+    return flow
+
+
+def _thumbnail(report: CaseReport, row: Row, folder: Path, width: float, most: float) -> Flowable:
+    return picture(folder / row.thumbnail, width, most) if report.shows(row.sights[0].photo) else Spacer(width, most)
 
 
 def _severity(row: Row) -> Flowable:

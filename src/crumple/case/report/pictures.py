@@ -37,31 +37,46 @@ def write_pictures(
     *,
     redact: Redact | None = None,
     done: Callable[[InspectedPhoto], None] = lambda photo: None,
+    failed: Callable[[InspectedPhoto, PhotoError], None] | None = None,
 ) -> None:
-    """Write every picture that the report names below `folder`. done: called after each photo.
+    """Write every picture that the report names below `folder`.
 
-    Raises PhotoError if a photo cannot be read, or is of another shape than the one that was assessed.
+    Args:
+        done: called after each photo.
+        failed: called with a photo that cannot be read, or is of another shape than the one that was assessed; the
+            report is then to be told, see `CaseReport.unread`. None: PhotoError is raised.
     """
     (folder / "pictures").mkdir(exist_ok=True)
-    cover = max(report.sections, key=lambda section: len(section.assessment.parts))
+    cover = max(report.sections, key=lambda section: len(section.assessment.parts), default=None)
     for section in report.sections:
-        rgb = _decode(section.photo, read)
-        if redact is not None:
-            rgb = redact(rgb)
-        small = _shrunk(rgb, PHOTO_SIDE)
-        _write(folder / section.picture, small, PHOTO_SIDE)
-        if section.rows:
-            _write(folder / section.overlay, _overlay(small, report, section), PHOTO_SIDE)
-        if section is cover:
-            _write(folder / COVER, small, COVER_SIDE)
-        for row in report.rows:
-            for sight in row.sights:
-                if sight.photo == section.photo:
-                    picture = cutout(rgb, sight)
-                    _write(folder / sight.picture, picture, CUTOUT_SIDE)
-                    if sight is row.sights[0]:
-                        _write(folder / row.thumbnail, picture, THUMBNAIL_SIDE)
+        try:
+            _write_photo(folder, report, section, read, redact, cover=section is cover)
+        except PhotoError as error:
+            if failed is None:
+                raise
+            failed(section.photo, error)
         done(section.photo)
+
+
+def _write_photo(
+    folder: Path, report: CaseReport, section: PhotoSection, read: Read, redact: Redact | None, *, cover: bool
+) -> None:
+    rgb = _decode(section.photo, read)
+    if redact is not None:
+        rgb = redact(rgb)
+    small = _shrunk(rgb, PHOTO_SIDE)
+    _write(folder / section.picture, small, PHOTO_SIDE)
+    if section.rows:
+        _write(folder / section.overlay, _overlay(small, report, section), PHOTO_SIDE)
+    if cover:
+        _write(folder / COVER, small, COVER_SIDE)
+    for row in report.rows:
+        for sight in row.sights:
+            if sight.photo == section.photo:
+                picture = cutout(rgb, sight)
+                _write(folder / sight.picture, picture, CUTOUT_SIDE)
+                if sight is row.sights[0]:
+                    _write(folder / row.thumbnail, picture, THUMBNAIL_SIDE)
 
 
 def cutout(rgb: Picture, sight: Sight) -> Picture:

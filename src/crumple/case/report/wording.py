@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from crumple.assessment.assessment import ModelReference
+from crumple.assessment.assessment import Finding, ModelReference
 from crumple.assessment.likelihood import how_many_real
 from crumple.assessment.places import where
 from crumple.assessment.severity import SEVERITIES
@@ -27,8 +27,13 @@ NOTHING = "No damage found on what the photos show."
 DOUBTED = "The model doubts these"
 DOUBTED_NOTE = "Most of them are dirt, a reflection or a shadow. They do not count above."
 REJECTED = "Rejected by a person"
+NO_PHOTOS = "No photo has been looked at yet."
+NO_PICTURE = "This photo could not be read; its picture is missing."
 EVIDENCE_NOTE = "Each damage in every photo that shows it. The corners mark its place."
 PHOTOS_NOTE = "The numbers are those of the damages. A dashed outline is a possible or doubtful damage."
+
+# What a person may have said of a damage.
+EDITED = {"damage": "type", "place": "place", "severity": "severity"}
 
 # A limit of the severity rules inside a reason.
 _LIMIT = re.compile(r" \((?:moderate|severe) starts at [^)]*\)")
@@ -58,7 +63,7 @@ def headline(inspection: Inspection) -> str:
     """The case in one sentence."""
     damages = [damage for damage in inspection.damages if is_listed(damage)]
     if not damages:
-        return NOTHING
+        return nothing_found(inspection)
     sure = [damage for damage in damages if is_sure(damage)]
     worst, surely = (max(map(_rank, some), default=0) for some in (damages, sure))
     if len(damages) == 1:
@@ -76,6 +81,17 @@ def headline(inspection: Inspection) -> str:
     return f"{told}. The worst likely one is {severity(max(sure, key=_rank))}, a possible one {SEVERITIES[worst]}."
 
 
+def nothing_found(inspection: Inspection) -> str:
+    """What is said in place of the list of damages."""
+    return NOTHING if inspection.photos else NO_PHOTOS
+
+
+def unread(numbers: Sequence[int]) -> str:
+    """Which photos' pictures are missing, by their numbers."""
+    pictures = "its picture is" if len(numbers) == 1 else "their pictures are"
+    return f"{photos_in_words(numbers)} could not be read, so {pictures} missing here"
+
+
 def is_sure(damage: Damage) -> bool:
     """Whether a damage on the main list is likely, or a person stands for it."""
     return damage.decision == "confirmed" or damage.likelihood in ("likely", None)
@@ -89,7 +105,10 @@ def likelihood(damage: Damage) -> str:
     """How sure it is that a damage is real, as a word; "confirmed" is a person's alone."""
     if damage.decision != "open":
         return f"{damage.decision} by a person"
-    return damage.likelihood or "marked by a person"
+    if damage.likelihood is None:
+        drawn = any(one.annotation is not None for one in damage.observations)
+        return "marked by a person" if drawn else "likelihood not known"
+    return damage.likelihood
 
 
 def chance(damage: Damage) -> str:
@@ -104,7 +123,7 @@ def place(damage: Damage) -> str:
     return where(damage.on)
 
 
-def severity(damage: Damage) -> str:
+def severity(damage: Damage | Finding) -> str:
     """The severity where nothing beside it says that it is one."""
     return "severity unclear" if damage.severity == "unclear" else damage.severity
 
@@ -124,16 +143,23 @@ def not_photographed(sides: str) -> str:
     return f"Not photographed: {sides}. Nothing is known about damage there."
 
 
-def judgement(damage: Damage, audience: Audience, same: Sequence[int]) -> str:
-    """How sure, why this severity, and which damages may be the same one, by their numbers."""
+def judgement(damage: Damage, audience: Audience, same: Sequence[int], sure: str) -> str:
+    """How sure, why this severity, and which damages may be the same one, by their numbers. sure: see `likelihood`."""
     why = reason(damage, audience)
-    told = ": ".join(filter(None, (capital(likelihood(damage)), chance(damage))))
+    told = ": ".join(filter(None, (capital(sure), chance(damage))))
     told = f"{told}. {capital(severity(damage))}: {why[:1].lower()}{why[1:]}."
+    if damage.edited:
+        told += f" {capital(listed([EDITED[name] for name in damage.edited]))} as a person said."
     if not same:
         return told
     shown = [str(number) for number in same]
     either = " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
     return f"{told} May be the same as damage {either}."
+
+
+def score(finding: Finding) -> str:
+    """The model's score; nothing for what a person drew."""
+    return "" if finding.score is None else f"{finding.score:.2f}"
 
 
 def model(reference: ModelReference) -> str:

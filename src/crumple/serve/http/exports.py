@@ -1,15 +1,26 @@
-"""An inspection as files: JSON, CSV, COCO for training."""
+"""An inspection as files: a table, labels for training, the report."""
 
 import csv
 import io
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import Any, Literal
 
 from crumple.assessment.coco import CocoFile
 from crumple.assessment.writers import COLUMNS, finding_rows
+from crumple.case.inspection import InspectedPhoto
+from crumple.case.report.wording import Audience
+from crumple.errors import PhotoError
 from crumple.serve.contract.export import InspectionDocument
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.contract.images import Image
+from crumple.serve.contract.problems import ProblemError
+from crumple.serve.page.report import case_report, render_report
+from crumple.serve.review.findings import undone
+from crumple.storage import StorageError
 from crumple.taxonomy import DAMAGE_BRANCH
+
+log = logging.getLogger("crumple.serve")
 
 REVIEW_COLUMNS = ("origin", "review", "rejected_as", "edited", "notes")
 ALL_COLUMNS = ("inspection", "reference", "image", "view", *COLUMNS, *REVIEW_COLUMNS)
@@ -63,6 +74,30 @@ def to_coco(document: InspectionDocument) -> dict[str, Any]:
         "left_out": [image.id for image in document.images if image not in decided],
     }
     return content
+
+
+def to_report(
+    document: InspectionDocument, read: Callable[[str], bytes], form: Literal["html", "pdf"], audience: Audience
+) -> bytes:
+    """The report of an inspection, with its pictures inside.
+
+    Args:
+        read: gives an image's photo by its id. A photo that it raises ProblemError or StorageError for, or that cannot
+            be decoded, is missing in the report, which says so.
+    """
+
+    def photo(one: InspectedPhoto) -> bytes:
+        try:
+            return read(one.id)
+        except (ProblemError, StorageError) as error:
+            raise PhotoError(str(error)) from None
+
+    def failed(one: InspectedPhoto, error: PhotoError) -> None:
+        log.warning("%s, photo %s is missing in the report: %s", document.id, one.id, error)
+
+    taken_back = undone(document.events)
+    standing = [event for event in document.events if event.id not in taken_back and event.kind != "undo"]
+    return render_report(case_report(document, standing, audience), photo, form, failed)
 
 
 def _is_decided(image: Image, finished: bool) -> bool:

@@ -1,1 +1,1 @@
-"""The page: its files, its words, and the printable report."""
+"""The page: its files, its words, and what the printable report says of an inspection."""

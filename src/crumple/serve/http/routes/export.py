@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from crumple.errors import MissingExtraError
+from crumple.case.report.wording import Audience
 from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.problems import ProblemError
 from crumple.serve.http.answers import COCO, HTML, JSON, REPORT_HEADERS
-from crumple.serve.http.exports import to_coco, to_csv
+from crumple.serve.http.exports import to_coco, to_csv, to_report
 from crumple.serve.http.routes.parameters import InspectionId, Kept
 
 router = APIRouter(prefix="/v1/inspections/{inspection_id}", tags=["inspections"])
@@ -48,9 +49,17 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 
 @router.get("/export", summary="The inspection as a file", response_class=Response, responses=_ANSWERS)
 def export_inspection(
-    kept: Kept, inspection_id: InspectionId, wanted: Annotated[Format, Query(alias="format")] = Format.JSON
+    kept: Kept,
+    inspection_id: InspectionId,
+    wanted: Annotated[Format, Query(alias="format")] = Format.JSON,
+    audience: Annotated[
+        Audience | None,
+        Query(description="of html and pdf; recipient: without thresholds, scores and the list of edits"),
+    ] = None,
 ) -> Response:
     """JSON: all of it. CSV: a row for each finding. COCO: reviewed labels for training. HTML, PDF: the report."""
+    if audience is not None and wanted not in (Format.HTML, Format.PDF):
+        raise ProblemError(422, "goes with the formats html and pdf", field="audience")
     document = kept.inspections.document(inspection_id)
     content: str | bytes
     if wanted is Format.JSON:
@@ -60,7 +69,7 @@ def export_inspection(
     elif wanted is Format.COCO:
         content = json.dumps(to_coco(document))
     else:
-        content = _report(kept, document, wanted)
+        content = _report(kept, document, wanted, audience or "reviewer")
     if wanted is Format.HTML:
         return Response(content, media_type=HTML, headers=REPORT_HEADERS)
     suffix = "coco.json" if wanted is Format.COCO else wanted
@@ -68,14 +77,9 @@ def export_inspection(
     return Response(content, media_type=MEDIA_TYPES[wanted], headers=headers)
 
 
-def _report(kept: Kept, document: InspectionDocument, wanted: Format) -> str | bytes:
-    try:
-        from crumple.serve.page.report import render_html, render_pdf
-    except ImportError as error:
-        raise MissingExtraError(error.name or "reportlab", "serve") from None
-
+def _report(kept: Kept, document: InspectionDocument, wanted: Format, audience: Audience) -> bytes:
     def read(image_id: str) -> bytes:
         return kept.inspections.photo(document.id, image_id)
 
     with kept.photos.decoding:
-        return render_html(document, read) if wanted is Format.HTML else render_pdf(document, read)
+        return to_report(document, read, "html" if wanted is Format.HTML else "pdf", audience)

@@ -16,7 +16,7 @@ from crumple.serve.contract.problems import ProblemError
 from crumple.serve.http.routes.assessments import PHOTOS_BODY
 from crumple.serve.http.routes.parameters import ImageId, InspectionId, Kept, Key, NumberCursor, ThisService
 from crumple.serve.http.uploads import read_photos
-from crumple.serve.page.report.overlay import reviewed_overlay
+from crumple.serve.page.overlay import reviewed_overlay
 
 router = APIRouter(prefix="/v1/inspections/{inspection_id}", tags=["images"])
 
