@@ -220,6 +220,18 @@ def test_whatever_goes_wrong_with_one_photo_is_its_own_affair(tmp_path):
     assert worker.outcome("gone.jpg", assessor).reason == "unreadable"
 
 
+def test_a_parquet_folder_with_the_columns_of_an_earlier_version_is_not_gone_on_with(tmp_path):
+    about = {"source": "photos"}
+    for kind in ("jsonl", "parquet"):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "assess.json").write_text(json.dumps(about | {"format": kind}))
+    Results(str(tmp_path / "jsonl"), "jsonl").claim(about)
+    with pytest.raises(
+        CrumpleError, match=r"another table \(null, now \"crumple-assessments-2\"\); give another --out"
+    ):
+        Results(str(tmp_path / "parquet"), "parquet").claim(about)
+
+
 def test_what_cannot_be_gone_on_from_is_told(model, tmp_path):
     raw, out = write_photos(tmp_path / "raw", [0]), str(tmp_path / "out")
     assess_folder(str(raw), out, OPTIONS, model=model)
