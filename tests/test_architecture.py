@@ -19,7 +19,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 # The ground floor, which every room may import. It imports only itself.
 GROUND = {
     *("crumple", "taxonomy", "view", "errors", "invalid", "colours"),  # words, colours and errors of all
-    *("files", "storage", "cache", "folder_lock", "strict_yaml"),  # files
+    *("files", "storage", "cache", "folder_lock", "strict_yaml", "published_schema"),  # files
     *("photo", "photo_header", "photo_files", "credit"),  # photos
     *("drawing", "pages"),  # pictures and pages
 }

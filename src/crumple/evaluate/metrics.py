@@ -4,7 +4,6 @@
 by `report.summary`.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from crumple.evaluate.comparison import Comparison
 from crumple.evaluate.evaluation import Evaluation
-from crumple.files import write_aside
+from crumple.published_schema import publish
 
 PUBLISHED = Path("docs/metrics.schema.json")
 
@@ -26,12 +25,5 @@ class Metrics(BaseModel):
     comparison: Comparison | None
 
 
-def metrics_schema() -> str:
-    """The JSON Schema (draft 2020-12) of what `Metrics.model_dump_json` writes, as indented JSON."""
-    schema = Metrics.model_json_schema(mode="serialization")
-    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
-
-
 if __name__ == "__main__":
-    with write_aside(sys.argv[1] if len(sys.argv) > 1 else PUBLISHED) as path:
-        path.write_text(metrics_schema(), encoding="utf-8")
+    publish(Metrics, sys.argv[1] if len(sys.argv) > 1 else PUBLISHED)

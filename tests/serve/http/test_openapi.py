@@ -15,9 +15,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from crumple.case.inspection import Inspection
+from crumple.published_schema import json_schema
 from crumple.serve.app import create_app
 from crumple.serve.contract.damages import DamageEdit
-from crumple.serve.contract.schemas import PUBLISHED, schema_of
+from crumple.serve.contract.schemas import PUBLISHED
 from crumple.serve.settings import Settings
 from tests.serve.running import add_photo, assessed, new_inspection, running
 
@@ -69,7 +70,7 @@ def test_no_request_is_a_server_error(case, client):
 def test_published_schemas():
     for name, model in PUBLISHED.items():
         published = (DOCS / name).read_text()
-        assert published == schema_of(model), "run python -m crumple.serve.contract.schemas"
+        assert published == json_schema(model), "run python -m crumple.serve.contract.schemas"
         jsonschema.Draft202012Validator.check_schema(json.loads(published))
 
 
