@@ -89,7 +89,7 @@ def find_keypoints(
         column, row = points.astype(int).T
         kept = np.flatnonzero(close | vehicle[row, column])
     kept = kept[_spread(points[kept], strength[kept], close[kept])[:MOST]]
-    described, descriptors = cv2.SIFT.create().compute(grey, [_for_sift(corners[i]) for i in kept])
+    described, descriptors = cv2.SIFT.create().compute(grey, [_for_sift(corners[i]) for i in kept.tolist()])
     if descriptors is None or not described:
         return nothing
     rooted = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6))

@@ -5,6 +5,7 @@ two findings is first.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from crumple.case.likeness import cosines, place_vectors, type_likenesses
 from crumple.case.matching.alignment import FEWEST, FEWEST_NEAR, Floats, Matching
 from crumple.case.matching.frames import frame_likeness, part_frames, slenderness
 from crumple.case.matching.landing import aligned
-from crumple.case.matching.views import View, colour_distance
+from crumple.case.matching.views import AT_A_TIME, View, colour_distance
 from crumple.case.observations import Observation, PhotoEvidence
 
 RIVALS = 150  # that a finding is compared with at most; a large case has thousands
@@ -126,11 +127,12 @@ def look(
             a, b = (i, j) if views[int(at[i])].key <= views[int(at[j])].key else (j, i)
             by_photos.setdefault((int(at[a]), int(at[b])), []).append((row, a, b))
     first = EVIDENCE.index(WHOLE[0])
-    for (one, other), rows in by_photos.items():
-        here, there = views[one], views[other]
+
+    def compare(photos: tuple[int, int]) -> None:
+        here, there = (views[photo] for photo in photos)
         matching = Matching(here.keypoints, there.keypoints)
         whole = matching.whole()
-        for row, a, b in rows:
+        for row, a, b in by_photos[photos]:
             this, that = here.findings[a], there.findings[b]
             near = matching.near(this.box, that.box)
             candidates.evidence[row, first:] = (
@@ -138,6 +140,9 @@ def look(
                 *aligned(this, that, near, FEWEST_NEAR),
                 *(colour_distance(x, y) for x, y in zip(here.colours[a], there.colours[b], strict=True)),
             )
+
+    with ThreadPoolExecutor(AT_A_TIME) as threads:
+        list(threads.map(compare, by_photos))
     return np.array(sorted(row for rows in by_photos.values() for row, _, _ in rows), np.int64)
 
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from crumple.case.matching.alignment import Floats
+from crumple.case.matching.views import COLOURED
 
-COLOURED = 16.0  # strength of a colour (chroma of Lab) from which paint has one
-ALSO_COLOURED = 11.0  # and from which it has, where the other's is strong
-GREY = 4.0  # up to which it has none
+ALSO_COLOURED = 11.0  # strength from which paint has a colour, where the other's is strong
+GREY = 4.0  # up to which it has none,
+COLOURLESS = 0.05  # where no larger share of it has one: outlines of parts hold glass and ground too
 FAR = 15.0  # that two paints are apart at least
 OTHER_HUE = np.radians(60)
 MOST_OF = 0.5  # of the other photos contradict, and at least
@@ -31,10 +32,11 @@ def other_vehicle(paints: Mapping[int, Floats]) -> tuple[int, ...]:
 
 def _another(one: Floats, other: Floats) -> bool:
     """Whether no light makes one paint look like the other."""
-    weak, strong = sorted(float(np.hypot(*paint)) for paint in (one, other))
-    if strong < COLOURED or np.hypot(*(one - other)) < FAR:
+    weak, strong = sorted((one, other), key=lambda paint: float(np.hypot(*paint[:2])))
+    strength, strongest = (float(np.hypot(*paint[:2])) for paint in (weak, strong))
+    if strongest < COLOURED or np.hypot(*(weak - strong)[:2]) < FAR:
         return False
-    if weak <= GREY:
-        return True
+    if strength <= GREY:
+        return bool(weak[2] <= COLOURLESS)
     turn = abs((np.arctan2(one[1], one[0]) - np.arctan2(other[1], other[0]) + np.pi) % (2 * np.pi) - np.pi)
-    return bool(weak >= ALSO_COLOURED and turn > OTHER_HUE)
+    return bool(strength >= ALSO_COLOURED and turn > OTHER_HUE)

@@ -1,6 +1,7 @@
 """A photo made ready for joining: what is kept of it once its pixels are gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +14,7 @@ from crumple.case.observations import Observation, PhotoEvidence
 from crumple.detect.masks import Patch
 from crumple.taxonomy import without_side
 
+AT_A_TIME = 2  # photos
 COARSE = 2  # every second pixel is enough for colours
 RIM = 8.0  # small pixels, at least, of what is round a damage
 COLOURS = 10.0  # of Lab, in which differences of colour are told
@@ -22,6 +24,7 @@ PAINTED = frozenset(
     | {"fender", "quarter_panel", "sill"}
 )
 LEAST_PAINT = 0.03  # of the picture
+COLOURED = 16.0  # strength of a colour (chroma of Lab) from which paint has one
 MARGIN = 0.05  # of a part's box, round it: edges of parts are the best keypoints
 
 
@@ -29,9 +32,9 @@ MARGIN = 0.05  # of a part's box, round it: edges of parts are the best keypoint
 class View:
     """One photo.
 
-    findings: by position of the observation. colours: of each, round it and within it, see `_colours`. paint: (2,) Lab
-    a and b, the median over the painted parts; None: too little of them is seen. key: tells photos apart by what is on
-    them.
+    findings: by position of the observation. colours: of each, round it and within it, see `_colours`. paint: (3,) over
+    the painted parts, the median of Lab a and of b, and the share of them that has a colour; None: too little of them
+    is seen. key: tells photos apart by what is on them.
     """
 
     keypoints: Keypoints
@@ -42,15 +45,17 @@ class View:
 
 
 def views(observations: Sequence[Observation], photos: Sequence[PhotoEvidence]) -> dict[int, View]:
-    """By photo, of those that have pixels, and findings or painted parts. Each is decoded once."""
+    """By photo, of those that have pixels, and findings or painted parts.
+
+    Each is decoded once, two at a time: what is decoded is not kept.
+    """
     findings: dict[int, dict[int, Observation]] = {}
     for k, one in enumerate(observations):
         findings.setdefault(one.photo, {})[k] = one
-    return {
-        i: _view(photo, findings.get(i, {}))
-        for i, photo in enumerate(photos)
-        if photo.pixels is not None and (i in findings or _painted(photo))
-    }
+    wanted = [i for i, photo in enumerate(photos) if photo.pixels is not None and (i in findings or _painted(photo))]
+    with ThreadPoolExecutor(AT_A_TIME) as threads:  # OpenCV and NumPy let go of the interpreter while they work
+        made = threads.map(lambda i: _view(photos[i], findings.get(i, {})), wanted)
+        return dict(zip(wanted, made, strict=True))
 
 
 def paints(views: Mapping[int, View]) -> dict[int, Floats]:
@@ -103,7 +108,9 @@ def _paint(
         there &= ~_coarsely(one.patch, scale, *lab.shape[:2])
     if there.sum() < LEAST_PAINT * there.size:
         return None
-    return np.median(lab[there][:, 1:], axis=0).astype(np.float64) - 128
+    colours = lab[there][:, 1:].astype(np.float64) - 128
+    coloured = np.hypot(*colours.T) >= COLOURED
+    return np.array([*np.median(colours, axis=0), coloured.mean()])
 
 
 def _coarsely(patch: Patch, scale: float, height: int, width: int) -> npt.NDArray[np.bool_]:
