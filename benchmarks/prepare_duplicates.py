@@ -7,6 +7,7 @@ original. False pairs are counted among the originals themselves; look at them, 
 """
 
 import argparse
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
@@ -19,9 +20,9 @@ from crumple.bench.machine import describe
 from crumple.errors import PhotoError
 from crumple.photo import decode_photo
 from crumple.prepare.copies.crops import crop, crop_hashes
-from crumple.prepare.copies.duplicates import clusters, find_copies
+from crumple.prepare.copies.duplicates import BANDS, Pair, candidates, clusters, hash_table, same_picture
 from crumple.prepare.copies.hashes import perceptual_hash
-from crumple.prepare.copies.landmarks import find_landmarks
+from crumple.prepare.copies.landmarks import Landmarks, find_landmarks
 from crumple.prepare.quality import normal_luma
 
 
@@ -87,6 +88,16 @@ def main() -> None:
     console.print(f"called copies among the originals: {len(among)} of {pairs} pairs (right or wrong: look at them)")
     for one, other in among[:50]:
         console.print(f"  {one[2:]}  {other[2:]}")
+
+
+def find_copies(photos: Mapping[str, tuple[int, ...]], landmarks: Mapping[str, Landmarks]) -> list[Pair]:
+    """All pairs of copies, as the pipeline finds them, which does so on many workers."""
+    table = hash_table(photos)
+    pairs = dict.fromkeys(table.twins, True)
+    for band in range(BANDS):
+        for pair, sure in candidates(table, band):
+            pairs[pair] = sure or pairs.get(pair, False)
+    return sorted(pair for pair, sure in pairs.items() if sure or same_picture(*(landmarks[one] for one in pair)))
 
 
 def row(rgb: np.ndarray) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ alone, imports inside functions too: nothing of crumple is loaded for it. docs/a
 """
 
 import ast
+import re
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
@@ -23,8 +24,9 @@ GROUND = {
     *("drawing", "pages"),  # pictures and pages
 }
 
-# Room -> the other rooms that it may import. It is the only list of its kind: a new room, or a new way between two,
-# is entered here. A line may name only rooms of the lines above it, so data flows one way.
+# Room -> the other rooms that it may import. It is the only such list between rooms: a new room, or a new way between
+# two, is entered here. A line may name only rooms of the lines above it, so data flows one way. The rooms inside are
+# held by tests/serve/test_rooms.py and tests/evaluate/test_rooms.py.
 ROOMS: dict[str, set[str]] = {
     "weights": set(),  # the model that ships
     "samples": set(),  # sample photos with painted damage
@@ -131,6 +133,11 @@ def test_the_table_names_every_room_and_lets_data_flow_one_way():
     for name, allowed in ROOMS.items():
         assert allowed <= above, name
         above.add(name)
+
+
+def test_the_page_tells_of_every_room_in_the_same_order():
+    page = (SOURCE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [name for name in ROOMS if name != "__main__"]
 
 
 @pytest.mark.parametrize("name", ROOMS)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from crumple.errors import ModelError
-from crumple.files import read_arrays, write_aside
+from crumple.errors import DataError, ModelError
+from crumple.files import read_arrays, read_text, write_aside
 
 
 def test_a_finished_block_replaces_the_file(tmp_path):
@@ -33,6 +33,26 @@ def test_a_failed_block_takes_the_folders_it_made_with_it_unless_they_are_used(t
         (tmp_path / "a" / "other").touch()
         raise OSError
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "there is none"), (b"\xff\xfe", "is no text"), ("folder", "cannot be read: Is a directory; give a list")],
+)
+def test_a_text_that_cannot_be_read_says_so_in_one_line(tmp_path, content, words):
+    path = tmp_path / "a.txt"
+    if content == "folder":
+        path.mkdir()
+    elif content:
+        path.write_bytes(content)
+    with pytest.raises(DataError) as error:
+        read_text(path, missing="there is none", unreadable="give a list", not_text="is no text")
+    assert str(error.value) == f"{path}: {words}"
+
+
+def test_a_text_is_read_without_its_byte_order_mark(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfT\xc3\xbcr\n")
+    assert read_text(tmp_path / "a.txt", missing="", unreadable="", not_text="") == "Tür\n"
 
 
 def test_read_arrays(tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from crumple.errors import CrumpleError, ModelError
+from crumple.errors import CrumpleError, DataError, ModelError
 
 # Reading the umask means setting it: once, before there are threads.
 _UMASK = os.umask(0)
@@ -59,6 +59,23 @@ def as_path(value: object, wanted: str, error: type[CrumpleError]) -> Path:
         with suppress(TypeError):  # a path-like that gives bytes
             return Path(value)
     raise error(f"{wanted}, not {'an empty text' if isinstance(value, str) else type(value).__name__}")
+
+
+def read_text(path: Path, *, missing: str, unreadable: str, not_text: str, folder: str | None = None) -> str:
+    """The UTF-8 text of a file, without a byte order mark.
+
+    Raises DataError of one line that names the file, in the words for what is wrong. unreadable: what to do about it;
+    the system's reason is put before it, and so it is of a folder without words of its own.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(f"{path}: {missing}") from None
+    except OSError as error:
+        own = folder if isinstance(error, IsADirectoryError) else None
+        raise DataError(f"{path}: {own or f'cannot be read: {error.strerror}; {unreadable}'}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: {not_text}") from None
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

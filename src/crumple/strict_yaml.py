@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from crumple.errors import DataError
+from crumple.files import read_text
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -31,16 +32,13 @@ def read_yaml(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises DataError of one line that names the file (and the line, where YAML itself is broken).
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file; give the path of a YAML file") from None
-    except IsADirectoryError:
-        raise DataError(f"{path}: is a folder; give the path of a YAML file") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}; check the path and its permissions") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: cannot be read: it is not UTF-8 text; save it as UTF-8") from None
+    text = read_text(
+        path,
+        missing="there is no such file; give the path of a YAML file",
+        folder="is a folder; give the path of a YAML file",
+        unreadable="check the path and its permissions",
+        not_text="cannot be read: it is not UTF-8 text; save it as UTF-8",
+    )
     try:
         content = yaml.load(text, Loader=_StrictLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

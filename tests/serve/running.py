@@ -31,7 +31,7 @@ def running(folder, *, network=None, things=THINGS, detector=None, **settings) -
         info = fake_info()
         fake = FakeNetwork(info, things)
         detector = Detector(network(fake) if network else fake, info)
-    settings = Settings(**{"data": folder, "workers": 2} | settings)
+    settings = Settings(**{"data": folder, "workers": 2, "join_after": 0.05} | settings)
     with open_service(settings, detector) as service:
         app = create_app(settings, service=service)
         server = Server(uvicorn.Config(app, port=0, log_config=None, access_log=False), app)
@@ -82,14 +82,21 @@ def add_photo(client, inspection, data=None, **headers) -> dict:
 
 
 def assessed(client, inspection) -> list[dict]:
-    """The images of an inspection, once all of them are assessed or failed."""
+    """The images of an inspection, once all of them are assessed or failed, and joined."""
 
     def ready():
-        images = client.get(inspection).json()["images"]
-        if all(image["status"] in ("done", "failed") for image in images):
+        read = client.get(inspection).json()
+        images = read["images"]
+        if read["case_status"] == "done" and all(image["status"] in ("done", "failed") for image in images):
             return [client.get(f"{inspection}/images/{image['id']}").json() for image in images]
 
     return until(ready)
+
+
+def finish(client, inspection, undecided="leave", author="Ada"):
+    """Finish a review; the answer."""
+    assessed(client, inspection)
+    return client.post(f"{inspection}/review", json={"state": "finished", "author": author, "undecided": undecided})
 
 
 class Gate:

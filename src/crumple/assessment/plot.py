@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from crumple.assessment.draw import draw_overlay
+from crumple.assessment.overlay import draw_overlay
 from crumple.errors import PhotoError
 from crumple.photo import check_pixels, decode_photo
 

@@ -1,4 +1,7 @@
-"""Severity by a table of rules that a user can read and replace; every severity comes with its reason in words."""
+"""Severity by a table of rules that a user can read and replace; every severity comes with its reason in words.
+
+Here from one photo; `crumple.case.describing` says it of a damage that several photos show.
+"""
 
 import os
 from collections.abc import Collection, Sequence

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.severity import SEVERITIES, Rules
 from crumple.case.coverage import coverage, missing_views
-from crumple.case.describing import Sight, describe_damage, ordered, photos_in_words
+from crumple.case.describing import NOTHING_SAID, Said, Sight, describe_damage, ordered, photos_in_words
 from crumple.case.inspection import CaseContent, Damage, InspectedPhoto, Panel, Totals
-from crumple.case.joining import join
+from crumple.case.joining import Joined, join
 from crumple.case.observations import Pixels, observations, photo_evidence
 from crumple.case.verdicts import damage_probabilities, panel_verdicts
 
 
 @dataclass(frozen=True, eq=False)
 class AssessedPhoto:
-    """One photo of the vehicle, assessed.
+    """One photo of the vehicle, assessed; its findings may be those after a review.
 
     id: None: "photo-1", "photo-2" ... by position. pixels: decodes it, at any scale, for joining; None: they are gone.
     annotations: by finding id, the id in the findings file that the damage was read from.
@@ -35,6 +35,31 @@ def add_up(photos: Sequence[AssessedPhoto], *, rules: Rules, notes: Sequence[str
         rules: severity rules.
         notes: what a reader should know besides.
     """
+    return tell(photos, join_photos(photos), rules=rules, notes=notes)
+
+
+def join_photos(photos: Sequence[AssessedPhoto]) -> Joined:
+    """The damages as groups of findings, by their positions among the findings of all photos. It looks at pixels."""
+    seen = [one for position, photo in enumerate(photos) for one in observations(photo.assessment, position)]
+    return join(seen, [photo_evidence(photo.assessment, photo.pixels) for photo in photos])
+
+
+def tell(
+    photos: Sequence[AssessedPhoto],
+    joined: Joined,
+    *,
+    rules: Rules,
+    notes: Sequence[str] = (),
+    said: Sequence[Said] | None = None,
+    repeats: Mapping[int, int] | None = None,
+) -> CaseContent:
+    """The same from damages that are joined already, without any pixels.
+
+    Args:
+        joined: a finding that is in none of its groups counts for nothing.
+        said: of each group, what people said of the damage; None: nothing of any.
+        repeats: of a group that people called a duplicate, the group that it repeats, both by position.
+    """
     assessments = [photo.assessment for photo in photos]
     ids = [photo.id or f"photo-{number}" for number, photo in enumerate(photos, start=1)]
     seen, sights = [], []
@@ -45,14 +70,16 @@ def add_up(photos: Sequence[AssessedPhoto], *, rules: Rules, notes: Sequence[str
             for finding in photo.assessment.findings
         ]
     covered = coverage(assessments)
-    joined = join(seen, [photo_evidence(photo.assessment, photo.pixels) for photo in photos])
-    chances = damage_probabilities(seen, joined.groups, covered)
+    # What a person drew has no probability; where the model saw the damage too, that speaks for the damage.
+    known = [[i for i in group if seen[i].probability is not None] or group for group in joined.groups]
+    chances = damage_probabilities(seen, known, covered)
     damages = ordered(
         [
-            describe_damage([sights[i] for i in group], ids, chance, rules)
-            for group, chance in zip(joined.groups, chances, strict=True)
+            describe_damage([sights[i] for i in group], ids, chance, rules, one)
+            for group, chance, one in zip(joined.groups, chances, said or [NOTHING_SAID] * len(chances), strict=True)
         ],
         {(one, other): chance for one, other, chance in joined.maybe_same},
+        repeats,
     )
     panels = panel_verdicts(covered, damages, ids)
     return CaseContent(

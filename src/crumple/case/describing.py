@@ -6,12 +6,13 @@ A damage is judged where its panel is seen best: a close-up shows a small part o
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from crumple.assessment.assessment import Assessment, Finding, Severity
 from crumple.assessment.likelihood import Likelihood, likelihood
 from crumple.assessment.places import on, place_title, where
 from crumple.assessment.severity import SEVERITIES, Rules
-from crumple.case.inspection import Damage, DamagePlace, MaybeSame, Observation
+from crumple.case.inspection import Damage, DamagePlace, Decision, MaybeSame, Observation
 from crumple.taxonomy import SIDELESS, sided, without_side
 
 EDGE = 0.01  # of the photo's side: an outline that comes so near is cut off
@@ -31,19 +32,50 @@ class Sight:
     annotation: int | str | None = None
 
 
+@dataclass(frozen=True)
+class Said:
+    """What people said of one damage; None: nothing.
+
+    severity: with the reason in words. rejected_as: why it is no damage.
+    """
+
+    decision: Decision = "open"
+    damage: str | None = None
+    places: Sequence[str] | None = None
+    severity: tuple[Severity, str] | None = None
+    rejected_as: str | None = None
+
+    @property
+    def edited(self) -> list[Literal["damage", "place", "severity"]]:
+        """What of the damage they changed."""
+        said = {"damage": self.damage, "place": self.places, "severity": self.severity}
+        return [name for name in ("damage", "place", "severity") if said[name] is not None]
+
+
+NOTHING_SAID = Said()
+
+
 def describe_damage(
-    sights: Sequence[Sight], photo_ids: Sequence[str], probability: float | None, rules: Rules
+    sights: Sequence[Sight],
+    photo_ids: Sequence[str],
+    probability: float | None,
+    rules: Rules,
+    said: Said = NOTHING_SAID,
 ) -> Damage:
-    """One damage from all that shows it, best sight first. Its id and `maybe_same` are the list's: see `ordered`.
+    """One damage from all that shows it, best sight first. Its id and its links are the list's: see `ordered`.
 
     Args:
         photo_ids: of all photos, by position.
         probability: that it is real, over all sights.
+        said: by people; it stands before what the sights tell.
     """
     best_first = sorted(sights, key=_shows_well, reverse=True)
-    damage = _type(sights)
-    places = _places([sight.finding for sight in sights])
-    severity, reason = _severity(best_first, places)
+    damage = said.damage or _type(sights)
+    if said.places:
+        places = [DamagePlace(label=name, title=place_title(name), probability=None) for name in said.places]
+    else:
+        places = _places([sight.finding for sight in sights])
+    severity, reason = said.severity or _severity(best_first, places)
     word = likelihood(probability)
     rule = rules.rule(damage)
     return Damage(
@@ -55,6 +87,9 @@ def describe_damage(
         reason=reason,
         probability=None if probability is None else round(probability, 3),
         likelihood=word,
+        decision=said.decision,
+        rejected_as=said.rejected_as,
+        edited=said.edited,
         observations=[
             Observation(
                 photo=photo_ids[sight.photo],
@@ -66,15 +101,27 @@ def describe_damage(
             )
             for sight in best_first
         ],
-        text=_sentence(rule.words, places, rule.elsewhere, word, severity, reason, [s.photo + 1 for s in best_first]),
+        text=_sentence(
+            rule.words,
+            places,
+            rule.elsewhere,
+            word if said.decision == "open" else said.decision,
+            severity,
+            reason,
+            [sight.photo + 1 for sight in best_first],
+        ),
     )
 
 
-def ordered(damages: Sequence[Damage], maybe_same: Mapping[tuple[int, int], float]) -> list[Damage]:
+def ordered(
+    damages: Sequence[Damage], maybe_same: Mapping[tuple[int, int], float], repeats: Mapping[int, int] | None = None
+) -> list[Damage]:
     """The damages worst first, numbered, and linked with those that may be the same.
 
-    maybe_same: by two positions in `damages`, the probability that they are one.
+    maybe_same: by two positions in `damages`, the probability that they are one. repeats: position of a duplicate ->
+    of the damage that it repeats, as people said.
     """
+    repeats = repeats or {}
     order = sorted(range(len(damages)), key=lambda i: _rank(damages[i]))
     ids = {i: f"damage-{number}" for number, i in enumerate(order, start=1)}
     links: dict[int, list[MaybeSame]] = defaultdict(list)
@@ -83,16 +130,22 @@ def ordered(damages: Sequence[Damage], maybe_same: Mapping[tuple[int, int], floa
             links[one].append(MaybeSame(damage=ids[other], probability=round(chance, 3)))
     return [
         damages[i].model_copy(
-            update={"id": ids[i], "maybe_same": sorted(links[i], key=lambda m: (-m.probability, m.damage))}
+            update={
+                "id": ids[i],
+                "duplicate_of": ids[repeats[i]] if i in repeats else None,
+                "maybe_same": sorted(links[i], key=lambda m: (-m.probability, m.damage)),
+            }
         )
         for i in order
     ]
 
 
-def _rank(damage: Damage) -> tuple[bool, int, float, int]:
-    """Doubtful ones last, then the worst, the surest, and the one in most photos first."""
+def _rank(damage: Damage) -> tuple[bool, bool, int, float, int]:
+    """Rejected ones last, doubtful ones before them, then the worst, the surest, and the one in most photos first."""
+    doubtful = damage.likelihood == "doubtful" and damage.decision != "confirmed"
     worst = -SEVERITIES.index(damage.severity)
-    return damage.likelihood == "doubtful", worst, -(damage.probability or 0), -len(damage.observations)
+    chance = -(damage.probability or 0)
+    return damage.decision == "rejected", doubtful, worst, chance, -len(damage.observations)
 
 
 def _type(sights: Sequence[Sight]) -> str:
@@ -174,7 +227,7 @@ def _sentence(
     words: str,
     places: Sequence[DamagePlace],
     elsewhere: str,
-    word: Likelihood | None,
+    word: Likelihood | Decision | None,
     severity: Severity,
     reason: str,
     photos: Sequence[int],

@@ -78,6 +78,11 @@ class Damage(Model):
         default=None, description="the same as a word: doubtful below 0.3, possible below 0.6, likely from there on"
     )
     decision: Decision = Field(default="open", description="what a person made of it")
+    rejected_as: str | None = Field(default=None, description="why a person rejected it, such as dirt or duplicate")
+    duplicate_of: str | None = Field(default=None, description="id of the damage that it repeats, as a person said")
+    edited: list[Literal["damage", "place", "severity"]] = Field(
+        default_factory=list, description="what a person said of it: type, place, severity"
+    )
     observations: list[Observation] = Field(min_length=1, description="the one that shows it best first")
     maybe_same: list[MaybeSame] = Field(default_factory=list)
     text: str = Field(description="one sentence that says it all")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DEFAULT_OUT = Path("crumple-report")
 # What a run needs besides the network.
-LATER = ("crumple.assessment.draw", "crumple.assessment.writers", "crumple.cli.tables.findings")
+LATER = ("crumple.assessment.overlay", "crumple.assessment.writers", "crumple.cli.tables.findings")
 
 
 def assess(

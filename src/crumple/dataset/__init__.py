@@ -1,1 +1,1 @@
-"""dataset"""
+"""Label files and label maps in, leaks between splits found, batches for training out."""

@@ -21,6 +21,7 @@ from crumple.dataset.segmentation import (
     rle_box,
 )
 from crumple.errors import DataError, PhotoError
+from crumple.files import read_text
 from crumple.photo import photo_size
 from crumple.photo_header import MAX_PIXELS
 
@@ -122,14 +123,12 @@ def listed_categories(annotations: str | os.PathLike[str]) -> list[str]:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such annotation file; check the path") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}; give a COCO instances file") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not text; give a COCO instances file (JSON)") from None
+    text = read_text(
+        path,
+        missing="there is no such annotation file; check the path",
+        unreadable="give a COCO instances file",
+        not_text="is not text; give a COCO instances file (JSON)",
+    )
     if not text.strip():
         raise DataError(f"{path}: is empty; give a COCO instances file (JSON)")
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crumple.dataset.complaints import Complaints
 from crumple.dataset.instances import LabelledPhoto
-from crumple.errors import DataError
+from crumple.files import read_text
 
 
 def leave_out(photos: Sequence[LabelledPhoto], path: Path) -> list[LabelledPhoto]:
@@ -18,7 +18,13 @@ def leave_out(photos: Sequence[LabelledPhoto], path: Path) -> list[LabelledPhoto
     complaints = Complaints(path)
     known = {photo.file_name for photo in photos} | {photo.group for photo in photos}
     listed: dict[str, int] = {}
-    for number, text in enumerate(_read_text(path).splitlines(), start=1):
+    lines = read_text(
+        path,
+        missing="there is no such list; check leave_out in the data file",
+        unreadable="give a list of photos to leave out",
+        not_text="is not text; list one group or file name a line",
+    ).splitlines()
+    for number, text in enumerate(lines, start=1):
         entry = f" {text}".split(" #")[0].strip()
         if not entry:
             continue
@@ -29,14 +35,3 @@ def leave_out(photos: Sequence[LabelledPhoto], path: Path) -> list[LabelledPhoto
         listed.setdefault(entry, number)
     complaints.raise_if_any()
     return [photo for photo in photos if photo.file_name not in listed and photo.group not in listed]
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such list; check leave_out in the data file") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}; give a list of photos to leave out") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not text; list one group or file name a line") from None

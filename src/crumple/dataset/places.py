@@ -17,6 +17,7 @@ from crumple.dataset.instances import NamedPlace, PhotoPlaces
 from crumple.dataset.segmentation import Complaint
 from crumple.dataset.sheets import SheetPhoto, read_sheets, sheets_of
 from crumple.errors import DataError
+from crumple.files import read_text
 from crumple.taxonomy import PLACES, SIDELESS
 
 # On none of our places: another vehicle's damage, or one that the photo does not let one place.
@@ -39,22 +40,20 @@ def read_places(path: Path, annotated: Mapping[str, Mapping[int, str]]) -> dict[
     sheets = read_sheets(sheets_of(path), annotated)
     complaints = Complaints(path)
     places: dict[str, PhotoPlaces] = {}
-    for number, text in enumerate(_read_text(path).splitlines(), start=1):
+    for number, text in enumerate(_read_labels(path).splitlines(), start=1):
         if text.strip():
             _read_line(f"line {number}", text, sheets, places, complaints)
     complaints.raise_if_any()
     return places
 
 
-def _read_text(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file of place labels; check the path in the data file") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}; give a file of place labels") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not text; give a file of place labels, one line a photo") from None
+def _read_labels(path: Path) -> str:
+    text = read_text(
+        path,
+        missing="there is no such file of place labels; check the path in the data file",
+        unreadable="give a file of place labels",
+        not_text="is not text; give a file of place labels, one line a photo",
+    )
     if not text.strip():
         raise DataError(f"{path}: is empty; give a file of place labels, one line a photo")
     return text

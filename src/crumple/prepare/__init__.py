@@ -1,1 +1,1 @@
-"""Prepare: what is measured on every photo that comes in, before anybody labels it or a model sees it."""
+"""Prepare: collected photos in, a clean photo set without duplicates out, split without leaks."""

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     workers: int = Field(default=max(2, os.cpu_count() or 1), ge=1, description="photos assessed at a time")
     queue: int = Field(default=64, ge=1, description="photos that wait in memory; one more is answered 503")
     backlog: int = Field(default=10_000, ge=1, description="photos of inspections that wait on disk; then 503")
+    join_after: float = Field(default=2, ge=0, description="seconds without a new photo before photos are joined")
+    join_deadline: float = Field(default=600, gt=0, description="seconds for joining; then without their pixels")
     deadline: float = Field(default=60, gt=0, description="seconds until a request without its answer gets 504")
     live: int = Field(default=4, ge=1, description="live views at a time; one more is answered 503")
     live_idle: float = Field(default=300, gt=0, description="seconds without a word after which one is dropped")

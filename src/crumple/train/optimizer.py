@@ -1,4 +1,4 @@
-"""AdamW as the recipe asks for it."""
+"""AdamW as the recipe asks for it, and the schedule of the learning rate: warm-up, then a cosine."""
 
 from collections.abc import Iterable
 

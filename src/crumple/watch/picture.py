@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from crumple.assessment.assessment import Assessment, Finding
-from crumple.assessment.draw import PART_FILL, draw_finding, polygons
+from crumple.assessment.overlay import PART_FILL, draw_finding, polygons
 from crumple.colours import WHITE, damage_colour, part_colour
 from crumple.drawing.chips import chip, paste
 from crumple.drawing.placement import Rect

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from crumple.assessment.assessment import Assessment
-from crumple.assessment.draw import draw_overlay
+from crumple.assessment.overlay import draw_overlay
 from crumple.assessment.pipeline import Assessor, printable
 from crumple.assessment.report import ReportEntry, write_report
 from crumple.drawing.jpeg import jpeg

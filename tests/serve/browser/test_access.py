@@ -5,8 +5,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from tests.serve.browser.cases import choose, open_photo, opened, picture, rows, until
 from tests.serve.browser.conftest import Served, upload
-from tests.serve.browser.test_review import assessed, open_row, picture, until
 
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 LOOKS = {"light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}, "phone": PHONE}
@@ -31,20 +31,37 @@ def serious(page, within=None):
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_serious(browser_context, served, look):
     page = browser_context(policed=False, **LOOKS[look]).new_page()  # axe itself would style elements inline
-    assessed(served, page, seed=20 + list(LOOKS).index(look))
+    opened(served, page, photos=2, seed=20 + 2 * list(LOOKS).index(look))
     assert not serious(page)
-    details = open_row(page, "dent")
-    details.get_by_role("button", name="Note").click()
-    details.get_by_label("Note").fill("a note")
-    details.get_by_role("button", name="Save note").click()
-    details.get_by_role("button", name="Reject").click()
+    card = choose(page, "Dent", "front left door")
+    card.get_by_role("button", name="Note").click()
+    card.get_by_label("Note").fill("a note")
+    card.get_by_role("button", name="Save note").click()
+    for panel in ("Reject", "Type", "Severity"):
+        card.get_by_role("button", name=panel, exact=True).click()
+        assert not serious(page)
+    card.get_by_role("button", name="Panel").click()
     assert not serious(page)
-    details.get_by_role("button", name="Shadow").click()
+    page.get_by_role("dialog").get_by_role("button", name="Hood").click()
+    page.get_by_role("button", name="2 doubtful").first.click()
+    page.get_by_label("Select damage 2").check()
+    page.get_by_label("Select damage 3").check()
+    page.get_by_text("Panels as a list").click()
+    assert not serious(page)
     page.get_by_text("Export").click()
     assert not serious(page, within=".menu")  # what it lies over is not to be clicked now
     page.keyboard.press("Escape")
     page.get_by_role("tab", name="2 edits").click()
     expect(page.locator(".edits li")).to_have_count(2)
+    assert not serious(page)
+    page.get_by_role("button", name="Edit", exact=True).or_(page.get_by_role("button", name="Add vehicle details")).click()
+    assert not serious(page)
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Finish review").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert not serious(page)
+    page.get_by_role("button", name="Cancel").click()
+    open_photo(page, 2)
     assert not serious(page)
     page.get_by_role("button", name="Add damage").click()
     assert not serious(page)
@@ -57,25 +74,36 @@ def test_axe_finds_nothing_serious(browser_context, served, look):
     assert not serious(page)
 
 
-def test_a_phone_needs_no_sideways_scrolling_and_offers_its_camera(browser_context, served):
+def test_a_phone_has_the_photos_first_and_needs_no_sideways_scrolling(browser_context, served):
     page = browser_context(**PHONE).new_page()
-    assessed(served, page, seed=30)
-    open_row(page, "dent")
+    opened(served, page, photos=2, seed=30)
+    expect(page.locator(".map svg")).to_be_visible()
+    top = {name: page.locator(name).bounding_box()["y"] for name in (".stages", ".actions", ".damages", ".map")}
+    assert list(top) == sorted(top, key=lambda name: top[name]) and top[".stages"] < 400
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
     assert page.locator("[data-key=camera]").get_attribute("capture") == "environment"
+    # Redraw is at hand, and a swipe turns to the next photo.
+    expect(page.get_by_role("button", name="Redraw in photo 1")).to_be_in_viewport()
+    assert page.locator(".stages").evaluate("(one) => one.scrollWidth > one.clientWidth")
+    page.get_by_role("button", name="Redraw in photo 1").tap()
+    expect(page.get_by_role("button", name="Save")).to_be_in_viewport()
+    page.get_by_role("button", name="Cancel").tap()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.goto(served.url)
     expect(page.locator(".inspections tbody tr").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert "drop" not in page.locator("main").inner_text().lower()
 
 
 def test_two_fingers_zoom(browser_context, served):
     page = browser_context(**PHONE).new_page()
-    assessed(served, page, seed=31)
-    whole = page.get_by_role("button", name="Whole photo")
+    opened(served, page, seed=32)
+    open_photo(page, 1)
+    whole = page.locator(".one-photo").get_by_role("button", name="Whole photo")
     whole.click()
     before = picture(page)
-    box = page.locator(".stage canvas").bounding_box()
+    box = page.locator(".one-photo .stage canvas").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     touch = page.context.new_cdp_session(page)
     for kind, apart in (("touchStart", 20), ("touchMove", 60), ("touchMove", 110)):
@@ -100,8 +128,8 @@ def test_a_token_is_asked_for_and_forgotten_with_the_tab(browser_context, tmp_pa
         page.get_by_role("button", name="Continue").click()
         expect(page.locator(".list")).to_contain_text("None yet")
         # Uploads, photos, the stream and exports carry it too.
-        page.set_input_files("[data-key=files]", [upload(seed=32)])
-        expect(page.locator("tr.finding")).to_have_count(2)
+        page.set_input_files("[data-key=files]", [upload(seed=33)])
+        expect(rows(page)).to_have_count(2)
         expect(page.locator(".thumbnail img")).to_be_visible()
         page.get_by_text("Export").click()
         with page.expect_download() as download:
@@ -120,5 +148,5 @@ def test_nothing_but_its_own_files_may_run(page, served):
     assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    assessed(served, page, seed=33)
+    opened(served, page, seed=34)
     assert {url.split("/")[2] for url in asked if not url.startswith("blob:")} == {served.url.split("/")[2]}

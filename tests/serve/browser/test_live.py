@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.serve.browser.cases import until
 from tests.serve.browser.test_access import LOOKS, serious
-from tests.serve.browser.test_review import until
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def watch(page, served):
     """The camera is on, and the fake network's two damages have their numbers."""
     page.goto(f"{served.url}/#/live")
     page.get_by_role("button", name="Start the camera").click()
-    expect(page.locator(".damages li")).to_have_count(2)
+    expect(page.locator(".damages li")).to_have_count(4)
 
 
 def painted(page):
@@ -64,7 +64,7 @@ def test_from_the_camera_to_a_reviewed_inspection(page, served):
     page.goto(served.url)
     page.get_by_role("button", name="Live", exact=True).click()
     page.get_by_role("button", name="Start the camera").press("Enter")
-    expect(page.locator(".damages li")).to_have_count(2)
+    expect(page.locator(".damages li")).to_have_count(4)
     expect(page.locator(".damages li").first).to_contain_text("Front left door")
     expect(page.get_by_role("status").filter(has_text="Damage 1:")).to_have_count(1)
     expect(page.locator(".rate")).to_contain_text("frames a second")
@@ -74,7 +74,7 @@ def test_from_the_camera_to_a_reviewed_inspection(page, served):
     page.get_by_label("Reference").fill("return <b>7</b>")
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("return <b>7</b>")
-    expect(page.locator("tr.finding").first).to_be_visible()
+    expect(page.locator(".damage").first).to_be_visible()
     assert max(most) == 1, "a frame was sent before the last one was answered"
     until(lambda: running(served) == 0)
 
@@ -92,7 +92,7 @@ def test_a_video_file_goes_into_an_inspection_that_is_there(page, served, video)
     keep.click()
     page.wait_for_url(f"**/#/inspections/{inspection}")
     expect(page.locator(".thumbnail").first).to_be_visible()
-    assert len(inspections(served)[0]["images"]) >= 1
+    assert inspections(served)[0]["photos"] >= 1
 
 
 def test_discarding_and_leaving_keep_nothing(page, served):

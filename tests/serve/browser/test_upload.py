@@ -30,13 +30,14 @@ def begin(page, served, *uploads):
 
 def test_chosen_photos_become_an_inspection_with_findings(page, served):
     page.goto(served.url)
-    page.get_by_label("Reference").fill("claim <b>7</b>")
+    page.get_by_label("Reference (optional)").fill("claim <b>7</b>")
     page.set_input_files("[data-key=files]", [upload("front.jpg", seed=1), upload("side.jpg", seed=2)])
     expect(page.get_by_role("heading", level=1)).to_have_text("claim <b>7</b>")
-    expect(page.locator("tr.finding")).to_have_count(4)
-    # Grouped by the part that they lie on, on either photo.
-    expect(page.locator("tr.part")).to_have_text(["Front left door2", "Back left door2"])
     expect(page.get_by_role("navigation", name="Photos").get_by_role("button")).to_have_count(2)
+    # What both photos show is one damage.
+    expect(page.locator(".damage")).to_have_count(2)
+    expect(page.locator(".damage", has_text="photos 1 and 2")).to_have_count(2)
+    expect(page.locator(".strip .file")).to_have_text(["front.jpg", "side.jpg"])
 
 
 def test_dropped_photos_become_an_inspection(page, served):
@@ -53,19 +54,21 @@ def test_dropped_photos_become_an_inspection(page, served):
         }""",
         base64.b64encode(photo(seed=3)).decode(),
     )
-    expect(page.locator("tr.finding")).to_have_count(2)
+    expect(page.locator(".damage")).to_have_count(2)
     assert [image["name"] for image in stored(served, inspection_of(page))] == ["dropped.jpg"]
 
 
 def test_names_are_text_everywhere(page, served):
     begin(page, served, upload(HOSTILE, seed=4))
     button = page.get_by_role("navigation", name="Photos").get_by_role("button")
-    expect(button).to_have_attribute("aria-label", f"Photo 1, {HOSTILE}, left view: 2 findings")
+    expect(button).to_have_attribute("aria-label", f"Photo 1, {HOSTILE}, left view: 4 findings")
     assert page.title() != "hacked" and page.locator("img[onerror]").count() == 0
 
 
 def test_a_photo_that_cannot_be_judged_says_so_and_how_to_take_it_again(page, served):
     begin(page, served, upload("night.jpg", seed=5, brightness=0.1))
+    expect(page.locator(".case-notes")).to_contain_text("too dark")
+    page.get_by_role("button", name="Photo 1: too dark").click()
     expect(page.locator(".notices")).to_contain_text("Too dark. Take it again in daylight")
 
 
@@ -87,7 +90,7 @@ def test_a_photo_that_is_too_large_is_made_smaller(page, tmp_path):
         answers = []
         page.on("response", lambda response: answers.append(response.status))
         begin(page, small, {"name": "large.png", "mimeType": "image/png", "buffer": photo(seed=6, kind="PNG")})
-        expect(page.locator("tr.finding")).to_have_count(2)
+        expect(page.locator(".damage")).to_have_count(2)
         assert stored(small, inspection_of(page))[0]["width"] == 640
         assert 413 not in answers  # the page knew the limit
     finally:
@@ -109,7 +112,7 @@ def test_a_lost_network_is_tried_again_and_the_photo_kept_once(page, served):
 
     page.route("**/images", first_answer_is_lost)
     page.set_input_files("[data-key=files]", [upload(seed=7)])
-    expect(page.locator("tr.finding")).to_have_count(2)
+    expect(page.locator(".damage")).to_have_count(2)
     expect(page.locator(".upload")).to_have_count(0)
     assert len(keys) == 2 and keys[0] == keys[1]
     assert len(stored(served, inspection_of(page))) == 1
@@ -128,7 +131,7 @@ def test_a_slow_network_shows_how_far_it_is(page, served):
     )
     assert "%" in page.locator(".upload .words").inner_text()
     network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
-    expect(page.locator("tr.finding")).to_have_count(2)
+    expect(page.locator(".damage")).to_have_count(2)
 
 
 def test_photos_not_yet_acknowledged_outlive_a_reload(page, served):
@@ -139,7 +142,7 @@ def test_photos_not_yet_acknowledged_outlive_a_reload(page, served):
     expect(page.locator(".upload.pausing")).to_have_count(2)
     page.unroute("**/images")
     page.reload()
-    expect(page.locator("tr.finding")).to_have_count(4)
+    expect(page.locator(".damage", has_text="photos 1 and 2")).to_have_count(2)
     assert sorted(image["name"] for image in stored(served, inspection_of(page))) == ["one.jpg", "two.jpg"]
 
 
@@ -147,13 +150,13 @@ def test_photos_wait_for_a_service_that_is_killed_and_started_again(page, tmp_pa
     service = Served(tmp_path / "data")
     try:
         begin(page, service, upload("one.jpg", seed=11))
-        expect(page.locator("tr.finding")).to_have_count(2)
+        expect(page.locator(".damage")).to_have_count(2)
         service.kill()
         page.set_input_files("[data-key=files]", [upload("two.jpg", seed=12)])
         expect(page.locator(".upload.pausing")).to_have_count(1)
         expect(page.locator(".link")).to_contain_text("The service does not answer")
         service.start()
-        expect(page.locator("tr.finding")).to_have_count(4)
+        expect(page.locator(".damage", has_text="photos 1 and 2")).to_have_count(2)
         expect(page.locator(".link")).to_be_hidden()
         assert [image["name"] for image in stored(service, inspection_of(page))] == ["one.jpg", "two.jpg"]
     finally:

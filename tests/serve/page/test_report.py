@@ -7,18 +7,20 @@ import pypdfium2
 import pytest
 from PIL import Image as Picture
 
-from crumple.assessment import draw
+from crumple.assessment import overlay
 from crumple.assessment.pipeline import Assessor
 from crumple.assessment.severity import Rules
 from crumple.errors import PhotoError
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.export import InspectionDocument
-from crumple.serve.contract.images import Image, ImageSummary
-from crumple.serve.contract.inspections import Inspection, Vehicle
+from crumple.serve.contract.images import Image
+from crumple.serve.contract.inspections import Vehicle
 from crumple.serve.contract.reviews import Review
 from crumple.serve.page.report import render_html, render_pdf
 from crumple.serve.page.report.overlay import reviewed_overlay
+from crumple.serve.review.damages import CasePhoto, told
 from crumple.serve.review.findings import Reviewer
+from crumple.serve.review.grouping import JoinedCase
 from tests.fakes import Thing, fake_detector
 
 TIME = datetime(2026, 11, 22, 10, 31, tzinfo=UTC)
@@ -64,20 +66,24 @@ def document(*edits, review=None, name="car.jpg", **fields):
         assessment=assessment,
         findings=reviewer.findings(assessment, events),
     )
-    inspection = Inspection(
-        **{
-            "id": "ins-1",
-            "reference": "claim 4711",
-            "vehicle": Vehicle(plate="AB-123-C"),
-            "metadata": {"branch": "Utrecht"},
-            "created_at": TIME,
-            "updated_at": TIME,
-            "review": review or Review(),
-            "images": [ImageSummary(**{key: getattr(image, key) for key in ImageSummary.model_fields})],
-        }
-        | fields
+    photo = CasePhoto("img-1", TIME, "ins-1/photo.jpg", assessment)
+    content = told([photo], JoinedCase(), events, reviewer).content
+    said = {
+        "id": "ins-1",
+        "reference": "claim 4711",
+        "vehicle": Vehicle(plate="AB-123-C"),
+        "kind": "claim",
+        **dict.fromkeys(("taken_from", "taken_until", "place", "mileage")),
+        "metadata": {"branch": "Utrecht"},
+        "created_at": TIME,
+        "updated_at": TIME,
+        "review": review or Review(),
+        "case_status": "done",
+        "case_version": 1,
+    }
+    return InspectionDocument(
+        **dict(content) | said | fields, images=[image], events=events, name="claim 4711", model=assessment.model
     )
-    return InspectionDocument(inspection=inspection, images=[image], events=events)
 
 
 EDITS = (
@@ -204,13 +210,13 @@ def test_an_overlay_leaves_out_what_was_rejected_and_keeps_the_numbers(monkeypat
         drawn.append((number, finding.damage, finding.likelihood))
         return real(number, finding, *more)
 
-    real = draw.finding_chip
-    monkeypatch.setattr(draw, "finding_chip", finding_chip)
+    real = overlay.finding_chip
+    monkeypatch.setattr(overlay, "finding_chip", finding_chip)
     rgb = np.full((200, 400, 3), 128, np.uint8)
     edits = (("reject", {"finding_id": "finding-1", "reason": "dirt"}), ("confirm", {"finding_id": "finding-2"}))
-    overlay = reviewed_overlay(document(*edits).images[0], rgb)
+    picture = reviewed_overlay(document(*edits).images[0], rgb)
     # The scratch was only possible to the model; a person has confirmed it.
     assert drawn == [(2, "scratch", "likely")]
     dent, scratch = np.s_[70:100, 70:110], np.s_[90:110, 225:275]
     plain = reviewed_overlay(document().images[0], rgb)
-    assert (overlay[scratch] != 128).any() and not np.array_equal(overlay[dent], plain[dent])
+    assert (picture[scratch] != 128).any() and not np.array_equal(picture[dent], plain[dent])

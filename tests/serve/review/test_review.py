@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.serve.http.test_assessments import problem
-from tests.serve.running import add_photo, assessed, new_inspection, picture, running, until
+from tests.serve.running import add_photo, assessed, finish, new_inspection, picture, running, until
 
 SQUARE = [[10, 10, 60, 10, 60, 40, 10, 40]]
 
@@ -158,9 +158,9 @@ def test_an_edit_sent_twice_is_one(reviewing):
 
 def test_a_finished_review_takes_no_edits(reviewing):
     client, path = reviewing.client, f"{reviewing.inspection}/review"
-    review = client.post(path, json={"state": "finished", "author": "Ada"}).json()["review"]
+    review = client.post(path, json={"state": "finished", "author": "Ada", "undecided": "leave"}).json()["review"]
     assert review["state"] == "finished" and review["author"] == "Ada"
-    client.post(path, json={"state": "finished", "author": "Bob"})
+    client.post(path, json={"state": "finished", "author": "Bob", "undecided": "leave"})
     problem(reviewing.post("confirm", finding_id="finding-1"), 409)
     headers = {"Content-Type": "image/jpeg"}
     problem(client.post(f"{reviewing.inspection}/images", content=picture(9), headers=headers), 409)
@@ -189,7 +189,7 @@ def test_stream(tmp_path):
         with httpx.Client(base_url=client.base_url, timeout=60, trust_env=False) as other:
             with other.stream("GET", f"{reviewing.inspection}/stream") as response:
                 assert response.headers["Content-Type"].startswith("text/event-stream")
-                told = messages(response.iter_lines())
+                told = (one for one in messages(response.iter_lines()) if one[0] != "inspection")
                 event = reviewing.edit("confirm", finding_id="finding-1")
                 assert next(told) == ("event", event, "2")
                 add_photo(client, reviewing.inspection, picture(5))
@@ -198,13 +198,13 @@ def test_stream(tmp_path):
                     kind, data, _ = next(told)
                     assert kind == "image"
                     seen.add(data["status"])
-                client.post(f"{reviewing.inspection}/review", json={"state": "finished", "author": "Ada"})
+                finish(client, reviewing.inspection)
                 kinds = {next(told)[0], next(told)[0]}
                 assert kinds == {"event", "review"}
             headers = {"Last-Event-ID": "1"}
             with other.stream("GET", f"{reviewing.inspection}/stream", headers=headers) as response:
                 told = messages(response.iter_lines())
-                numbers = [number for kind, _, number in (next(told) for _ in range(5)) if kind == "event"]
+                numbers = [number for kind, _, number in (next(told) for _ in range(6)) if kind == "event"]
                 assert numbers == ["2", "3"]
                 client.delete(reviewing.inspection)
                 assert any(kind == "deleted" for kind, _, _ in told)

@@ -14,7 +14,7 @@ from crumple.samples.scenes import painted_photos
 from crumple.serve.work.live import LiveView
 from tests.fakes import fake_info
 from tests.serve.http.test_assessments import JPEG, problem
-from tests.serve.running import Gate, assessed, new_inspection, picture, running, until
+from tests.serve.running import Gate, assessed, finish, new_inspection, picture, running, until
 from tests.watch.videos import HEIGHT, WIDTH, MovingNetwork, dent_that_moves, texture
 
 
@@ -103,7 +103,7 @@ def test_kept_twice_is_kept_once(client):
     for headers in ({"Idempotency-Key": "keep-1"}, {}):
         again = keep(client, live, inspection, **headers)
         assert again.status_code == 202 and [one["id"] for one in again.json()] == [one["id"] for one in first]
-    client.post(f"{inspection}/review", json={"state": "finished", "author": "Ada"})
+    finish(client, inspection)
     other = begin(client)
     looked(client, other, walk()[3])
     problem(keep(client, other, inspection), 409)

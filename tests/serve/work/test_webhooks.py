@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from crumple.serve.work.delivering import signature
 from tests.serve.http.test_assessments import problem
-from tests.serve.running import add_photo, assessed, new_inspection, running, until
+from tests.serve.running import add_photo, assessed, finish, new_inspection, running, until
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def test_a_delivery_is_signed(tmp_path, database_url):
         inspection = new_inspection(client)
         add_photo(client, inspection)
         assessed(client, inspection)
-        client.post(f"{inspection}/review", json={"state": "finished", "author": "Ada"})
+        finish(client, inspection)
         until(lambda: len(deliveries(client, webhook, "delivered")) == 2)
         assert {json.loads(body)["type"] for _, body in server.got} == {"image.assessed", "review.finished"}
         for headers, body in server.got:
@@ -90,7 +90,7 @@ def test_refused_deliveries_come_again(tmp_path):
             client, server.url, events=["review.finished"], secret="my own secret phrase".replace(" ", "-")
         )
         inspection = new_inspection(client)
-        client.post(f"{inspection}/review", json={"state": "finished", "author": "Ada"})
+        finish(client, inspection)
         (delivery,) = until(lambda: deliveries(client, webhook, "delivered"))
         assert delivery["attempts"] == 4 and len(server.got) == 4
         assert len({headers["webhook-id"] for headers, _ in server.got}) == 1
@@ -101,7 +101,7 @@ def test_dead_letters_are_seen_and_sent_again(tmp_path):
         server.answers = [500, 500]
         webhook = add_webhook(client, server.url)
         inspection = new_inspection(client)
-        client.post(f"{inspection}/review", json={"state": "finished", "author": "Ada"})
+        finish(client, inspection)
         (dead,) = until(lambda: deliveries(client, webhook, "dead"))
         assert dead["answer"] == "HTTP 500" and dead["attempts"] == 2 and dead["next_attempt_at"] is None
         assert "crumple_dead_deliveries 1.0" in client.get("/metrics").text
@@ -115,7 +115,7 @@ def test_private_addresses_get_nothing(tmp_path):
     with receiver() as server, running(tmp_path, webhook_attempts=1) as client:
         webhook = add_webhook(client, server.url)
         inspection = new_inspection(client)
-        client.post(f"{inspection}/review", json={"state": "finished", "author": "Ada"})
+        finish(client, inspection)
         (dead,) = until(lambda: deliveries(client, webhook, "dead"))
         assert "is no public address" in dead["answer"] and not server.got
 
@@ -126,7 +126,7 @@ def test_deliveries_outlive_the_process(tmp_path):
             server.answers = [503] * 2
             webhook = add_webhook(client, server.url)
             inspection = new_inspection(client)
-            client.post(f"{inspection}/review", json={"state": "finished", "author": "Ada"})
+            finish(client, inspection)
             until(lambda: server.got)
         with running(tmp_path, **FAST) as client:
             until(lambda: deliveries(client, webhook, "delivered"))

@@ -27,12 +27,14 @@ _PATTERNS = Markup(
 )
 
 
-def panel_map_svg(panels: Sequence[MappedPanel], *, links: bool = False) -> Markup:
+def panel_map_svg(panels: Sequence[MappedPanel], *, links: bool = False, to_fill: bool = False) -> Markup:
     """The map.
 
     Args:
         panels: those that are not among them are drawn as not photographed.
         links: a panel with damages leads to "#damage-N", the first of them.
+        to_fill: a script will write the numbers: each panel has its texts, empty or not, with the characters that they
+            have room for as data-room.
     """
     by_shape = {panel.shape: panel for panel in panels}
     shown = [by_shape.get(name) or _unknown(name) for name in PANELS]
@@ -40,7 +42,7 @@ def panel_map_svg(panels: Sequence[MappedPanel], *, links: bool = False) -> Mark
         Markup('<text class="map-word" x="{}" y="{}">{}</text>').format(x, y, text) for text, x, y in WORDS
     )
     return Markup(
-        '<svg class="panel-map" viewBox="0 0 {} {}" role="group" aria-label="Panels of the vehicle">'
+        '<svg class="panel-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="group" aria-label="Panels of the vehicle">'
         '{}<g aria-hidden="true">{}{}</g>{}'
         '<g aria-hidden="true" class="map-over"><path class="map-glass" d="{}"/>{}</g></svg>'
     ).format(
@@ -51,7 +53,7 @@ def panel_map_svg(panels: Sequence[MappedPanel], *, links: bool = False) -> Mark
         words,
         Markup("").join(_panel(panel, links) for panel in shown),
         write(GLASS),
-        Markup("").join(_numbers(panel) for panel in shown),
+        Markup("").join(_numbers(panel, to_fill) for panel in shown),
     )
 
 
@@ -73,13 +75,16 @@ def _panel(panel: MappedPanel, links: bool) -> Markup:
     return Markup('<a href="#damage-{}">{}</a>').format(panel.numbers[0], path)
 
 
-def _numbers(panel: MappedPanel) -> Markup:
+def _numbers(panel: MappedPanel, to_fill: bool) -> Markup:
     shape = SHAPES[panel.shape]
     text = escape(numbers_in(panel.numbers, shape.room))
+    room = Markup(' data-room="{}"').format(shape.room) if to_fill else ""
     return Markup("").join(
-        Markup('<text class="map-number" data-of="{}" x="{:g}" y="{:g}">{}</text>').format(panel.label, x, y + 6, text)
+        Markup('<text class="map-number" data-of="{}"{} x="{:g}" y="{:g}">{}</text>').format(
+            panel.label, room, x, y + 6, text
+        )
         for x, y in shape.labels
-        if panel.numbers
+        if panel.numbers or to_fill
     )
 
 

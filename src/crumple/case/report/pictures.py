@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from crumple.assessment.draw import draw_overlay
+from crumple.assessment.overlay import draw_overlay
 from crumple.assessment.pipeline import PhotoSource
 from crumple.case.inspection import InspectedPhoto
 from crumple.case.report.content import COVER, CaseReport, PhotoSection, Sight

@@ -1,4 +1,4 @@
-"""`crumple deploy batch`."""
+"""`crumple deploy batch`: every photo of an s3:// folder assessed by a batch transform job."""
 
 from typing import Annotated
 

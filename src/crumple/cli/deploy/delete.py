@@ -1,4 +1,4 @@
-"""`crumple deploy delete --all-of NAME`."""
+"""`crumple deploy delete --all-of NAME`: everything of one deployment removed from AWS, found by name and tag."""
 
 from typing import Annotated
 

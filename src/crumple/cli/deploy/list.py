@@ -1,4 +1,4 @@
-"""`crumple deploy list`."""
+"""`crumple deploy list`: what crumple has made in this AWS account and region, and which of it costs."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`crumple deploy plan`."""
+"""`crumple deploy plan`: what `endpoint create` or `update` would change on AWS, with nothing changed."""
 
 import typer
 

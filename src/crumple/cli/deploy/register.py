@@ -1,4 +1,4 @@
-"""`crumple deploy register`."""
+"""`crumple deploy register`: the model as a new version in SageMaker's model registry."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`crumple deploy train`."""
+"""`crumple deploy train RECIPE`: a recipe run as a training job on SageMaker."""
 
 from pathlib import Path
 from typing import Annotated, Any

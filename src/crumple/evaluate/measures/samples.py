@@ -1,7 +1,6 @@
-"""Every figure of one branch, on the photos as they are and on every resample of them: what intervals and comparisons
-of models are made of.
+"""Every figure of one branch, on the photos and on every resample of them.
 
-S resamples (row 0: the photos as they are), N photos, K classes.
+Intervals and comparisons of models are made of these. S resamples (row 0: the photos as they are), N photos, K classes.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
-"""The HTML report of an evaluation: one file that opens from disk, with its plots and photos inside it and nothing
-fetched from anywhere. What it says in words about each figure is in templates/.
+"""The HTML report of an evaluation: one file that opens from disk.
+
+Its plots and photos are inside it, and nothing is fetched from anywhere. What it says in words about each figure is in
+templates/.
 """
 
 import base64

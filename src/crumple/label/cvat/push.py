@@ -1,5 +1,7 @@
-"""Photos to a CVAT project, task by task. What is there is asked of the server, never remembered here: so a push that
-was cut off anywhere, on whatever machine, is continued by the same command, and no photo comes twice.
+"""Photos to a CVAT project, task by task.
+
+What is there is asked of the server, never remembered here: so a push that was cut off anywhere, on whatever machine,
+is continued by the same command, and no photo comes twice.
 
     a task that was announced but whose upload was cut off   is removed (nobody can have worked on it) and made anew
     a task that the server is still taking in                is waited for

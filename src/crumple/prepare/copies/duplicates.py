@@ -99,18 +99,3 @@ def clusters(ids: Iterable[str], pairs: Iterable[Pair]) -> dict[str, str]:
         small, large = sorted(map(root, pair))
         parent[large] = small
     return {one: root(one) for one in parent}
-
-
-def find_copies(photos: Mapping[str, tuple[int, ...]], landmarks: Mapping[str, Landmarks]) -> list[Pair]:
-    """All pairs of copies, on one machine and in memory: what the pipeline spreads over workers.
-
-    Args:
-        photos: hashes by id, as for `hash_table`.
-        landmarks: by id.
-    """
-    table = hash_table(photos)
-    pairs = dict.fromkeys(table.twins, True)
-    for band in range(BANDS):
-        for pair, sure in candidates(table, band):
-            pairs[pair] = sure or pairs.get(pair, False)
-    return sorted(pair for pair, sure in pairs.items() if sure or same_picture(landmarks[pair[0]], landmarks[pair[1]]))

@@ -5,15 +5,18 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from crumple.assessment.assessment import Severity
+from crumple.case.inspection import Damage
 from crumple.serve.contract.base import Answer, Polygon, Request, Short, Text
-from crumple.serve.contract.findings import Reason, ReviewedFinding
+from crumple.serve.contract.findings import FindingReason, Reason, ReviewedFinding
 
 EditKind = Literal["confirm", "reject", "relabel", "place", "redraw", "add", "note", "undo"]
-EventKind = Literal[EditKind, "finish", "reopen"]
+DamageEditKind = Literal["confirm", "reject", "relabel", "place", "severity", "merge", "split", "undo"]
+EventKind = Literal[EditKind, DamageEditKind, "photo_deleted", "finish", "reopen"]
 
 
 class Edit(Request):
-    """The body of POST .../events: one edit of one image's findings."""
+    """The body of POST .../images/{image_id}/events: one edit of one image's findings."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -28,7 +31,7 @@ class Edit(Request):
     kind: EditKind
     author: Short
     finding_id: Short | None = Field(default=None, description="which finding; not for add and undo")
-    reason: Reason | None = Field(default=None, description="of reject")
+    reason: FindingReason | None = Field(default=None, description="of reject; other needs a text")
     damage: Short | None = Field(default=None, description="damage type, of relabel and add")
     places: list[Short] | None = Field(
         default=None,
@@ -47,8 +50,8 @@ class Edit(Request):
             given = getattr(self, field) is not None
             if given != (field in needs):
                 raise ValueError(f"{field}: {self.kind} {'needs it' if field in needs else 'does not take it'}")
-        if self.kind == "note" and self.text is None:
-            raise ValueError("text: note needs it")
+        if self.text is None and (self.kind == "note" or self.reason == "other"):
+            raise ValueError(f"text: {self.kind if self.kind == 'note' else 'the reason other'} needs it")
         for i, polygon in enumerate(self.polygons or []):
             if len(polygon) % 2:
                 raise ValueError(f"polygons.{i}: is of pairs x y, and has {len(polygon)} numbers")
@@ -68,25 +71,43 @@ NEEDS: dict[str, frozenset[str]] = {
 }
 
 
+class Observed(Answer):
+    """A finding of a photo, as the observation of a damage: its name for good, while ids of damages change."""
+
+    photo: Short = Field(description="id of the image")
+    finding: Short = Field(description="id of the finding on it")
+
+
 class Event(Answer):
-    """One thing that a person did: who, when, before, after. Events are only ever added."""
+    """One thing that a person did: who, when, before, after. Events are only ever added.
+
+    Of a finding: `image_id`, `finding_id`, `before`, `after`. Of damages: `observations` are what it was about, for
+    good; `damages_before` and `damages_after` are the damages as they were told then, with the ids of that moment.
+    """
 
     id: str
     number: int = Field(description="1, 2, 3 ... within the inspection")
     inspection_id: str
-    image_id: str | None = Field(description="null: of the inspection as a whole (finish, reopen)")
+    image_id: str | None = Field(description="null: of damages, or of the inspection as a whole (finish, reopen)")
     kind: EventKind
     finding_id: str | None = None
     reason: Reason | None = None
     damage: str | None = None
     places: list[str] | None = None
+    severity: Severity | None = None
     polygons: list[list[float]] | None = None
+    observations: list[Observed] | None = Field(default=None, description="of an event of damages: those it was about")
+    rest: list[Observed] | None = Field(default=None, description="of split: those that stayed")
+    duplicate_of: list[Observed] | None = Field(default=None, description="of reject: those of the other damage")
+    photo_name: str | None = Field(default=None, description="of photo_deleted")
     text: str | None = None
     undoes: str | None = None
     author: str
     at: datetime
     before: ReviewedFinding | None = Field(default=None, description="the finding before; null: there was none")
     after: ReviewedFinding | None = Field(default=None, description="the finding after; null: there is none any more")
+    damages_before: list[Damage] | None = None
+    damages_after: list[Damage] | None = None
 
 
 class EventPage(Answer):

@@ -8,7 +8,9 @@ from pydantic import Field
 from crumple.assessment.assessment import Finding, Share
 from crumple.serve.contract.base import Answer
 
-Reason = Literal["dirt", "reflection", "shadow", "old_damage", "not_this_vehicle"]
+# Why it is no damage of this vehicle now. A finding is never a duplicate: `merge` says that two show one damage.
+FindingReason = Literal["dirt", "reflection", "shadow", "old_damage", "not_this_vehicle", "no_damage", "other"]
+Reason = Literal[FindingReason, "duplicate"]
 
 
 class Note(Answer):

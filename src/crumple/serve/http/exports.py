@@ -20,13 +20,12 @@ def to_csv(document: InspectionDocument) -> str:
     text = io.StringIO()
     table = csv.DictWriter(text, ALL_COLUMNS)
     table.writeheader()
-    inspection = document.inspection
     for image in document.images:
         if image.assessment is None:
             continue
         rows = finding_rows(image.assessment.model_copy(update={"findings": image.findings}))
         for finding, row in zip(image.findings, rows, strict=True):
-            row |= {"inspection": inspection.id, "reference": inspection.reference, "image": image.id}
+            row |= {"inspection": document.id, "reference": document.reference, "image": image.id}
             row["view"] = image.view
             row |= {
                 "origin": finding.origin,
@@ -46,7 +45,7 @@ def to_coco(document: InspectionDocument) -> dict[str, Any]:
     an undecided finding would teach that there is nothing. The photos left out are named in info. Parts are not
     labels, since nobody reviewed them.
     """
-    finished = document.inspection.review.state == "finished"
+    finished = document.review.state == "finished"
     decided = [image for image in document.images if _is_decided(image, finished)]
     thresholds = next((image.assessment.thresholds for image in decided if image.assessment), {})
     classes = list(thresholds.get(DAMAGE_BRANCH, {}))
@@ -60,7 +59,7 @@ def to_coco(document: InspectionDocument) -> dict[str, Any]:
             coco.add_assessment(image.assessment.model_copy(update={"photo": photo, "parts": [], "findings": labels}))
     content = coco.to_dict()
     content["info"] = {
-        "description": f"damage reviewed by people in inspection {document.inspection.id}",
+        "description": f"damage reviewed by people in inspection {document.id}",
         "left_out": [image.id for image in document.images if image not in decided],
     }
     return content

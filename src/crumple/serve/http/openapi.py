@@ -14,7 +14,7 @@ from crumple.serve.contract.uploads import PhotosInJson
 from crumple.serve.http.problems import MEDIA_TYPE
 
 _REF = "#/components/schemas/{model}"
-_METHODS = ("get", "post", "delete")
+_METHODS = ("get", "post", "patch", "delete")
 # Models that no route names, because it takes or gives several kinds of bodies.
 _MORE = [(InspectionDocument, "serialization"), (PhotosInJson, "validation"), (Problem, "serialization")]
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from crumple.case.panel_map.svg import CSS, panel_map_svg
 from crumple.serve.page.words import words
 
 STATIC = Path(__file__).with_name("static")
@@ -58,5 +59,13 @@ def add_page(app: FastAPI, max_body: int) -> None:
     @app.get("/page/words.json", include_in_schema=False)
     def page_words() -> Any:
         return JSONResponse(words() | {"max_body": max_body}, headers=HEADERS)
+
+    @app.get("/page/panel_map.svg", include_in_schema=False)
+    def page_map() -> Response:
+        return Response(panel_map_svg([], to_fill=True), media_type="image/svg+xml", headers=HEADERS)
+
+    @app.get("/page/panel_map.css", include_in_schema=False)
+    def page_map_looks() -> FileResponse:
+        return FileResponse(CSS, headers=HEADERS)
 
     app.mount("/page", PageFiles(directory=STATIC), name="page")

@@ -5,6 +5,8 @@ from typing import Any
 
 from crumple.assessment.places import place_title
 from crumple.assessment.severity import Rules
+from crumple.case.coverage import PANELS, panel_of
+from crumple.case.panel_map.states import STATES
 from crumple.colours import css, damage_colour, ink, part_colour
 from crumple.taxonomy import DAMAGES, PLACES, SIDELESS
 
@@ -15,7 +17,11 @@ REASONS = {
     "shadow": "Shadow",
     "old_damage": "Old damage",
     "not_this_vehicle": "Not this vehicle",
+    "no_damage": "No damage: badge, trim or gap",
+    "other": "Other",
 }
+# The same of a damage.
+DAMAGE_REASONS = REASONS | {"duplicate": "Duplicate"}
 
 # By the failed check of `crumple.assessment.quality`.
 RETAKE = {
@@ -44,5 +50,9 @@ def words() -> dict[str, Any]:
             for name in DAMAGES
         },
         "reasons": REASONS,
+        "damage_reasons": DAMAGE_REASONS,
         "retake": RETAKE,
+        "panels": PANELS,
+        "panel_of": {name: panel_of(name) for name in PLACES if panel_of(name) in PANELS},
+        "panel_states": STATES,
     }

@@ -27,7 +27,7 @@ class Reviewer:
     """Applies events to assessments; severities of what people draw or rename come from `rules`."""
 
     def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+        self.rules = rules
 
     def findings(self, assessment: Assessment, events: Iterable[Event]) -> list[ReviewedFinding]:
         """The findings as they stand after the events of one image, in order: the model's first, then those drawn."""
@@ -75,6 +75,19 @@ class Reviewer:
             changes["notes"] = [*finding.notes, note]
         return finding.model_copy(update=changes)
 
+    def as_said(
+        self, assessment: Assessment, finding: ReviewedFinding, damage: str | None, places: Sequence[str] | None
+    ) -> ReviewedFinding:
+        """The finding with the type and places that people gave its damage; None: they gave none."""
+        said: list[dict[str, Any]] = []
+        if damage is not None and damage != finding.damage:
+            said.append({"kind": "relabel", "damage": damage})
+        if places is not None and [place.label for place in finding.on] != list(places):
+            said.append({"kind": "place", "places": list(places)})
+        for fields in said:
+            finding = self.apply(assessment, finding, Event.model_construct(finding_id=finding.id, **fields))
+        return finding
+
     def _describe(self, assessment: Assessment, damage: str, mask: Mask, where: Sequence[Place]) -> Finding:
         """Shares, severity and sentence, as the model's own findings have them."""
         known = {*assessment.thresholds.get(DAMAGE_BRANCH, {}), *DAMAGES}
@@ -88,7 +101,7 @@ class Reviewer:
             Patch.union(patch_of(part.mask) for part in assessment.parts),
             None,
             lambda label, score: None,
-            self._rules,
+            self.rules,
             assessment.photo.width * assessment.photo.height,
         )[0]
 

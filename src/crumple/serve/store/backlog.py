@@ -8,9 +8,10 @@ from sqlalchemy import Connection, func, select, update
 
 from crumple.assessment.assessment import Assessment
 from crumple.serve.contract.webhooks import WebhookEvent
+from crumple.serve.store.cases import changed
 from crumple.serve.store.database import Database
 from crumple.serve.store.rows import read_image_row, summary_of, touch
-from crumple.serve.store.tables import images, now
+from crumple.serve.store.tables import images, inspections, now
 from crumple.serve.store.webhooks import announce
 
 LEASE = timedelta(seconds=60)  # unrenewed for so long, an image's server is taken for dead
@@ -88,10 +89,12 @@ class Backlog:
 
 
 def _settle(connection: Connection, inspection_id: str, image_id: str, status: str, **values: str) -> None:
+    connection.execute(select(inspections.c.id).where(inspections.c.id == inspection_id).with_for_update())
     mine = (images.c.id == image_id) & images.c.status.in_(("queued", "assessing"))
     values |= {"status": status}
     if connection.execute(update(images).where(mine).values(lease_until=None, **values)).rowcount:
         touch(connection, inspection_id)
+        changed(connection, inspection_id, join=True)
         image = summary_of(read_image_row(connection, inspection_id, image_id))
         event: WebhookEvent = "image.assessed" if status == "done" else "image.failed"
         announce(connection, event, {"inspection_id": inspection_id, "image": image.model_dump(mode="json")})

@@ -3,10 +3,15 @@
 import hashlib
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
+from crumple.drawing.jpeg import jpeg
+from crumple.photo import decode_photo
 from crumple.serve.store.stripped import strip
-from crumple.storage import Folder
+from crumple.storage import Folder, StorageError
+
+THUMBNAIL = 320  # pixels of its longer side
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,28 @@ class PhotoStore:
         """A kept photo. Raises FileNotFoundError, StorageError."""
         return self._folder.read(name)
 
+    def has(self, name: str) -> bool:
+        """Whether a photo is there. Raises StorageError."""
+        return self._folder.exists(name)
+
+    def thumbnail(self, name: str) -> bytes:
+        """A small JPEG of a kept photo, made once and kept beside it. Raises FileNotFoundError, PhotoError,
+        StorageError."""
+        small = _thumbnail_of(name)
+        with suppress(FileNotFoundError):
+            return self._folder.read(small)
+        data = self._folder.read(name)
+        with self.decoding:
+            made = jpeg(decode_photo(data, at_least=2 * THUMBNAIL).rgb, max_side=THUMBNAIL)
+        with suppress(OSError, StorageError):  # a full disk; it is made again then
+            self._folder.write(small, made)
+        return made
+
+    def drop_photo(self, name: str) -> None:
+        """Delete one photo."""
+        self._folder.delete(name)
+        self._folder.delete(_thumbnail_of(name))
+
     def drop(self, inspection_id: str) -> None:
         """Delete all photos of an inspection, those that were kept and never acknowledged among them."""
         for name in self._folder.sizes(inspection_id):
@@ -59,3 +86,7 @@ def _sync(path: "os.PathLike[str]") -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _thumbnail_of(name: str) -> str:
+    return f"{name}.thumb.jpg"

@@ -68,6 +68,39 @@ inspections = Table(
     Column("review_state", String(10), nullable=False),
     Column("review_author", Text),
     Column("review_at", UtcTime),
+    Column("kind", String(20)),
+    Column("taken_from", UtcTime),
+    Column("taken_until", UtcTime),
+    Column("place", Text),
+    Column("mileage", Integer),
+    Column("search", Text, nullable=False, server_default=""),  # what a search looks in, case folded
+    # What lists tell of the damages, as they were last told:
+    Column("totals", JSON(none_as_null=True)),
+    Column("worst_severity", String(20)),
+    Column("thumbnail", String(40)),
+    Index(None, "review_state", "id"),
+    Index(None, "worst_severity", "id"),
+    Index(None, "created_at"),
+)
+
+# What the photos of each inspection add up to, and whether that is up to date. Small columns first: SQLite need not
+# read the others to find what waits.
+cases = Table(
+    "cases",
+    metadata,
+    _of("inspections", primary_key=True),
+    Column("status", String(10), nullable=False),  # pending: photos or drawn findings are to be joined
+    Column("rank", Integer, nullable=False),  # 1: from before there were cases; they wait for all others
+    Column("changed_at", UtcTime, nullable=False),  # when there last was something new to join
+    Column("pending_since", UtcTime),
+    Column("wanted", Integer, nullable=False),  # counts what there was to join
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", UtcTime),  # while a server joins it; past that, the server is taken for dead
+    Column("revision", Integer, nullable=False),  # counts what changes the content
+    Column("told_revision", Integer, nullable=False),  # the revision that `content` is of
+    Column("joined", Text),  # JSON, `JoinedCase`
+    Column("content", Text),  # JSON, `CaseContent`
+    Index(None, "status", "rank", "changed_at"),
 )
 
 images = Table(
@@ -95,9 +128,9 @@ events = Table(
     metadata,
     _id(),
     _of("inspections", nullable=False),
-    _of("images"),
+    Column("image_id", String(40)),  # outlives its image
     Column("number", Integer, nullable=False),
-    Column("kind", String(10), nullable=False),
+    Column("kind", String(20), nullable=False),
     Column("author", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("edit", JSON, nullable=False),  # what the edit says besides kind and author
@@ -119,8 +152,8 @@ requests = Table(
     _of("inspections", index=True),
 )
 
-# Inspections whose rows are gone and whose photos perhaps are not yet.
-dropped = Table("dropped", metadata, _id())
+# Inspections whose rows are gone and whose photos perhaps are not yet; with `photo`, an image and its one photo.
+dropped = Table("dropped", metadata, _id(), Column("photo", Text))
 
 webhooks = Table(
     "webhooks",

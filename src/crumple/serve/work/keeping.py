@@ -11,6 +11,7 @@ from crumple.serve.contract.uploads import Job
 from crumple.serve.review.findings import Reviewer
 from crumple.serve.settings import Settings
 from crumple.serve.store.backlog import Backlog
+from crumple.serve.store.cases import Cases
 from crumple.serve.store.database import Database
 from crumple.serve.store.edits import Edits
 from crumple.serve.store.inspections import Inspections
@@ -21,6 +22,7 @@ from crumple.serve.work.assessing import Assessing
 from crumple.serve.work.changes import Changes
 from crumple.serve.work.delivering import Delivering
 from crumple.serve.work.engine import Engine
+from crumple.serve.work.joining import Joining
 from crumple.serve.work.live import LiveViews
 from crumple.serve.work.metrics import Metrics
 from crumple.storage import open_folder
@@ -38,8 +40,11 @@ class Keeping:
             open_folder(settings.photos or settings.data / "photos"), settings.workers, settings.max_pixels
         )
         reviewer = Reviewer(engine.rules)
-        self.inspections = Inspections(database, self.photos, reviewer, settings.backlog)
-        self.edits = Edits(database, reviewer)
+        self.cases = Cases(database, reviewer, settings.join_after)
+        self.inspections = Inspections(
+            database, self.photos, reviewer, self.cases, backlog=settings.backlog, model=engine.assessor.model
+        )
+        self.edits = Edits(database, reviewer, self.cases)
         self.webhooks = Webhooks(database)
         self.backlog = Backlog(database)
         self._delivering = [
@@ -53,12 +58,20 @@ class Keeping:
             for _ in range(SENDERS)
         ]
         self._assessing = Assessing(self.backlog, self.photos, engine, self.changes, self.deliver)
+        self._joining = Joining(
+            self.cases,
+            self.photos,
+            reviewer,
+            self.changes,
+            after=settings.join_after,
+            deadline=settings.join_deadline,
+        )
         self.live = LiveViews(engine, settings.live, settings.live_idle)
 
     def start(self) -> None:
         """Go on where an earlier process ended."""
         self.inspections.finish_deleting()
-        for loop in (self._assessing, self.live, *self._delivering):
+        for loop in (self._assessing, self._joining, self.live, *self._delivering):
             loop.start()
 
     def take(self, inspection_id: str, photos: Sequence[Job], key: str | None) -> list[Image]:
@@ -76,6 +89,7 @@ class Keeping:
     def stop(self, engine: Engine) -> None:
         """Take no more images, finish those in work, then stop sending. What is left is done after the next start."""
         self.live.stop()
+        self._joining.stop()
         self._assessing.stop()
         engine.close()
         for loop in self._delivering:
@@ -96,6 +110,7 @@ def keeping(settings: Settings, engine: Engine, metrics: Metrics) -> Iterator[Ke
         kept = Keeping(settings, engine, metrics, database)
         if settings.database is None:
             kept.backlog.free_all()
+            kept.cases.free_all()
         kept.start()
         try:
             yield kept

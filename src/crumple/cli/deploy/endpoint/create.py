@@ -1,4 +1,4 @@
-"""`crumple deploy endpoint create`."""
+"""`crumple deploy endpoint create`: from a model to an endpoint in service."""
 
 from crumple.cli.deploy import options as o
 from crumple.cli.deploy.endpoint.options import Wanted

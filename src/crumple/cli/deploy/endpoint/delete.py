@@ -1,4 +1,4 @@
-"""`crumple deploy endpoint delete`."""
+"""`crumple deploy endpoint delete`: an endpoint removed, with all that was made for it."""
 
 from crumple.cli.deploy import options as o
 

@@ -1,4 +1,4 @@
-"""`crumple deploy endpoint invoke`."""
+"""`crumple deploy endpoint invoke`: a photo sent to an endpoint, and what it answers."""
 
 from pathlib import Path
 from typing import Annotated

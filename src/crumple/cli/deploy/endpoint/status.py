@@ -1,4 +1,4 @@
-"""`crumple deploy endpoint status`."""
+"""`crumple deploy endpoint status`: what runs behind an endpoint, how it scales, and what its log said last."""
 
 from crumple.cli.deploy import options as o
 

@@ -1,4 +1,4 @@
-"""`crumple deploy endpoint update`."""
+"""`crumple deploy endpoint update`: another model, image or configuration behind a running endpoint."""
 
 from typing import Annotated
 

@@ -75,7 +75,7 @@ def _report(kept: Kept, document: InspectionDocument, wanted: Format) -> str | b
         raise MissingExtraError(error.name or "reportlab", "serve") from None
 
     def read(image_id: str) -> bytes:
-        return kept.inspections.photo(document.inspection.id, image_id)
+        return kept.inspections.photo(document.id, image_id)
 
     with kept.photos.decoding:
         return render_html(document, read) if wanted is Format.HTML else render_pdf(document, read)

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from crumple.drawing.jpeg import jpeg
 from crumple.photo import decode_photo
+from crumple.serve.contract.base import Short, Text
 from crumple.serve.contract.events import Edit, Event, EventPage
 from crumple.serve.contract.images import Image
 from crumple.serve.contract.problems import ProblemError
@@ -50,6 +51,26 @@ def read_photo(kept: Kept, inspection_id: InspectionId, image_id: ImageId) -> Re
             data = _jpeg(decode_photo(data).rgb)
     # The photo of an image never changes; but it is deleted with its inspection, and then no cache should show it.
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.get("/images/{image_id}/thumbnail", summary="The photo, small", responses=_JPEG, response_class=Response)
+def read_thumbnail(kept: Kept, inspection_id: InspectionId, image_id: ImageId) -> Response:
+    """A JPEG whose longer side has 320 pixels at most."""
+    data = kept.inspections.thumbnail(inspection_id, image_id)
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.delete("/images/{image_id}", status_code=204, summary="Delete a photo")
+def delete_image(
+    kept: Kept,
+    inspection_id: InspectionId,
+    image_id: ImageId,
+    author: Annotated[Short, Query(description="who deletes it")],
+    text: Annotated[Text | None, Query(description="a remark")] = None,
+) -> None:
+    """For good, with its findings; the event `photo_deleted` stays."""
+    kept.inspections.delete_photo(inspection_id, image_id, author, text)
+    kept.changes.tell(inspection_id)
 
 
 @router.get(

@@ -10,33 +10,36 @@ from starlette.concurrency import run_in_threadpool
 
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.images import ImageSummary
+from crumple.serve.contract.inspections import InspectionSummary
 from crumple.serve.contract.problems import ProblemError
 from crumple.serve.contract.reviews import Review
 from crumple.serve.http.routes.parameters import InspectionId, Kept
 
 router = APIRouter(prefix="/v1/inspections/{inspection_id}", tags=["inspections"])
 
+News = tuple[str, ImageSummary | Event | Review | InspectionSummary, str | None]  # kind, what, id of an event
 POLL = 5.0  # seconds: another server may have changed something
 
 
 class Watch:
-    """What a listener has been told: each image's status, events up to a number, the review's state."""
+    """What a listener has been told: each image's status, events up to a number, the review's state, the rest."""
 
     def __init__(self, kept: Kept, inspection_id: str, last: int | None) -> None:
         self._kept, self.inspection_id = kept, inspection_id
         self._images: dict[str, ImageSummary] = {}
         self._review: Review | None = None
+        self._inspection: InspectionSummary | None = None
         self._number = 0
         if last is None:  # from now on
             self.news()
         else:
             self._number = last
 
-    def news(self) -> list[tuple[str, ImageSummary | Event | Review, str | None]]:
+    def news(self) -> list[News]:
         """What changed since the last call: kind, what, and id of an event. Raises ProblemError 404 if it is gone."""
-        inspection = self._kept.inspections.get(self.inspection_id)
-        told: list[tuple[str, ImageSummary | Event | Review, str | None]] = []
-        for image in inspection.images:
+        inspection, images = self._kept.inspections.short(self.inspection_id)
+        told: list[News] = []
+        for image in images:
             if self._images.get(image.id) != image:
                 self._images[image.id] = image
                 told.append(("image", image, None))
@@ -46,6 +49,9 @@ class Watch:
         if inspection.review != self._review:
             self._review = inspection.review
             told.append(("review", inspection.review, None))
+        if inspection != self._inspection:
+            self._inspection = inspection
+            told.append(("inspection", inspection, None))
         return told
 
 
@@ -62,7 +68,8 @@ def begin_watch(
 async def stream(
     request: Request, kept: Kept, watch: Annotated[Watch, Depends(begin_watch)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """`image` (ImageSummary), `event` (Event; its id is its number), `review` (Review), `deleted`.
+    """`image` (ImageSummary), `event` (Event; its id is its number), `review` (Review), `inspection`
+    (InspectionSummary), `deleted`.
 
     From now on; with Last-Event-ID every event after that number, and each image's status.
     """

@@ -67,14 +67,14 @@ class Content:
 
     @property
     def title(self) -> str:
-        inspection = self.document.inspection
+        inspection = self.document
         name = inspection.reference or inspection.vehicle.plate
         return f"Inspection report: {name}" if name else "Inspection report"
 
     @property
     def facts(self) -> list[tuple[str, str]]:
         """Names and values about the inspection."""
-        inspection = self.document.inspection
+        inspection = self.document
         vehicle = inspection.vehicle
         known = [
             ("Reference", inspection.reference),
@@ -91,11 +91,11 @@ class Content:
 
     @property
     def finished(self) -> bool:
-        return self.document.inspection.review.state == "finished"
+        return self.document.review.state == "finished"
 
     @property
     def review(self) -> str:
-        review = self.document.inspection.review
+        review = self.document.review
         if review.state == "finished":
             return f"finished by {review.author or 'somebody'}, {wording.time_in_words(review.at)}"
         return "not finished"

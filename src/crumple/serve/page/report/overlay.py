@@ -1,6 +1,6 @@
 """A photo with its findings as they stand after review drawn on it."""
 
-from crumple.assessment.draw import draw_overlay
+from crumple.assessment.overlay import draw_overlay
 from crumple.drawing.shapes import Picture
 from crumple.serve.contract.images import Image
 

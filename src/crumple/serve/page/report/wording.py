@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crumple.assessment.likelihood import how_many_real
-from crumple.assessment.places import NOT_IDENTIFIED, on, where, with_known
+from crumple.assessment.places import NOT_IDENTIFIED, on, place_title, where, with_known
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.contract.images import Image
-from crumple.serve.page.words import REASONS
+from crumple.serve.page.words import DAMAGE_REASONS
 from crumple.taxonomy import title
 
 FIELDS = {"damage": "damage type", "mask": "outline", "place": "panel"}
@@ -40,7 +40,7 @@ def state(finding: ReviewedFinding) -> str:
 
 def reason(name: str | None) -> str:
     """Why a finding was rejected."""
-    return REASONS.get(name or "", "").lower()
+    return DAMAGE_REASONS.get(name or "", "").lower()
 
 
 def places(finding: ReviewedFinding) -> list[str]:
@@ -75,6 +75,8 @@ def changes(finding: ReviewedFinding) -> str:
 
 def said(event: Event, events: Sequence[Event]) -> str:
     """What was done, in words that follow the author's name."""
+    if event.observations is not None and event.kind != "undo":
+        return _said_of_damages(event)
     finding = next((one.title for one in (event.before, event.after) if one is not None), "a finding")
     match event.kind:
         case "confirm":
@@ -91,12 +93,34 @@ def said(event: Event, events: Sequence[Event]) -> str:
             return f"added {finding}"
         case "note":
             return f"wrote a note on {finding}"
+        case "photo_deleted":
+            return f"deleted the photo {event.photo_name}"
         case "finish":
             return "finished the review"
         case "reopen":
             return "opened the review again"
     undone = next((one for one in events if one.id == event.undoes), None)
     return f"undid: {undone.author} {said(undone, events)}" if undone else "undid an edit"
+
+
+def _said_of_damages(event: Event) -> str:
+    """The same of an event of damages: "rejected the damage dent on hood: no damage ..."."""
+    named = [f"{damage.title}{on(damage.on[:1])}" for damage in event.damages_before or []]
+    damage = f"the damage {named[0]}" if named else "a damage"
+    match event.kind:
+        case "confirm":
+            return f"confirmed {damage}"
+        case "reject":
+            return f"rejected {damage}: {reason(event.reason)}"
+        case "relabel":
+            return f"made {damage} a {title(event.damage or '')}"
+        case "place":
+            return f"put {damage} on {' and '.join(place_title(place) for place in event.places or [])}"
+        case "severity":
+            return f"called {damage} {event.severity}"
+        case "merge":
+            return f"made one damage of {' and '.join(named)}"
+    return f"made two damages of {damage.removeprefix('the damage ')}"
 
 
 def brief(finding: ReviewedFinding | None) -> str:

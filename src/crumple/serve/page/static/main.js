@@ -1,14 +1,14 @@
-// The page: its frame, and which of its pages is open. #/ lists inspections, #/inspections/ID/PHOTO
-// shows one, #/live or #/live/ID is a live view for a new one or for that one.
+// The page: its frame, and which of its pages is open. #/?FILTERS lists inspections, #/inspections/ID shows one,
+// #/inspections/ID/PHOTO a photo of it, #/live or #/live/ID is a live view for a new one or for that one.
 
-import { Api } from "./api.js";
-import { askToken, author, showKeys } from "./dialogs.js";
-import { h, icon } from "./dom.js";
-import { InspectionPage } from "./inspection_page.js";
-import { ListPage } from "./list_page.js";
-import { LivePage } from "./live_page.js";
-import { applyTheme, remembered } from "./settings.js";
-import { loadWords } from "./words.js";
+import { CasePage } from "./case/case_page.js";
+import { Api } from "./shared/api.js";
+import { askToken, author, showKeys } from "./shared/dialogs.js";
+import { h, icon } from "./shared/dom.js";
+import { ListPage } from "./list/list_page.js";
+import { LivePage } from "./live/live_page.js";
+import { applyTheme, remembered } from "./shared/settings.js";
+import { loadWords } from "./shared/words.js";
 
 const THEMES = ["auto", "light", "dark"];
 
@@ -17,6 +17,7 @@ const api = new Api({ askToken, onlink: (up) => (link.hidden = up) });
 const outlet = h("div.outlet");
 let page = null;
 let leave = new AbortController();
+let listed = "#/"; // the list as it was last filtered
 let handed = null; // photos chosen for an inspection that is about to open
 
 function frame() {
@@ -42,8 +43,8 @@ function frame() {
     h(
       "header.top",
       {},
-      h("a.brand", { href: "#/" }, h("span.mark", { "aria-hidden": "true" }), "crumple"),
-      h("a.all", { href: "#/" }, "Inspections"),
+      h("a.brand", { href: "#/", onclick: backToList }, h("span.mark", { "aria-hidden": "true" }), "crumple"),
+      h("a.all", { href: "#/", onclick: backToList }, "Inspections"),
       h("div.spring"),
       nameButton,
       h("button.tool", { type: "button", "aria-label": "Keys", title: "Keys", onclick: showKeys }, icon("help")),
@@ -54,14 +55,26 @@ function frame() {
   );
 }
 
+/** To the list, with the filters that it had. */
+function backToList(event) {
+  event.preventDefault();
+  if (location.hash !== listed) location.hash = listed;
+}
+
 function open(id, files = []) {
   handed = { id, files };
   location.hash = `#/inspections/${encodeURIComponent(id)}`;
 }
 
+/** Keep the list's filters in the address, so that it can be sent, kept and gone back to. */
+function showFilters(filters) {
+  listed = filters ? `#/?${filters}` : "#/";
+  history.replaceState(null, "", listed);
+}
+
 async function route() {
   const [, id, photo] = /^#\/inspections\/([^/]+)(?:\/([^/]+))?$/.exec(location.hash) ?? [];
-  if (id && page?.id === decodeURIComponent(id)) return page.openPhoto(photo && decodeURIComponent(photo));
+  if (id && page?.id === decodeURIComponent(id)) return photo ? page.openPhoto(decodeURIComponent(photo)) : page.leavePhoto();
   leave.abort();
   page?.close();
   leave = new AbortController();
@@ -71,9 +84,10 @@ async function route() {
     page = new LivePage(api, { inspection: liveId && decodeURIComponent(liveId), onopen: open, signal });
   } else if (id) {
     const files = handed?.id === decodeURIComponent(id) ? handed.files : [];
-    page = new InspectionPage(api, decodeURIComponent(id), { photo: photo && decodeURIComponent(photo), files, signal });
+    page = new CasePage(api, decodeURIComponent(id), { photo: photo && decodeURIComponent(photo), files, signal });
   } else {
-    page = new ListPage(api, { onopen: open, signal });
+    const [, filters = ""] = /^#\/\?(.*)$/.exec(location.hash) ?? [];
+    page = new ListPage(api, { filters, onfilter: showFilters, onopen: open, signal });
   }
   handed = null;
   outlet.replaceChildren(page.element);

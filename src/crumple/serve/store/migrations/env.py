@@ -1,6 +1,6 @@
 """What Alembic runs: the migrations, in the transaction that `Database` opened. They are written by hand.
 
-tests/serve/test_database.py tells what is missing from them, as Alembic's autogenerate sees it.
+tests/serve/store/test_database.py tells what is missing from them, as Alembic's autogenerate sees it.
 """
 
 from alembic import context
