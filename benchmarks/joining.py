@@ -1,12 +1,12 @@
-"""Whether findings of many photos are joined into the damages that people see: claims joined by eye, and warped photos.
+"""Whether findings of many photos are joined into the damages that people see: claims joined by eye, warped photos.
 
     python benchmarks/joining.py [--data ../shared/data] [--model DIR] [--fit]
 
 The truth is damage_bilgi/joins (38 claims of val, photos on which people drew damages, joined by eye). A pair is two
-drawn damages of one claim; precision is the share of the pairs that were joined that are one damage, recall the share
+drawn damages of a claim; precision is the share of the pairs that were joined that are one damage, recall the share
 of those that are one damage that were joined. Left out of both, for nobody knows: pairs with a drawing that the reader
 was unsure of ("?"), and an outline that holds several damages ("=") with each of those and of their fellows. Damages
-per claim: groups against people's groups; an outline that holds others and is on one photo alone is no damage of its own.
+per claim: groups against people's; an outline that holds others and is on one photo alone is no damage of its own.
 
 * people's drawings: places are what the model says of them (`Assessor.inspect(drawn=...)`).
 * with people's places: the same with the places that people named: what better places would bring.
@@ -15,9 +15,10 @@ per claim: groups against people's groups; an outline that holds others and is o
 * warped photos: a photo with two drawn damages or more and a crop of it, enlarged up to four times, tilted, in other
   light, blurred, dirty, as JPEG. The answer is known.
 
-All coefficients are out of fold: fitted on four fifths of the claims, told of the last one, five times. `join_from`
-alone was chosen on all of them. Intervals: 95 %, over claims. What is slow (detections, alignment) is kept in the
-user's cache, by model and by the source of crumple.case.matching. --fit writes src/crumple/case/matching/joining.json.
+Coefficients are fitted on the drawings, the findings and the warped photos together, out of fold: on four fifths of the
+claims, told of the last one, five times. `join_from` alone was chosen on all of them. Intervals: 95 %, over claims.
+What is slow (detections, alignment) is kept in the user's cache, by model and by the source of crumple.case.matching.
+--fit writes src/crumple/case/matching/joining.json.
 """
 
 import argparse
@@ -44,10 +45,11 @@ from crumple.assessment.pipeline import Assessor, read_photo
 from crumple.bench.machine import describe
 from crumple.cache import cache_folder
 from crumple.case import joining, likeness, matching
-from crumple.case.joining import decide, pair_logits, possible_pairs, worth_a_look
+from crumple.case.joining import Joined, decide, pair_logits, possible_pairs, worth_a_look
 from crumple.case.matching import weights as of_weights
 from crumple.case.matching.context import CONTEXT, context
 from crumple.case.matching.pairs import EVIDENCE, GLANCE, Candidates, glance, look
+from crumple.case.matching.views import paints, views
 from crumple.case.matching.weights import Weights
 from crumple.case.observations import Observation, PhotoEvidence, observations, photo_evidence
 from crumple.dataset.instances import LabelledPhoto
@@ -60,10 +62,10 @@ from crumple.photo import Photo
 
 DATA_FILE = Path(__file__).parent.parent / "recipes" / "data.yaml"
 LOOK_FROM, JOIN_FROM, MAYBE_FROM = 0.02, 0.38, 0.15
+FREELY = 0.25  # another `join_from`, at which the number of damages is about right
 MEETS = 0.1  # mask IoU from which a finding stands for a drawing
 SPREAD = 1.0  # standard deviation of the prior of each coefficient, of columns of standard deviation 1
 MOST_PAIRS = 150  # a claim with more pairs counts as much as this many, times the root of how many times more
-WARPED = 60  # photos
 SAME, APART, UNKNOWN = 1, 0, -1
 
 Groups = Sequence[Sequence[int]]
@@ -81,6 +83,7 @@ class Claim:
     observations: list[Observation]
     photos: list[PhotoEvidence]
     candidates: Candidates
+    paints: dict[int, np.ndarray]
     truth: np.ndarray
     damages: np.ndarray
     vehicles: list[int]
@@ -95,12 +98,13 @@ def main() -> None:
     assessor = Assessor(load_detector(arguments.model))
     archive = Archive(arguments.data, assessor)
     drawn = [archive.drawn(number) for number in track(archive.numbers, "people's drawings", transient=True)]
-    if arguments.fit:
-        write(fitted(drawn))
     named = [archive.named(claim) for claim in drawn]
     found = [archive.found(claim) for claim in track(drawn, "the model's findings", transient=True)]
-    by_claim = out_of_fold(drawn)
-    warped = [archive.warped(claim) for claim in track(drawn, "warped photos", transient=True)]
+    warped = [one for claim in track(drawn, "warped photos", transient=True) for one in archive.warped(claim)]
+    if arguments.fit:
+        write(fitted([*drawn, *found, *warped]))
+    by_claim = out_of_fold([*drawn, *found, *warped])
+    freely = {number: replace(by, join_from=FREELY) for number, by in by_claim.items()}
     console = Console(width=118)
     console.print(describe(["crumple", "numpy", "opencv-python-headless", "openvino"]))
     console.print(f"model {assessor.model.name} {assessor.model.version}")
@@ -112,18 +116,20 @@ def main() -> None:
         ("  without pixels", drawn, lambda claim: joined(claim, by_claim[claim.number], pixels=False)),
         ("  same type, same part", drawn, same_type_and_part),
         ("  joined, at that recall", drawn, at_recall(drawn, by_claim, recall(drawn, same_type_and_part))),
+        (f"  joined from {FREELY}", drawn, with_weights(freely)),
         ("  every photo alone", drawn, alone),
         ("the model's findings, joined", found, lambda claim: joined(claim, by_claim[claim.number])),
         ("  same type, same part", found, same_type_and_part),
         ("  joined, at that recall", found, at_recall(found, by_claim, recall(found, same_type_and_part))),
+        (f"  joined from {FREELY}", found, with_weights(freely)),
         ("  every photo alone", found, alone),
+        ("warped photos, joined", warped, lambda claim: joined(claim, by_claim[claim.number])),
+        ("  same type, same part", warped, same_type_and_part),
     ]
     for name, claims, groups in rows:
         table.add_row(name, *cells(claims, [groups(claim) for claim in claims]))
-    flat = [one for some in warped for one in some]
-    table.add_row("warped photos, joined", *cells(flat, [joined(one, by_claim[one.number]) for one in flat]))
-    table.add_row("  same type, same part", *cells(flat, [same_type_and_part(one) for one in flat]))
     console.print(table)
+    console.print(other_vehicles(drawn, by_claim))
     console.print(times(assessor, archive, drawn))
 
 
@@ -179,9 +185,9 @@ class Archive:
         truth, damages = read_truth(self._lines.get(number, []), names)
         letters = [entry["letter"] for entry in self._index[number]]
         evidence = [photo_evidence(a, pixels_of(photo)) for a, photo in zip(assessed, photos, strict=True)]
-        candidates = self._candidates(f"drawn-{number}", seen, evidence)
+        of_pairs = self._evidence(f"drawn-{number}", seen, evidence)
         vehicles = read_vehicles(self._lines.get(number, []), letters)
-        return Claim(number, seen, evidence, candidates, truth, damages, vehicles)
+        return Claim(number, seen, evidence, *of_pairs, truth, damages, vehicles)
 
     def named(self, claim: Claim) -> Claim:
         """The same with the places that people named."""
@@ -191,9 +197,8 @@ class Archive:
             places = photos[one.photo].places
             on = places.on.get(annotation, ()) if places else ()
             seen.append(replace(one, places={place.name: 0.6 if k else 1.0 for k, place in enumerate(on)}))
-        return replace(
-            claim, observations=seen, candidates=self._candidates(f"named-{claim.number}", seen, claim.photos)
-        )
+        candidates, _ = self._evidence(f"named-{claim.number}", seen, claim.photos)
+        return replace(claim, observations=seen, candidates=candidates)
 
     def found(self, claim: Claim) -> Claim:
         """The same with the model's findings."""
@@ -208,8 +213,8 @@ class Archive:
         truth = np.where(np.outer(known, known), claim.truth[np.ix_(stands_for, stands_for)], UNKNOWN)
         truth[stands_for[:, None] == stands_for] = UNKNOWN
         damages = np.where(known, claim.damages[stands_for], -1)
-        candidates = self._candidates(f"found-{claim.number}", seen, evidence)
-        return Claim(claim.number, seen, evidence, candidates, truth, damages, claim.vehicles)
+        of_pairs = self._evidence(f"found-{claim.number}", seen, evidence)
+        return Claim(claim.number, seen, evidence, *of_pairs, truth, damages, claim.vehicles)
 
     def warped(self, claim: Claim) -> list[Claim]:
         """Photos of the claim with two drawings or more, each as a claim of its own: the photo and a warp of it."""
@@ -236,8 +241,8 @@ class Archive:
             ]
             damages = np.array([*range(len(own)), *left])
             truth = (damages[:, None] == damages).astype(np.int64)
-            candidates = self._candidates(name, seen, evidence)
-            made.append(Claim(claim.number, seen, evidence, candidates, truth, damages, [0, 0]))
+            of_pairs = self._evidence(name, seen, evidence)
+            made.append(Claim(claim.number, seen, evidence, *of_pairs, truth, damages, [0, 0]))
         return made
 
     def _kept(self, name: str, make: Callable[[], Assessment]) -> Assessment:
@@ -248,15 +253,17 @@ class Archive:
         path.write_text(made.model_dump_json(), encoding="utf-8")
         return made
 
-    def _candidates(self, name: str, seen: Sequence[Observation], photos: Sequence[PhotoEvidence]) -> Candidates:
-        """With all evidence of every pair."""
+    def _evidence(
+        self, name: str, seen: Sequence[Observation], photos: Sequence[PhotoEvidence]
+    ) -> tuple[Candidates, dict[int, np.ndarray]]:
+        """All evidence of every pair, and the paint of the photos."""
         path = self._folder / f"{name}-{self._version}.pickle"
-        if path.exists():
-            return Candidates(*pickle.loads(path.read_bytes()))
-        made = glance(seen, photos, possible_pairs(seen))
-        look(made, np.arange(len(made.pairs)), seen, photos)
-        path.write_bytes(pickle.dumps((made.pairs, made.evidence)))
-        return made
+        if not path.exists():
+            made = glance(seen, photos, possible_pairs(seen))
+            prepared = views(seen, photos)
+            look(made, np.arange(len(made.pairs)), np.array([one.photo for one in seen], np.int64), prepared)
+            path.write_bytes(pickle.dumps((made, paints(prepared))))
+        return pickle.loads(path.read_bytes())
 
 
 def by_id(photo: LabelledPhoto) -> dict[int, object]:
@@ -369,7 +376,7 @@ def fitted(claims: Sequence[Claim]) -> Weights:
     """Coefficients from these claims alone. Context is fitted on pairs that were judged out of fold."""
     first = pair_weights(claims)
     features, same, of = [], [], []
-    for out in claim_folds(np.arange(len(claims)), seed=1):
+    for out in claim_folds(np.array([claim.number for claim in claims]), seed=1):
         inner = pair_weights([claim for claim, left in zip(claims, out, strict=True) if not left])
         for k in np.flatnonzero(out).tolist():
             rows, truth = context_rows(claims[k], inner)
@@ -424,16 +431,17 @@ def curve(features: np.ndarray, same: np.ndarray, claims: np.ndarray) -> np.ndar
 
 def out_of_fold(claims: Sequence[Claim]) -> dict[int, Weights]:
     """By claim, coefficients that were fitted without it."""
-    by_claim = {}
-    for out in claim_folds(np.arange(len(claims))):
+    by_claim: dict[int, Weights] = {}
+    numbers = np.array([claim.number for claim in claims])
+    for out in claim_folds(numbers):
         weights = fitted([claim for claim, left in zip(claims, out, strict=True) if not left])
-        by_claim |= {claims[k].number: weights for k in np.flatnonzero(out).tolist()}
+        by_claim |= dict.fromkeys(numbers[out].tolist(), weights)
     return by_claim
 
 
 def write(by: Weights) -> None:
     content: dict[str, object] = {
-        "comment": "Fitted by benchmarks/joining.py --fit on the 38 joined claims of damage_bilgi, val; see docs/case.md"
+        "comment": "Fitted by benchmarks/joining.py --fit on the joined claims of damage_bilgi, val"
     }
     for name, columns in (("glance", GLANCE), ("look", EVIDENCE), ("context", CONTEXT)):
         values = [round(float(one), 4) for one in getattr(by, name)]
@@ -445,9 +453,13 @@ def write(by: Weights) -> None:
 # --- ways to join
 
 
-def joined(claim: Claim, by: Weights, *, pixels: bool = True) -> Groups:
+def decided(claim: Claim, by: Weights, *, pixels: bool = True) -> Joined:
     seen = np.flatnonzero(looked(claim, by)) if pixels else np.zeros(0, np.int64)
-    return decide(claim.observations, claim.candidates, seen, by).groups
+    return decide(claim.observations, claim.candidates, seen, claim.paints if pixels else {}, by)
+
+
+def joined(claim: Claim, by: Weights, *, pixels: bool = True) -> Groups:
+    return decided(claim, by, pixels=pixels).groups
 
 
 def with_weights(by_claim: dict[int, Weights]) -> Callable[[Claim], Groups]:
@@ -519,6 +531,18 @@ def with_interval(samples: np.ndarray) -> str:
     return f"{figure.value:.3f}" + ("" if figure.low is None else f" [{figure.low:.2f}, {figure.high:.2f}]")
 
 
+def other_vehicles(claims: Sequence[Claim], by_claim: dict[int, Weights]) -> str:
+    """How many of the photos of another vehicle than most of the claim's are told, and how many others."""
+    right = wrong = there = 0
+    for claim in claims:
+        main = np.bincount(claim.vehicles).argmax()
+        others = {photo for photo, vehicle in enumerate(claim.vehicles) if vehicle != main}
+        told = set(decided(claim, by_claim[claim.number]).other_vehicle)
+        right, wrong, there = right + len(told & others), wrong + len(told - others), there + len(others)
+    rest = sum(len(claim.photos) for claim in claims) - there
+    return f"another vehicle: {right} of {there} photos told, and {wrong} of {rest} others"
+
+
 def times(assessor: Assessor, archive: Archive, claims: Sequence[Claim]) -> str:
     """How long joining takes beside assessing, on the first claims."""
     some = [claim for claim in claims if 5 <= len(claim.photos) <= 12][:6]
@@ -532,8 +556,8 @@ def times(assessor: Assessor, archive: Archive, claims: Sequence[Claim]) -> str:
         joining.join(claim.observations, claim.photos)
     end = time.perf_counter()
     return (
-        f"{len(photos)} photos of {len(some)} claims: assessing {1000 * (middle - start) / len(photos):.0f} ms a photo, "
-        f"joining {1000 * (end - middle) / len(photos):.0f} ms a photo"
+        f"{len(photos)} photos of {len(some)} claims, ms a photo: "
+        f"assessing {1000 * (middle - start) / len(photos):.0f}, joining {1000 * (end - middle) / len(photos):.0f}"
     )
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from crumple.case.likeness import spread, sure_side, type_likeness
+from crumple.case.likeness import spread, sure_side, type_likenesses
 from crumple.case.matching.clusters import agglomerate
 from crumple.case.matching.context import context
 from crumple.case.matching.pairs import GLANCE, Candidates, glance, look
+from crumple.case.matching.vehicles import other_vehicle
+from crumple.case.matching.views import paints, views
 from crumple.case.matching.weights import Weights, shipped, value
 from crumple.case.observations import Observation, PhotoEvidence
 from crumple.detect.logits import logistic, logit
@@ -27,6 +29,8 @@ WITHIN = 0.8
 PARTNERS = 12
 # Evidence of pairs that are not even candidates.
 UNLIKE = -6.0
+# Evidence from which two findings are surely one damage.
+SURELY = 3.0
 
 Pair = tuple[int, int]
 
@@ -38,12 +42,14 @@ class Joined:
     groups: positions of the observations of each damage, ascending; every observation is in exactly one. maybe_same:
     pairs of positions of GROUPS that may be one damage but were left apart, with the probability; the most probable
     first. pairs: positions of two observations, the smaller first -> the probability that both are one damage; what is
-    not there is on one photo, on two sides or of types that contradict each other.
+    not there is on one photo, on two sides or of types that contradict each other. other_vehicle: positions of photos
+    that seem to show another vehicle than the rest; their damages are never joined with those of the rest.
     """
 
     groups: tuple[tuple[int, ...], ...]
     maybe_same: tuple[tuple[int, int, float], ...] = ()
     pairs: Mapping[Pair, float] = field(default_factory=dict)
+    other_vehicle: tuple[int, ...] = ()
 
 
 def join(
@@ -55,24 +61,40 @@ def join(
     """
     by = weights or shipped()
     candidates = glance(observations, photos, possible_pairs(observations))
-    seen = look(candidates, worth_a_look(candidates, observations, by), observations, photos)
-    return decide(observations, candidates, seen, by)
+    prepared = views(observations, photos)
+    at = np.array([one.photo for one in observations], np.int64)
+    seen = look(candidates, worth_a_look(candidates, observations, by), at, prepared)
+    return decide(observations, candidates, seen, paints(prepared), by)
 
 
 def decide(
-    observations: Sequence[Observation], candidates: Candidates, seen: npt.NDArray[np.int64], by: Weights
+    observations: Sequence[Observation],
+    candidates: Candidates,
+    seen: npt.NDArray[np.int64],
+    paints: Mapping[int, npt.NDArray[np.float64]],
+    by: Weights,
 ) -> Joined:
-    """The damages, once all evidence is there; seen: rows of the candidates whose pixels were looked at."""
+    """The damages, once all evidence is there.
+
+    seen: rows of the candidates whose pixels were looked at. paints: by photo, see `View.paint`.
+    """
     possible = possible_pairs(observations)
     at = np.array([one.photo for one in observations], np.int64)
     logits = value(by.context, context(candidates.pairs, pair_logits(candidates, seen, by), at))
     table = np.where(at[:, None] != at, UNLIKE, np.nan)  # of two findings of one photo nothing is known
     i, j = candidates.pairs.T
     table[i, j] = table[j, i] = logits
+    others = other_vehicle(paints)
+    stranger = np.isin(at, others)
+    # What two photos surely have in common is stronger than the colour of their paint.
+    if (table[np.ix_(stranger, ~stranger)] > SURELY).any():
+        others, stranger = (), np.zeros(len(at), bool)
+    possible &= stranger[:, None] == stranger
     order = sorted(range(len(observations)), key=lambda k: _key(observations[k]))
     groups = agglomerate(table - float(logit(by.join_from)), ~possible, order)
     pairs = zip(map(tuple, candidates.pairs.tolist()), logistic(logits).tolist(), strict=True)
-    return Joined(tuple(map(tuple, groups)), tuple(_maybe(groups, table, ~possible, by.maybe_from)), dict(pairs))
+    maybe = _maybe(groups, table, ~possible, by.maybe_from)
+    return Joined(tuple(map(tuple, groups)), tuple(maybe), dict(pairs), others)
 
 
 def pair_logits(candidates: Candidates, seen: npt.NDArray[np.int64], by: Weights) -> npt.NDArray[np.float64]:
@@ -84,14 +106,9 @@ def pair_logits(candidates: Candidates, seen: npt.NDArray[np.int64], by: Weights
 
 def possible_pairs(observations: Sequence[Observation]) -> npt.NDArray[np.bool_]:
     """(N, N) which findings can be of one damage at all, as far as type, side and photo tell."""
-    types = sorted({one.damage for one in observations})
-    alike = np.array([[type_likeness(one, other) > 0 for other in types] for one in types], bool).reshape(
-        len(types), len(types)
-    )
-    kind = np.array([types.index(one.damage) for one in observations], np.int64)
     sides = np.array([{"left": 1, "right": -1, None: 0}[sure_side(spread(one.places))] for one in observations], int)
     at = np.array([one.photo for one in observations], np.int64)
-    possible = alike[np.ix_(kind, kind)] & (np.outer(sides, sides) >= 0)
+    possible = (type_likenesses([one.damage for one in observations]) > 0) & (np.outer(sides, sides) >= 0)
     for i, j in np.argwhere(np.triu(possible & (at[:, None] == at), 1)).tolist():
         possible[i, j] = possible[j, i] = _nested(observations[i], observations[j])
     np.fill_diagonal(possible, False)

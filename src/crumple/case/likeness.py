@@ -30,6 +30,14 @@ def type_likeness(one: str, other: str) -> float:
     return 1.0 if one == other else NEAR_TYPES.get(frozenset({one, other}), 0.0)
 
 
+def type_likenesses(types: Sequence[str]) -> npt.NDArray[np.float64]:
+    """(N, N) of each pair of N findings."""
+    names = sorted(set(types))
+    alike = np.array([[type_likeness(one, other) for other in names] for one in names]).reshape(len(names), len(names))
+    at = np.array([names.index(one) for one in types], np.int64)
+    return np.asarray(alike[np.ix_(at, at)])
+
+
 def spread(places: Mapping[str, float]) -> dict[str, float]:
     """Probabilities by names of `PLACES` alone: one without a side is as probably on either."""
     spread: dict[str, float] = {}

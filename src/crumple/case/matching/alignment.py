@@ -2,7 +2,7 @@
 photo to the other, as a whole or round a damage.
 
 N, M: keypoints of two photos. Points and maps are in pixels of the small pictures that keypoints are found in, at most
-`SIDE` long; `Keypoints.scale` leads back to the photo. A map is (3, 3): points of the first photo to the second.
+`SIDE` long. A map is (3, 3): points of the first photo to the second.
 
 Sources: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", ICCV 2011 (finding); Lowe, "Distinctive image
 features from scale-invariant keypoints", IJCV 2004 (describing, the ratio test); Arandjelovic & Zisserman, "Three
@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 SIDE = 640  # pixels of the small picture's longer side
-CANDIDATES = 3000  # corners of a photo, of which the best spread ones are described
-MOST = 600  # keypoints of a photo
-CELL = 14  # pixels: of the corners of one cell the strongest come first
+CANDIDATES = 5000  # corners of a photo, of which the best spread ones are described
+MOST = 900  # keypoints of a photo
+CELL = 12  # pixels: of the corners of one cell the strongest come first
 STEP = 1.26  # from one size of the picture to the next: three to an octave
 SIZES = 7
 RATIO = 0.9  # the best match must be this much nearer than the second best; round a damage, where few compete:
@@ -41,15 +41,11 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Keypoints:
-    """Of one photo. points (N, 2) float32 xy; angles (N,) float32 degrees; descriptors (N, 128) float16 of length 1.
-
-    scale: small pixels to a pixel of the photo, in x and y.
-    """
+    """Of one photo. points (N, 2) float32 xy; angles (N,) float32 degrees; descriptors (N, 128) float16 of length 1."""
 
     points: npt.NDArray[np.float32]
     angles: npt.NDArray[np.float32]
     descriptors: npt.NDArray[np.float16]
-    scale: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,18 +65,20 @@ def small(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def find_keypoints(
-    picture: npt.NDArray[np.uint8], scale: float, near: Sequence[Box], vehicle: npt.NDArray[np.bool_] | None = None
+    picture: npt.NDArray[np.uint8], near: Sequence[Box], vehicle: npt.NDArray[np.bool_] | None = None
 ) -> Keypoints:
     """The keypoints of a small picture (h, w, 3), those round damages first, spread over the vehicle.
 
     Args:
-        scale: of the picture to its photo.
-        near: boxes (xyxy) of the damages, in small pixels.
+        near: boxes (xyxy) of the damages, in small pixels; without one there are no keypoints.
         vehicle: (h, w) where the vehicle is; what is neither on it nor round a damage is left out, for reflections and
             backgrounds match too. None: not known.
     """
+    nothing = Keypoints(np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros((0, 128), np.float16))
+    if not near:
+        return nothing
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    corners = cv2.ORB.create(CANDIDATES, STEP, SIZES, 15, fastThreshold=7, patchSize=31).detect(grey, None)
+    corners = cv2.ORB.create(CANDIDATES, STEP, SIZES, 15, fastThreshold=5, patchSize=31).detect(grey, None)
     points = np.array([corner.pt for corner in corners], np.float32).reshape(-1, 2)
     strength = np.array([corner.response for corner in corners], np.float32)
     close = np.zeros(len(points), bool)
@@ -91,20 +89,20 @@ def find_keypoints(
         column, row = points.astype(int).T
         kept = np.flatnonzero(close | vehicle[row, column])
     kept = kept[_spread(points[kept], strength[kept], close[kept])[:MOST]]
-    described = [_for_sift(corners[i]) for i in kept]
-    described, descriptors = cv2.SIFT.create().compute(grey, described)
-    if descriptors is None or not len(described):
-        return Keypoints(np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros((0, 128), np.float16), scale)
+    described, descriptors = cv2.SIFT.create().compute(grey, [_for_sift(corners[i]) for i in kept.tolist()])
+    if descriptors is None or not described:
+        return nothing
     rooted = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6))
     return Keypoints(
         points=np.array([keypoint.pt for keypoint in described], np.float32) + np.float32(0.5),
         angles=np.array([keypoint.angle for keypoint in described], np.float32),
         descriptors=rooted.astype(np.float16),
-        scale=scale,
     )
 
 
-def _spread(points: npt.NDArray[np.float32], strength: npt.NDArray[np.float32], close: npt.NDArray[np.bool_]) -> Floats:
+def _spread(
+    points: npt.NDArray[np.float32], strength: npt.NDArray[np.float32], close: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
     """Their order: those round damages first, of these the strongest of each cell, then the second strongest, ..."""
     cells = (points[:, 0] // CELL).astype(np.int64) * SIDE + (points[:, 1] // CELL).astype(np.int64)
     order = np.lexsort((-strength, cells))
@@ -121,7 +119,8 @@ def _for_sift(corner: cv2.KeyPoint) -> cv2.KeyPoint:
     octave = int(np.log2(size))
     level = min(1 + round(3 * (float(np.log2(size)) - octave)), 3)
     packed = octave | level << 8
-    return cv2.KeyPoint(*corner.pt, 3.2 * 2 ** (octave + level / 3), corner.angle, corner.response, packed, -1)
+    x, y = corner.pt
+    return cv2.KeyPoint(x, y, 3.2 * 2 ** (octave + level / 3), corner.angle, corner.response, packed, -1)
 
 
 class Matching:
@@ -160,7 +159,7 @@ class Matching:
             maxIters=ITERATIONS,
             confidence=0.999,
         )
-        if found is None or int(agreeing.sum()) < FEWEST_NEAR or not _plausible(found[:, :2]):
+        if found is None or int(agreeing.sum()) < FEWEST_NEAR or not _plausible(np.asarray(found[:, :2], np.float64)):
             return None
         return Alignment(np.vstack([found, [0, 0, 1]]), int(agreeing.sum()))
 

@@ -87,7 +87,7 @@ def aligned(one: Shown, other: Shown, alignment: Alignment | None, least: int) -
     if alignment is None:
         return 0.0, 0.0, 0.0, 0.0
     there = landing(one, other, alignment.map)
-    back = landing(other, one, np.linalg.inv(alignment.map))
+    back = landing(other, one, np.asarray(np.linalg.inv(alignment.map), np.float64))
     both = [way for way in (there, back) if way is not None]
     strength = float(np.log1p(alignment.count - least + 1))
     overlap = max((way.overlap for way in both), default=0.0)
