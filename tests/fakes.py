@@ -83,8 +83,8 @@ def fake_info(**changes):
         "input_size": SIZE,
         "branches": (BranchInfo(name="parts", classes=PARTS), BranchInfo(name="damage", classes=DAMAGES)),
         "thresholds": {
-            "parts": {name: {"confirmed": 0.5, "suspected": 0.5} for name in PARTS},
-            "damage": {name: {"confirmed": 0.6, "suspected": 0.3} for name in DAMAGES},
+            "parts": {name: {"upper": 0.5, "lower": 0.5} for name in PARTS},
+            "damage": {name: {"upper": 0.6, "lower": 0.3} for name in DAMAGES},
         },
     }
     return ModelInfo(**(fields | changes))

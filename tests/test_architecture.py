@@ -39,7 +39,7 @@ ROOMS: dict[str, set[str]] = {
     "evaluate": {"prepare", "dataset", "model", "train", "detect"},
     "export": {"model", "evaluate", "detect"},
     "assessment": {"beam", "prepare", "detect"},
-    "case": {"detect", "assessment"},
+    "case": {"dataset", "detect", "assessment"},
     "watch": {"detect", "assessment"},
     "bench": {"samples", "detect", "assessment"},
     "serve": {"dataset", "detect", "assessment", "case", "watch"},

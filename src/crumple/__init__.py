@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Assessment", "CrumpleError", "__version__", "assess", "load_detector"]
+__all__ = ["Assessment", "CrumpleError", "Inspection", "__version__", "assess", "inspect", "load_detector"]
 
 if TYPE_CHECKING:
     from crumple.assessment.assessment import Assessment
     from crumple.assessment.pipeline import assess
+    from crumple.case.inspection import Inspection
+    from crumple.case.pipeline import inspect
     from crumple.detect.detector import load_detector
     from crumple.errors import CrumpleError
 
@@ -25,6 +27,8 @@ _HOMES = {
     "Assessment": "crumple.assessment.assessment",
     "assess": "crumple.assessment.pipeline",
     "CrumpleError": "crumple.errors",
+    "Inspection": "crumple.case.inspection",
+    "inspect": "crumple.case.pipeline",
     "load_detector": "crumple.detect.detector",
 }
 

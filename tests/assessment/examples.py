@@ -58,7 +58,7 @@ def part(label, mask, number=1, score=0.93):
     return Part(id=f"part-{number}", label=label, title=title(label), side=side(label), score=score, **region(mask))
 
 
-def finding(damage, mask, number=1, *, score=0.87, verdict="confirmed", severity="moderate", on=None):
+def finding(damage, mask, number=1, *, score=0.87, likelihood="likely", severity="moderate", on=None):
     """`on` is a Part that it lies on, entirely."""
     places = []
     if on is not None:
@@ -69,13 +69,14 @@ def finding(damage, mask, number=1, *, score=0.87, verdict="confirmed", severity
         damage=damage,
         title=title(damage),
         score=score,
-        verdict=verdict,
+        likelihood=likelihood,
+        threshold="upper" if likelihood == "likely" else "lower",
         severity=severity,
         reason=f"covers {mask.mean():.0%} of the photo",
         hint="fill and paint",
         on=places,
         vehicle_share=float(mask.mean()),
-        text=f"{verdict} {title(damage)}",
+        text=f"{title(damage)}, {likelihood}",
         **region(mask),
     )
 
@@ -100,7 +101,7 @@ def assessment(size, parts=(), findings=(), *, name="car.jpg", quality=(), thres
         findings=list(findings),
         quality=list(quality),
         model=ModelReference(name="crumple-lite0", version="0.1.0", sha256="cd" * 32),
-        thresholds=thresholds or {"damage": {"dent": ClassThresholds(confirmed=0.6, suspected=0.25)}},
+        thresholds=thresholds or {"damage": {"dent": ClassThresholds(upper=0.6, lower=0.25)}},
         timings={"decode": 4.0, "letterbox": 1.0, "network": 60.0, "paste": 3.0, "fuse": 1.0},
     )
 
@@ -120,6 +121,6 @@ def hatchback(truth, *, scale=1, **options):
     for number, (damage, mask) in enumerate(truth, start=1):
         large = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST).astype(bool)
         below = max(parts, key=lambda p: (p.mask.bitmap() & large).sum())
-        verdict = "suspected" if number % 2 == 0 else "confirmed"
-        findings.append(finding(damage, large, number, verdict=verdict, on=below))
+        likelihood = "possible" if number % 2 == 0 else "likely"
+        findings.append(finding(damage, large, number, likelihood=likelihood, on=below))
     return assessment((width, height), parts, findings, **options)

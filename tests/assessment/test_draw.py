@@ -33,29 +33,31 @@ def test_fills_have_the_colour_of_their_class():
     assert 0.2 < towards(GREY[inside], after[inside], damage_colour("dent")) < 0.4
 
 
-def outline_share(verdict):
+def outline_share(likelihood):
     """Share of the square's outline that is drawn in the colour of the damage."""
-    after = draw_overlay(GREY, assessment(SIZE, [], [finding("dent", SQUARE, verdict=verdict)]))
+    after = draw_overlay(GREY, assessment(SIZE, [], [finding("dent", SQUARE, likelihood=likelihood)]))
     left, right = after[110:190, 197:204].astype(int), after[110:190, 296:303].astype(int)
     nearest = [np.abs(side - damage_colour("dent")).max(axis=2).min(axis=1) for side in (left, right)]
     return (np.concatenate(nearest) < 60).mean()
 
 
 @pytest.mark.parametrize(
-    ("verdict", "severity", "words"),
+    ("likelihood", "severity", "words"),
     [
-        ("confirmed", "moderate", "3  dent, moderate"),
-        ("confirmed", "unclear", "3  dent"),
-        ("suspected", "severe", "3  dent?"),
+        ("likely", "moderate", "3  dent, moderate"),
+        ("likely", "unclear", "3  dent"),
+        ("possible", "severe", "3  dent?"),
+        ("doubtful", "minor", "3  dent?"),
     ],
 )
-def test_a_label_says_what_is_known(verdict, severity, words):
-    assert chip_words(3, finding("dent", SQUARE, verdict=verdict, severity=severity)) == words
+def test_a_label_says_what_is_known(likelihood, severity, words):
+    assert chip_words(3, finding("dent", SQUARE, likelihood=likelihood, severity=severity)) == words
 
 
-def test_suspected_findings_are_dashed_and_confirmed_ones_are_not():
-    assert outline_share("confirmed") > 0.95
-    assert 0.3 < outline_share("suspected") < 0.8
+def test_likely_findings_are_solid_and_others_dashed():
+    assert outline_share("likely") > 0.95
+    assert 0.3 < outline_share("possible") < 0.8
+    assert 0.3 < outline_share("doubtful") < 0.8
 
 
 def test_sizes_follow_the_photo():
@@ -70,7 +72,7 @@ def test_sizes_follow_the_photo():
 
 
 def test_many_findings_on_a_small_photo_and_a_photo_too_small_for_any_label():
-    marks = [finding("scratch", SQUARE, number, verdict="suspected") for number in range(1, 40)]
+    marks = [finding("scratch", SQUARE, number, likelihood="possible") for number in range(1, 40)]
     assert draw_overlay(GREY, assessment(SIZE, [], marks)).shape == GREY.shape
     tiny = np.zeros((8, 12), bool)
     tiny[2:6, 3:9] = True
@@ -92,8 +94,10 @@ def test_the_photo_must_be_the_one_that_was_assessed():
 
 
 def test_the_legend_counts_types_explains_dashes_and_calls_no_bad_photo_undamaged():
-    marks = [finding("dent", SQUARE), finding("scratch", SQUARE), finding("dent", SQUARE, verdict="suspected")]
+    marks = [finding("dent", SQUARE), finding("scratch", SQUARE), finding("dent", SQUARE, likelihood="possible")]
     words = [swatch.text for swatch in swatches(assessment(SIZE, [], marks))]
-    assert words == ["dent x 2", "scratch", "dashed: suspected"]
+    assert words == ["dent x 2", "scratch", "dashed: possible"]
+    marks.append(finding("dent", SQUARE, likelihood="doubtful"))
+    assert swatches(assessment(SIZE, [], marks))[-1].text == "dashed: possible or doubtful"
     assert [swatch.text for swatch in swatches(assessment(SIZE))] == ["no damage found"]
     assert [swatch.text for swatch in swatches(assessment(SIZE, quality=[blurred_check()]))] == ["hard to judge"]

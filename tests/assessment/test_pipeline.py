@@ -38,9 +38,11 @@ def test_a_dent_on_a_door():
     (place,) = finding.on
     assert (place.part, place.share_of_damage) == ("part-1", 1)
     assert place.share_of_part == pytest.approx(120 * 80 / (200 * 240)) == pytest.approx(finding.vehicle_share)
-    assert (finding.id, finding.verdict, finding.severity) == ("finding-1", "confirmed", "severe")
+    assert (finding.id, finding.threshold, finding.likelihood, finding.severity) == (
+        *("finding-1", "upper", "likely", "severe"),
+    )
     assert finding.text == (
-        "dent on front left door. Severe: covers 20 % of the front left door (severe starts at 20 %)"
+        "dent on front left door, likely. Severe: covers 20 % of the front left door (severe starts at 20 %)"
     )
 
 
@@ -54,7 +56,7 @@ def test_a_mask_counts_not_its_box():
 def test_damage_on_no_known_part_says_so():
     a = run(DOOR, Thing("damage", "scratch", (100, 50, 140, 60), 0.8))
     assert a.findings[0].on == []
-    assert a.findings[0].text.startswith("scratch, panel not identified. Severity unclear: the panel could not")
+    assert a.findings[0].text.startswith("scratch, panel not identified, likely. Severity unclear: the panel")
 
 
 def test_damage_across_two_parts_names_both():
@@ -62,14 +64,15 @@ def test_damage_across_two_parts_names_both():
     a = run(DOOR, back, Thing("damage", "scratch", (55, 40, 85, 44), 0.8))
     assert [place.title for place in a.findings[0].on] == ["front left door", "back left door"]
     assert a.findings[0].text.startswith(
-        "scratch on front left door and back left door. Minor: covers 2 % of the front"
+        "scratch on front left door and back left door, likely. Minor: covers 2 % of the front"
     )
 
 
-def test_suspected_damage_is_called_so_and_comes_after_confirmed():
+def test_without_calibration_the_threshold_says_what_is_likely_and_that_comes_first():
     a = run(Thing("damage", "dent", (10, 10, 14, 14), 0.4), Thing("damage", "dent", (50, 10, 54, 14), 0.6))
-    assert [(f.id, f.verdict) for f in a.findings] == [("finding-1", "confirmed"), ("finding-2", "suspected")]
-    assert a.findings[1].text.startswith("suspected dent, panel not identified.")
+    assert [(f.threshold, f.likelihood) for f in a.findings] == [("upper", "likely"), ("lower", "possible")]
+    assert [(f.id, f.score) for f in a.findings] == [("finding-1", 0.6), ("finding-2", 0.4)]
+    assert a.findings[1].text.startswith("dent, panel not identified, possible.")
 
 
 def test_the_most_severe_comes_first():
@@ -79,7 +82,7 @@ def test_the_most_severe_comes_first():
         Thing("damage", "airbag_deployed", (100, 9, 110, 20), 0.7),
     )
     assert [f.damage for f in a.findings] == ["airbag_deployed", "scratch"]
-    assert a.findings[0].text.startswith("deployed airbag inside the vehicle. Severe: an airbag")
+    assert a.findings[0].text.startswith("deployed airbag inside the vehicle, likely. Severe: an airbag")
 
 
 def test_a_calibrated_model_says_how_often_such_findings_are_right():
@@ -88,13 +91,17 @@ def test_a_calibrated_model_says_how_often_such_findings_are_right():
     calibration = {"damage": {"slope": 1, "offset": -1, "classes": {"dent": -1}}}
     a = run(*dents, calibration=calibration)
     # Odds of 9 and of 1, divided by e^2.
-    assert [(f.score, f.verdict, f.probability) for f in a.findings] == [
-        (0.9, "confirmed", 0.549),
-        (0.5, "suspected", 0.119),
+    assert [(f.score, f.threshold, f.probability, f.likelihood) for f in a.findings] == [
+        (0.9, "upper", 0.549, "possible"),
+        (0.5, "lower", 0.119, "doubtful"),
+    ]
+    assert [f.text.partition(".")[0] for f in a.findings] == [
+        "dent, panel not identified, possible",
+        "dent, panel not identified, doubtful",
     ]
 
 
-def test_below_suspected_is_not_reported():
+def test_below_the_lower_threshold_nothing_is_reported():
     assert run(Thing("damage", "dent", (10, 10, 40, 40), 0.29)).findings == []
 
 
@@ -121,7 +128,7 @@ def test_one_part_under_two_names_is_reported_once():
 
 def test_thresholds_model_and_timings_are_told():
     a = run(DOOR, sha256="0" * 64)
-    assert a.thresholds["damage"]["dent"].suspected == 0.3
+    assert a.thresholds["damage"]["dent"].lower == 0.3
     assert (a.model.name, a.model.version, a.model.sha256) == ("fake", "1", "0" * 64)
     assert list(a.timings) == ["decode", "letterbox", "network", "paste", "fuse", "quality"]
 
@@ -198,7 +205,8 @@ def test_a_close_up_without_an_outline_is_placed_and_its_severity_unclear():
     assert (place.known_by, place.share_of_damage, place.share_of_part) == (["surroundings"], None, None)
     assert finding.severity == "unclear"
     assert finding.text == (
-        "dent on left fender. Severity unclear: the photo is too close to show how much of the left fender is affected"
+        "dent on left fender, likely. Severity unclear: the photo is too close to show how much of the left fender is "
+        "affected"
     )
     [seen] = a.parts_seen
     assert (seen.label, seen.side, seen.probability, seen.part) == ("left_fender", "left", approx(0.9, abs=0.003), None)
@@ -218,14 +226,14 @@ def test_a_side_that_is_not_known_is_told_in_words():
     a = look(Thing("damage", "dent", (20, 20, 50, 40), 0.8, places=unsure), seen=unsure)
     [place], [seen] = a.findings[0].on, a.parts_seen
     assert (place.label, place.title, place.probability) == ("fender", "fender, side not known", approx(0.82))
-    assert a.findings[0].text.startswith("dent on fender, side not known. Severity unclear: the photo is too close")
+    assert a.findings[0].text.startswith("dent on fender, side not known, likely. Severity unclear: the photo is too")
     assert (seen.label, seen.title, seen.side) == ("fender", "fender, side not known", None)
 
 
 def test_inside_the_vehicle_is_no_panel_to_measure_against():
     a = look(Thing("damage", "scratch", (20, 20, 50, 40), 0.8, places={"interior": 0.9}))
     assert a.findings[0].text == (
-        "scratch inside the vehicle. Severity unclear: there is no panel to measure it against"
+        "scratch inside the vehicle, likely. Severity unclear: there is no panel to measure it against"
     )
     airbag = look(Thing("damage", "airbag_deployed", (20, 20, 50, 40), 0.8)).findings[0]
     assert [(place.label, place.known_by, place.probability) for place in airbag.on] == [("interior", ["damage"], 1)]
@@ -278,10 +286,10 @@ def test_the_parts_seen_say_which_have_an_outline():
 
 def test_scores_with_a_second_opinion_meet_the_thresholds():
     dent = Thing("damage", "dent", (20, 20, 50, 40), 0.5, places={"hood": 0.9}, real=0.9)
-    assert look(dent).findings[0].verdict == "suspected"
+    assert look(dent).findings[0].threshold == "lower"
     network = FakeNetwork(info := fake_info(**CALIBRATED, rescoring={"real": 0.5}), [dent])
     [finding] = Assessor(Detector(network, info))(PHOTO).findings
-    assert (finding.score, finding.verdict) == (0.75, "confirmed")
+    assert (finding.score, finding.threshold) == (0.75, "upper")
 
 
 def test_an_assessment_of_an_earlier_version_still_opens():

@@ -50,7 +50,7 @@ def test_a_single_pixel_does_not_break_it():
     assert "too_small" in failed(np.zeros((1, 3000, 3), np.uint8))
 
 
-def test_vehicle_seen_by_parts_or_by_confirmed_damage():
+def test_vehicle_seen_by_parts_or_by_sure_damage():
     assert vehicle_check(0.5, False).ok and vehicle_check(0.5, False).text == "vehicle seen on 50 % of the photo"
     assert vehicle_check(0.0, True).ok
     assert not vehicle_check(0.0, False).ok and vehicle_check(0.0, False).text == "no vehicle seen"

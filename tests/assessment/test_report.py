@@ -56,22 +56,22 @@ def page(tmp_path, entries, **options):
     return Page((tmp_path / "index.html").read_text(encoding="utf-8"))
 
 
-def test_a_finding_is_told_with_place_severity_reason_verdict_and_score(tmp_path):
+def test_a_finding_is_told_with_place_severity_reason_likelihood_and_score(tmp_path):
     door = part("front_left_door", bitmap(((150, 50), (349, 50), (349, 249), (150, 249)), SIZE))
-    found = [finding("dent", SQUARE, on=door, score=0.874), finding("scratch", SQUARE, 2, verdict="suspected")]
+    found = [finding("dent", SQUARE, on=door, score=0.874), finding("scratch", SQUARE, 2, likelihood="possible")]
     text = page(tmp_path, [entry(assessment(SIZE, [door], found))]).text
     for words in ("dent", "front left door", "25 % of it", "moderate", "covers 6% of the photo", "fill and paint"):
         assert words in text
-    assert re.search(r"dent front left door .* moderate covers .* confirmed 0\.87", text)
-    assert re.search(r"scratch panel not identified .* suspected 0\.87", text)
-    assert "confirmed findings 1" in text and "suspected findings 1" in text
+    assert re.search(r"dent front left door .* moderate covers .* likely 0\.87", text)
+    assert re.search(r"scratch panel not identified .* possible 0\.87", text)
+    assert "likely findings 1" in text and "possible findings 1" in text and "doubtful findings 0" in text
 
 
-def test_a_known_probability_stands_beside_the_score(tmp_path):
+def test_a_known_probability_stands_beside_the_likelihood(tmp_path):
     sure = finding("dent", SQUARE, score=0.874).model_copy(update={"probability": 0.284})
     text = page(tmp_path, [entry(assessment(SIZE, [], [sure, finding("scratch", SQUARE, 2)]))]).text
-    assert re.search(r"dent .* 0\.87 28 % right", text)
-    assert text.count("% right") == 1
+    assert re.search(r"dent .* likely about 3 in 10 like this are real 0\.87", text)
+    assert text.count("like this are real") == 1
 
 
 def test_a_place_without_an_outline_has_its_probability_and_an_unclear_severity_is_said_so(tmp_path):

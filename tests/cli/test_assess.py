@@ -54,7 +54,7 @@ def test_one_photo_gives_a_table_json_and_an_overlay_beside_it(tmp_path, model, 
     assert content["photo"]["name"] == "car.jpg" and content["findings"][0]["damage"] == "dent"
     assert Image.open(tmp_path / "car.overlay.jpg").size == (200, 100)
     printed = capsys.readouterr().out
-    for words in ("dent", "hood", "moderate", "confirmed, 80%", "parts seen: hood", "car.overlay.jpg"):
+    for words in ("dent", "hood", "moderate", "likely", "parts seen: hood", "car.overlay.jpg"):
         assert words in printed
 
 
@@ -109,7 +109,7 @@ def test_two_looks_are_told_by_the_models_name(tmp_path, model):
     content = json.loads((tmp_path / "car.assessment.json").read_text())
     assert content["model"]["name"] == "fake-accurate"
     # This network finds the same in the mirror image, so in the photo it is in two places, each seen once.
-    assert [(finding["verdict"], finding["score"]) for finding in content["findings"]] == [("suspected", 0.4)] * 2
+    assert [(finding["threshold"], finding["score"]) for finding in content["findings"]] == [("lower", 0.4)] * 2
     assert call(tmp_path, "--accurate", "--out", tmp_path / "out", *model) == 0
     [line] = (tmp_path / "out" / "assessments.jsonl").read_text().splitlines()
     assert json.loads(line)["findings"] == content["findings"]

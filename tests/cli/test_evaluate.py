@@ -256,7 +256,7 @@ def test_thresholds_and_calibration_go_into_the_checkpoint(data_path, tmp_path, 
     metadata = json.loads((folder / "config.json").read_text())["metadata"]
     assert metadata["version"] == "7"
     assert metadata["thresholds"] == content(out)["models"][0]["thresholds"]
-    assert metadata["thresholds"]["damage"]["dent"] == {"suspected": DAMAGE_LOWEST, "confirmed": DAMAGE_LOWEST}
+    assert metadata["thresholds"]["damage"]["dent"] == {"lower": DAMAGE_LOWEST, "upper": DAMAGE_LOWEST}
     assert metadata["metrics"]["split"] == "val" and metadata["metrics"]["damage/mask_ap"] == pytest.approx(1)
     assert set(metadata["calibration"]) == {"parts", "damage"}
     assert typed(capsys, folder, data_path, "--set-thresholds", "--accurate", "--out", out)[0] == 0

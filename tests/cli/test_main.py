@@ -1,5 +1,6 @@
 """What every command has in common."""
 
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -105,6 +106,16 @@ def test_an_interrupt_in_a_group_says_so_too(group, capsys):
     with pytest.raises(SystemExit) as end:
         run(["pets", "feed", "nothing"])
     assert (end.value.code, capsys.readouterr().err) == (130, "interrupted\n")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["deploy", "endpoint", "create", "--help"], ["assess", "--help"]])
+def test_help_loads_nothing_heavy(arguments):
+    """In a process of its own, as this one has everything loaded."""
+    heavy = ("tensorflow", "keras", "openvino", "boto3", "cv2", "numpy")
+    code = f"import sys; from crumple.cli.main import run\ntry: run({arguments!r})\nexcept SystemExit as end:"
+    code += f" print(end.code, [name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
 
 
 def test_nothing_below_imports_the_command_line():

@@ -203,7 +203,7 @@ def test_boxes_without_an_area_are_no_trouble():
 
 def test_a_detector_that_looks_twice_has_what_goes_with_that():
     point = {
-        "thresholds": {"damage": {"dent": {"confirmed": 0.4, "suspected": 0.2}}},
+        "thresholds": {"damage": {"dent": {"upper": 0.4, "lower": 0.2}}},
         "calibration": {"damage": {"slope": 1.0, "offset": 0.0}},
     }
     info = ModelInfo(**INFO.model_dump() | {"accurate": point})
@@ -212,5 +212,5 @@ def test_a_detector_that_looks_twice_has_what_goes_with_that():
     assert score == pytest.approx(0.4)
     assert detector.info.name == "sided-accurate"
     assert detector.accurately() is detector
-    assert detector.info.threshold("damage", "dent").confirmed == 0.4
+    assert detector.info.threshold("damage", "dent").upper == 0.4
     assert detector.info.probability("damage", "dent", 0.4) == pytest.approx(0.4)

@@ -18,8 +18,8 @@ def test_round_trip(tmp_path):
 
 
 def test_a_class_without_thresholds_gets_the_defaults():
-    threshold = fake_info(thresholds={"damage": {"dent": {"confirmed": 0.7, "suspected": 0.2}}}).threshold
-    assert threshold("damage", "dent").suspected == 0.2
+    threshold = fake_info(thresholds={"damage": {"dent": {"upper": 0.7, "lower": 0.2}}}).threshold
+    assert threshold("damage", "dent").lower == 0.2
     assert threshold("damage", "scratch") == threshold("parts", "hood")
 
 
@@ -35,19 +35,28 @@ def test_a_probability_is_known_for_branches_with_a_calibration(tmp_path):
     assert ModelInfo.load(tmp_path).probability("damage", "dent", 0.7) is None
 
 
+def test_thresholds_under_their_earlier_names_are_read_and_written_under_the_new_ones(tmp_path):
+    earlier = {"damage": {"dent": {"confirmed": 0.7, "suspected": 0.2}, "scratch": {"suspected": 0.1}}}
+    info = ModelInfo.load(write(tmp_path, thresholds=earlier, accurate={"thresholds": earlier}))
+    assert info.threshold("damage", "dent") == ClassThresholds(upper=0.7, lower=0.2)
+    assert info.threshold("damage", "scratch") == ClassThresholds(upper=0.5, lower=0.1)
+    assert info.accurately().threshold("damage", "dent").upper == 0.7
+    assert json.loads(info.model_dump_json())["thresholds"]["damage"]["dent"] == {"upper": 0.7, "lower": 0.2}
+
+
 def test_two_looks_have_thresholds_calibration_and_numbers_of_their_own(tmp_path):
     accurate = {
-        "thresholds": {"damage": {"dent": {"confirmed": 0.4, "suspected": 0.2}}},
+        "thresholds": {"damage": {"dent": {"upper": 0.4, "lower": 0.2}}},
         "calibration": {"damage": {"slope": 1.0, "offset": 0.0}},
         "metrics": {"damage/mask_ap": 0.3},
     }
     info = ModelInfo.load(write(tmp_path, accurate=accurate, metrics={"damage/mask_ap": 0.2}))
     twice = info.accurately()
     assert (info.name, info.version, info.sha256) == ("fake", twice.version, twice.sha256)
-    assert info.threshold("damage", "dent").confirmed == 0.6
+    assert info.threshold("damage", "dent").upper == 0.6
     assert info.probability("damage", "dent", 0.7) is None
     assert twice.name == "fake-accurate"
-    assert twice.threshold("damage", "dent").confirmed == 0.4
+    assert twice.threshold("damage", "dent").upper == 0.4
     assert twice.threshold("damage", "scratch") == ClassThresholds()
     assert twice.probability("damage", "dent", 0.7) == pytest.approx(0.7)
     assert twice.metrics == {"damage/mask_ap": 0.3}
@@ -99,13 +108,15 @@ def test_places_and_what_goes_with_them(tmp_path):
         ({"branches": []}, "branches"),
         ({"branches": [{"name": "a", "classes": ["x", "x"]}]}, "listed twice"),
         ({"thresholds": {"damage": {"dnet": {}}}}, "dnet"),
+        ({"thresholds": {"damage": {"dent": {"upper": 0.1, "lower": 0.2}}}}, "thresholds.damage.dent"),
         ({"thresholds": {"damage": {"dent": {"confirmed": 0.1, "suspected": 0.2}}}}, "thresholds.damage.dent"),
+        ({"thresholds": {"damage": {"dent": {"upper": 0.4, "confirmed": 0.4}}}}, "thresholds.damage.dent"),
         ({"calibration": {"damage": {"slope": 1, "offset": 0, "classes": {"dnet": 0}}}}, "calibration of damage dnet"),
         ({"calibration": {"wheels": {"slope": 1, "offset": 0}}}, "calibration of wheels"),
         ({"calibration": {"damage": {"slope": 1}}}, "calibration.damage.offset"),
         ({"accurate": {"thresholds": {"damage": {"dnet": {}}}}}, "accurate.thresholds of damage dnet"),
         ({"accurate": {"calibration": {"wheels": {"slope": 1, "offset": 0}}}}, "accurate.calibration of wheels"),
-        ({"accurate": {"thresholds": {"damage": {"dent": {"confirmed": 2}}}}}, "accurate.thresholds.damage.dent"),
+        ({"accurate": {"thresholds": {"damage": {"dent": {"upper": 2}}}}}, "accurate.thresholds.damage.dent"),
         ({"accurate": {"treshold": {}}}, "accurate.treshold"),
         ({"sha256": "abc"}, "sha256"),
         ({"nmae": "typo"}, "nmae"),

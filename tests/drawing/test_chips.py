@@ -15,7 +15,7 @@ def test_a_long_label_is_cut_to_the_picture():
 
 
 def test_the_legend_fits_and_shows_its_colours():
-    lines = [Swatch("scratch", (255, 214, 10)), Swatch("dashed: suspected", None)]
+    lines = [Swatch("scratch", (255, 214, 10)), Swatch("dashed: possible", None)]
     panel = legend(lines, 20, most=120)
     assert panel.width <= 120
     pixels = np.asarray(panel.convert("RGB")).reshape(-1, 3)

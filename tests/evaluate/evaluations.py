@@ -54,10 +54,10 @@ def model(branches=("parts", "damage"), name="model", classes=None):
 
 
 def subject(judged_photos, info=None):
-    """Every class is reported from 0.3 and confirmed from 0.6."""
+    """Every class is reported from 0.3, and its upper threshold is 0.6."""
     info = info or model()
     thresholds = {
-        branch.name: {name: ClassThresholds(suspected=0.3, confirmed=0.6) for name in branch.classes}
+        branch.name: {name: ClassThresholds(lower=0.3, upper=0.6) for name in branch.classes}
         for branch in info.branches
     }
     weights = resamples([photo.truth.group for photo in judged_photos], count=50)

@@ -13,7 +13,7 @@ from crumple.evaluate.subject import subject
 from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import region
 
-AT = {"dent": ClassThresholds(suspected=0.3, confirmed=0.5), "scratch": ClassThresholds()}
+AT = {"dent": ClassThresholds(lower=0.3, upper=0.5), "scratch": ClassThresholds()}
 
 
 def model(name, photos, branches=None):

@@ -181,14 +181,14 @@ HALF_SURE = [
 
 def test_the_models_own_thresholds_decide_what_is_reported():
     elsewhere = {"metrics": {"split": "tuning"}}
-    strict = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(suspected=0.4)}}} | elsewhere)
-    loose = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(suspected=0.2)}}} | elsewhere)
+    strict = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(lower=0.4)}}} | elsewhere)
+    loose = INFO.model_copy(update={"thresholds": {"damage": {"dent": ClassThresholds(lower=0.2)}}} | elsewhere)
     for info, found, alarms in ((strict, 0, 0), (loose, 1, 1)):
         evaluation = by_hand(*HALF_SURE, info=info)
         assert evaluation.thresholds_from == "model" and evaluation.notes == ()
         assert views(evaluation, "damage").operating.overall.true_positives == found
         assert evaluation.damage_anywhere.recall == found
-        assert evaluation.clean_cars.reported.findings == alarms
+        assert evaluation.clean_cars.lower.findings == alarms
 
 
 def test_thresholds_that_were_chosen_on_these_photos_say_so():
@@ -230,10 +230,10 @@ def test_nothing_found_anywhere():
         assert branch.calibration.before.ece is None and branch.calibration.parameters is None
         assert all(curve.best is None for curve in branch.curves.values())
     assert views(evaluation, "damage").pixel_intervals["any"].value == 0.0
-    assert (evaluation.clean_cars.reported.share, evaluation.damage_anywhere.recall) == (0.0, 0.0)
+    assert (evaluation.clean_cars.lower.share, evaluation.damage_anywhere.recall) == (0.0, 0.0)
     (places,) = evaluation.places
     assert (places.findings.on_no_part.of, places.named.any_class.met.hits, places.named.any_class.met.of) == (0, 0, 1)
-    assert evaluation.thresholds["damage"]["dent"] == ClassThresholds(suspected=DAMAGE_LOWEST)
+    assert evaluation.thresholds["damage"]["dent"] == ClassThresholds(lower=DAMAGE_LOWEST)
 
 
 def test_nothing_drawn_anywhere():
@@ -252,7 +252,7 @@ def test_nothing_drawn_anywhere():
 def test_undamaged_photos_alone_have_alarms_and_no_average_precision():
     evaluation = by_hand(*(judged(str(i), undamaged=True, parts=[], found_damage=[region(0, 0.9)]) for i in range(2)))
     assert [branch.branch for branch in evaluation.branches] == ["parts"]
-    assert evaluation.clean_cars.reported.findings == 2
+    assert evaluation.clean_cars.lower.findings == 2
     assert evaluation.damage_anywhere.recall is None and evaluation.damage_anywhere.false_alarms == 1.0
 
 
@@ -278,7 +278,7 @@ def test_found_masks_without_a_pixel_are_false_alarms_that_nobody_is_told_of():
         "a", damage=[DENT], parts=[hood], found_damage=[empty], found_parts=[hood, region((5, 5, 5, 5), 0.8, "hood")]
     )
     assert by_hand(both).places[0].named.any_class.met.hits == 0
-    assert by_hand(judged("a", undamaged=True, parts=[], found_damage=[empty])).clean_cars.reported.findings == 0
+    assert by_hand(judged("a", undamaged=True, parts=[], found_damage=[empty])).clean_cars.lower.findings == 0
 
 
 def test_crowds_alone_are_neither_found_nor_missed():

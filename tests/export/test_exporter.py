@@ -35,7 +35,7 @@ CONFIG = ModelConfig(
     mask_channels=4,
     mask_convs=1,
     pre_detection_nms=16,
-    metadata={"version": "0.0.1", "thresholds": {"damage": {"dent": {"confirmed": 0.6, "suspected": 0.2}}}},
+    metadata={"version": "0.0.1", "thresholds": {"damage": {"dent": {"upper": 0.6, "lower": 0.2}}}},
 )
 
 
@@ -96,7 +96,7 @@ def test_the_runtime_loads_it_and_it_says_what_it_is(exported, photos):
     detector = load_detector(exported.folder)
     assert detector.info == exported.info
     assert (detector.info.name, detector.info.version, detector.info.input_size) == ("small", "0.0.1", (64, 128))
-    assert detector.info.threshold("damage", "dent").suspected == 0.2
+    assert detector.info.threshold("damage", "dent").lower == 0.2
     assert detector.info.created.endswith("+00:00")
     assert len(detector(photos["noise"])["parts"]) > 0
 
@@ -108,7 +108,7 @@ def test_each_file_carries_the_description(exported):
     for text in (entry.value, model.get_rt_info("crumple").astype(str)):
         described = json.loads(text)
         assert described["branches"][0] == {"name": "parts", "classes": ["wheel", "hood"]}
-        assert described["thresholds"]["damage"]["dent"]["confirmed"] == 0.6
+        assert described["thresholds"]["damage"]["dent"]["upper"] == 0.6
 
 
 @pytest.mark.slow

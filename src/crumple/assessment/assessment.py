@@ -5,10 +5,13 @@ Pixels are those of the photo as it is seen: upright, with the EXIF orientation 
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from crumple.assessment.earlier import FORMAT_1, upgraded_finding
+from crumple.assessment.likelihood import Likelihood, Threshold
 from crumple.detect.model_info import ClassThresholds
 from crumple.detect.reading import KnownBy
+from crumple.view import View, view
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,11 +21,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Severity = Literal["minor", "unclear", "moderate", "severe"]
-Verdict = Literal["confirmed", "suspected"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Box = Annotated[tuple[float, float, float, float], Field(description="left, top, right, bottom in photo pixels")]
 
-FORMAT: Literal["crumple-assessment-1"] = "crumple-assessment-1"
+FORMAT: Literal["crumple-assessment-2"] = "crumple-assessment-2"
 
 
 class Model(BaseModel):
@@ -123,7 +125,11 @@ class Finding(Model):
         default=None,
         description="how often a finding with such a score was right where the model was judged; null: not known",
     )
-    verdict: Verdict = Field(description="confirmed: at or above the class's confirmed threshold; suspected: below it")
+    likelihood: Likelihood = Field(
+        description="how sure the model is, by its probability: doubtful below 0.3, possible below 0.6, likely from "
+        "there on; where that is not known, likely from the class's upper threshold on, else possible"
+    )
+    threshold: Threshold = Field(description="the highest of its class's two thresholds that its score reaches")
     severity: Severity = Field(description="unclear: it depends on a size that the photo does not tell")
     reason: str = Field(description="why this severity, in words, as the rule table gives it")
     hint: str | None = Field(default=None, description="what a repair usually takes, from the rule table")
@@ -133,6 +139,11 @@ class Finding(Model):
     area_share: Share = Field(description="share of the photo that the damage covers")
     vehicle_share: Share | None = Field(description="share of the outlined parts' joint area; null: there are none")
     text: str = Field(description="one sentence that says it all")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _upgraded(cls, content: Any) -> Any:
+        return upgraded_finding(content)
 
 
 class QualityCheck(Model):
@@ -183,7 +194,7 @@ class Assessment(Model):
     Made by `crumple.assess`; written and read as JSON by pydantic's `model_dump_json` and `model_validate_json`.
     """
 
-    format: Literal["crumple-assessment-1"] = FORMAT
+    format: Literal["crumple-assessment-2"] = FORMAT
     photo: PhotoInfo
     parts: list[Part] = Field(description="those with outlines")
     parts_seen: list[PartSeen] = Field(
@@ -193,14 +204,27 @@ class Assessment(Model):
     quality: list[QualityCheck]
     model: ModelReference
     thresholds: dict[str, dict[str, ClassThresholds]] = Field(
-        description="by branch and class, in the model's order: scores from which a detection is confirmed or suspected"
+        description="by branch and class, in the model's order: the two scores that a finding's `threshold` names"
     )
     min_score: Share | None = Field(
-        default=None, description="the lowest score that the user asked to keep; null: the suspected thresholds alone"
+        default=None, description="the lowest score that the user asked to keep; null: the lower thresholds alone"
     )
     timings: dict[str, float] = Field(description="milliseconds by stage: decode, letterbox, network, paste, fuse")
 
     _pixels: Pixels = PrivateAttr(default_factory=Pixels)
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _upgraded(cls, format: Any) -> Any:
+        return FORMAT if format == FORMAT_1 else format
+
+    @property
+    def view(self) -> View:
+        """From where the vehicle is seen, as the outlined parts tell it."""
+        areas: dict[str, float] = {}
+        for part in self.parts:
+            areas[part.label] = areas.get(part.label, 0.0) + part.area_share
+        return view(areas)
 
     @property
     def warnings(self) -> list[QualityCheck]:

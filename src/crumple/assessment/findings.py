@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from crumple.assessment.assessment import Finding, Mask, Part, PartSeen, Place, Verdict
+from crumple.assessment.assessment import Finding, Mask, Part, PartSeen, Place
+from crumple.assessment.likelihood import SUREST_FIRST, Likelihood, Threshold, finding_likelihood
 from crumple.assessment.places import on, place_title
 from crumple.assessment.severity import SEVERITIES, Judgement, Rule, Rules
 from crumple.detect.detections import BranchDetections
@@ -43,7 +44,7 @@ def see(found: BranchDetections, height: int, width: int) -> list[Seen]:
             left, top, right, bottom = (round(value, 1) for value in found.boxes[i].tolist())
             score = round(float(found.scores[i]), 4)
             places = None if found.places is None else found.places[i]
-            mask = _mask(patch, height, width)
+            mask = outlined_mask(patch, height, width)
             seen.append(Seen(found.name(i), score, patch, places, box=(left, top, right, bottom), mask=mask))
     return seen
 
@@ -100,18 +101,18 @@ def describe_findings(
     places: Sequence[Sequence[Place]],
     parts: Sequence[Part],
     vehicle: Patch,
-    thresholds: Mapping[str, ClassThresholds],
+    thresholds: Mapping[str, ClassThresholds] | None,
     probability: Callable[[str, float], float | None],
     rules: Rules,
     photo_area: int,
 ) -> list[Finding]:
-    """The findings as the report has them: most severe first, confirmed before suspected, then by score.
+    """The findings as the report has them: most severe first, then the likeliest, then by score.
 
     Args:
         damages: what was seen. places: where each is.
         parts: those with outlines.
         vehicle: the union of the parts.
-        thresholds: by damage type.
+        thresholds: by damage type; None: a person found them, so that the sentences say nothing of how likely they are.
         probability: of damage type and score, how often such a finding is right; None: not known.
         rules: the severity rules.
         photo_area: pixels of the photo.
@@ -124,7 +125,10 @@ def describe_findings(
         measured = _measured(where[0], outlined) if where else None
         judgement = rules.judge(damage.label, where, measured, vehicle_share, area_share, len(parts))
         chance = probability(damage.label, damage.score)
-        verdict: Verdict = "confirmed" if damage.score >= thresholds[damage.label].confirmed else "suspected"
+        chance = None if chance is None else round(chance, 3)
+        upper = thresholds is None or damage.score >= thresholds[damage.label].upper
+        threshold: Threshold = "upper" if upper else "lower"
+        word = finding_likelihood(chance, threshold)
         rule = rules.rule(damage.label)
         found.append(
             Finding(
@@ -132,8 +136,9 @@ def describe_findings(
                 damage=damage.label,
                 title=rule.words,
                 score=damage.score,
-                probability=None if chance is None else round(chance, 3),
-                verdict=verdict,
+                probability=chance,
+                likelihood=word,
+                threshold=threshold,
                 severity=judgement.severity,
                 reason=judgement.reason,
                 hint=judgement.hint,
@@ -142,18 +147,18 @@ def describe_findings(
                 on=list(where),
                 area_share=area_share,
                 vehicle_share=vehicle_share,
-                text=sentence(rule, verdict, where, judgement),
+                text=sentence(rule, None if thresholds is None else word, where, judgement),
             )
         )
-    found.sort(key=lambda f: (-SEVERITIES.index(f.severity), f.verdict != "confirmed", -f.score))
+    found.sort(key=lambda f: (-SEVERITIES.index(f.severity), SUREST_FIRST.index(f.likelihood), -f.score))
     return [finding.model_copy(update={"id": f"finding-{i}"}) for i, finding in enumerate(found, start=1)]
 
 
-def sentence(rule: Rule, verdict: Verdict, places: Sequence[Place], judgement: Judgement) -> str:
-    """ "dent on front left door. Moderate: covers 12 % of the front left door (moderate starts at 5 %)"."""
-    words = rule.words if verdict == "confirmed" else f"suspected {rule.words}"
+def sentence(rule: Rule, word: Likelihood | None, places: Sequence[Place], judgement: Judgement) -> str:
+    """ "dent on front left door, likely. Moderate: covers 12 % of the front left door (moderate starts at 5 %)"."""
+    sure = f", {word}" if word else ""
     severity = "Severity unclear" if judgement.severity == "unclear" else judgement.severity.capitalize()
-    return f"{words}{on(places, rule.elsewhere)}. {severity}: {judgement.reason}"
+    return f"{rule.words}{on(places, rule.elsewhere)}{sure}. {severity}: {judgement.reason}"
 
 
 def _measured(place: Place, outlined: Mapping[str, Part]) -> float | None:
@@ -167,7 +172,8 @@ def _measured(place: Place, outlined: Mapping[str, Part]) -> float | None:
     return None if filled else place.share_of_part
 
 
-def _mask(patch: Patch, height: int, width: int) -> Mask:
+def outlined_mask(patch: Patch, height: int, width: int) -> Mask:
+    """The pixels as the report has them, on a photo (height, width)."""
     polygons = outlines(patch, tolerance=LARGE_TOLERANCE if patch.area > LARGE else TOLERANCE)
     return Mask(
         size=(height, width),

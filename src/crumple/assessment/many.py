@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +12,14 @@ import numpy as np
 
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.coco import CocoFile
-from crumple.assessment.pipeline import Assessor, printable, read_photo
+from crumple.assessment.numbers import counted
+from crumple.assessment.pipeline import Assessor, printable
+from crumple.assessment.read_ahead import read_ahead
 from crumple.assessment.report import ReportEntry, SkippedPhoto, write_report
-from crumple.assessment.stopwatch import Stopwatch
 from crumple.assessment.writers import COLUMNS, finding_rows, write_overlay
 from crumple.drawing.jpeg import jpeg
 from crumple.errors import PhotoError
 from crumple.files import write_aside
-from crumple.photo import Photo
 from crumple.photo_files import PhotoFile
 
 
@@ -63,7 +62,8 @@ def assess_many(
         table.writeheader()
 
         def entries() -> Iterator[ReportEntry]:
-            for position, (file, photo, watch) in enumerate(_decoded(photos)):
+            decoded = read_ahead([file.path for file in photos])
+            for position, (file, (photo, watch)) in enumerate(zip(photos, decoded, strict=True)):
                 if stop():
                     outcome.unreached = len(photos) - position
                     outcome.skipped.append(SkippedPhoto(f"{outcome.unreached} more", "the run was stopped before them"))
@@ -90,30 +90,6 @@ def assess_many(
         with _text_aside(out / "coco.json") as file:
             json.dump(coco.to_dict(), file)
     return outcome
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 photo", "2 photos" """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _decoded(photos: Sequence[PhotoFile]) -> Iterator[tuple[PhotoFile, Photo | PhotoError, Stopwatch]]:
-    """Each photo decoded, or what is wrong with it; the next one is being decoded meanwhile."""
-    with ThreadPoolExecutor(1) as decoder:
-        ahead = [decoder.submit(_decode, file) for file in photos[:1]]
-        for i, file in enumerate(photos):
-            photo, watch = ahead.pop().result()
-            ahead += [decoder.submit(_decode, following) for following in photos[i + 1 : i + 2]]
-            yield file, photo, watch
-
-
-def _decode(file: PhotoFile) -> tuple[Photo | PhotoError, Stopwatch]:
-    watch = Stopwatch()
-    try:
-        with watch("decode"):
-            return read_photo(file.path), watch
-    except PhotoError as error:
-        return error, watch
 
 
 @contextmanager

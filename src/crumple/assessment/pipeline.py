@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from numbers import Real
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.assessment.assessment import Assessment, ModelReference, PhotoInfo, Pixels
+from crumple.assessment.drawn import Drawing, see_drawn
 from crumple.assessment.findings import describe_findings, describe_parts, describe_places, describe_visible, see
 from crumple.assessment.quality import photo_checks, vehicle_check
 from crumple.assessment.severity import Rules
@@ -36,8 +38,8 @@ class Assessor:
     Args:
         detector: its model must have a branch "damage"; without a branch "parts", damage lies on no known part.
         rules: severity rules; None: the table that ships.
-        min_score: the lowest score to keep, in [0, 1]. Where it is above a class's suspected threshold it takes that
-            threshold's place in the assessment; `inspect`'s detections go down to it in any case. None: the suspected
+        min_score: the lowest score to keep, in [0, 1]. Where it is above a class's lower threshold it takes that
+            threshold's place in the assessment; `inspect`'s detections go down to it in any case. None: the lower
             thresholds for both.
 
     Raises ModelError, DataError (the rules) or CrumpleError (min_score), each in one line.
@@ -75,7 +77,12 @@ class Assessor:
         return round(ENOUGH * max(self.detector.info.input_size))
 
     def inspect(
-        self, photo: Photo, *, name: str | None = None, watch: Stopwatch | None = None
+        self,
+        photo: Photo,
+        *,
+        name: str | None = None,
+        watch: Stopwatch | None = None,
+        drawn: Sequence[Drawing] | None = None,
     ) -> tuple[Assessment, Detections]:
         """The assessment of a decoded photo, and its detections down to `min_score`.
 
@@ -83,6 +90,7 @@ class Assessor:
             photo: see `read_photo`. One that was decoded at a fraction is still assessed in the pixels of the whole.
             name: what to call it; None: its file name.
             watch: has the time it took to decode.
+            drawn: damages that people drew on this photo: they are the findings, in place of the model's.
         """
         watch = watch or Stopwatch()
         width, height = photo.original_size if photo.file else photo.rgb.shape[1::-1]
@@ -92,12 +100,19 @@ class Assessor:
             outputs = self.detector.network(canvas[None])
         with watch("paste"):
             detections = self.detector.read(outputs, placement)
-            seen = {branch: see(self._suspected(branch, found), height, width) for branch, found in detections.items()}
+            seen = {branch: see(self._reported(branch, found), height, width) for branch, found in detections.items()}
         with watch("fuse"):
             seen_parts, seen_damage = seen.get(PARTS_BRANCH, []), seen[DAMAGE_BRANCH]
+            if drawn is not None:
+                seen_damage = see_drawn(drawn, detections[DAMAGE_BRANCH], height, width)
             info = self.detector.info
             reading = read_photo_parts(
-                seen_parts, seen_damage, detections.photo, info.place_calibration, info.seen_calibration
+                seen_parts,
+                seen_damage,
+                detections.photo,
+                info.place_calibration,
+                info.seen_calibration,
+                once=drawn is None,
             )
             vehicle = Patch.union(seen_parts[part.part].patch for part in reading.parts)
             parts = describe_parts(reading.parts, seen_parts, height * width)
@@ -107,14 +122,14 @@ class Assessor:
                 [describe_places(places, ids) for places in reading.places],
                 parts,
                 vehicle,
-                self.thresholds[DAMAGE_BRANCH],
-                partial(info.probability, DAMAGE_BRANCH),
+                self.thresholds[DAMAGE_BRANCH] if drawn is None else None,
+                partial(info.probability, DAMAGE_BRANCH) if drawn is None else lambda damage, score: None,
                 self.rules,
                 height * width,
             )
         with watch("quality"):
-            confirmed = any(finding.verdict == "confirmed" for finding in findings)
-            close_up = confirmed or (detections.photo is not None and bool(reading.visible))
+            sure = any(finding.threshold == "upper" for finding in findings)
+            close_up = sure or (detections.photo is not None and bool(reading.visible))
             quality = [
                 *photo_checks(photo.rgb, min(height, width)),
                 vehicle_check(vehicle.area / (height * width), close_up),
@@ -138,13 +153,13 @@ class Assessor:
         )
         assessment._pixels = Pixels(photo.file or photo.rgb)
         if self.min_score is None:
-            kept = {branch: self._suspected(branch, found) for branch, found in detections.items()}
+            kept = {branch: self._reported(branch, found) for branch, found in detections.items()}
         else:
             kept = {branch: found.keep(found.scores >= self.min_score) for branch, found in detections.items()}
         return assessment, Detections(kept, detections.photo)
 
-    def _suspected(self, branch: str, found: BranchDetections) -> BranchDetections:
-        lowest = np.array([self.thresholds[branch][label].suspected for label in found.classes], np.float32)
+    def _reported(self, branch: str, found: BranchDetections) -> BranchDetections:
+        lowest = np.array([self.thresholds[branch][label].lower for label in found.classes], np.float32)
         return found.keep(found.scores >= np.maximum(lowest[found.labels], np.float32(self.min_score or 0)))
 
 
@@ -162,7 +177,7 @@ def assess(
         photo: a path, a file's bytes, or pixels (H, W, 3) uint8 RGB.
         model: folder of an exported model; None: the one that ships. It is loaded once and kept.
         rules: severity rules (YAML); None: those that ship.
-        min_score: the lowest score to report, in [0, 1]; None: the model's own suspected thresholds.
+        min_score: the lowest score to report, in [0, 1]; None: the model's own lower thresholds.
         accurate: look at the photo and at its mirror image, which takes the network twice as long: boxes and masks are
             better, and about as much is found.
 
@@ -172,9 +187,20 @@ def assess(
         >>> a = crumple.assess("car.jpg")
         >>> for finding in a.findings: print(finding.text)
     """
+    return make_assessor(model, rules, min_score, accurate=accurate)(photo)
+
+
+def make_assessor(
+    model: str | os.PathLike[str] | None = None,
+    rules: str | os.PathLike[str] | None = None,
+    min_score: float | None = None,
+    *,
+    accurate: bool = False,
+) -> Assessor:
+    """The assessor of these settings, see `assess`; its model is loaded once and kept."""
     folder = None if model is None else as_path(model, MODEL_WANTED, ModelError).resolve()
     detector = _detector(folder)
-    return Assessor(detector.accurately() if accurate else detector, Rules.load(rules), min_score)(photo)
+    return Assessor(detector.accurately() if accurate else detector, Rules.load(rules), min_score)
 
 
 @lru_cache(maxsize=2)

@@ -1,13 +1,23 @@
 """Places in the words of a report."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crumple.assessment.numbers import percent
 from crumple.taxonomy import SIDELESS, title
 
 if TYPE_CHECKING:
     from crumple.assessment.assessment import Place
+
+
+class Titled(Protocol):
+    """A place with its name, as it is labelled and in words: of a finding, or of a damage."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
 
 MOST = 0.99  # a probability that is told: none is 100 %
 NOT_IDENTIFIED = "panel not identified"
@@ -25,7 +35,7 @@ def place_title(name: str) -> str:
     return f"{title(name)}, side not known" if name in SIDELESS else title(name)
 
 
-def where(places: Sequence["Place"]) -> str:
+def where(places: Sequence[Titled]) -> str:
     """ "front left door and hood"; "panel not identified" without a place."""
     names = list(dict.fromkeys(place.title for place in places))
     if not names:
@@ -33,7 +43,7 @@ def where(places: Sequence["Place"]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def on(places: Sequence["Place"], unknown: str = NOT_IDENTIFIED) -> str:
+def on(places: Sequence[Titled], unknown: str = NOT_IDENTIFIED) -> str:
     """The same behind what is there: " on front left door", " inside the vehicle", ", panel not identified".
 
     unknown: what to say without a place.

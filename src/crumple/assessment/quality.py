@@ -39,7 +39,7 @@ def photo_checks(rgb: npt.NDArray[np.uint8], side: int | None = None) -> list[Qu
 
 
 def vehicle_check(parts_share: float, close_up: bool) -> QualityCheck:
-    """Whether a vehicle was seen: parts that cover enough of the photo, or else a part or confirmed damage close up."""
+    """Whether a vehicle was seen: parts that cover enough of the photo, or else a part or sure damage close up."""
     ok = parts_share >= MIN_VEHICLE_SHARE or close_up
     seen = f"vehicle seen on {percent(parts_share)} of the photo" if parts_share else "vehicle seen close up"
     return _check("no_vehicle", ok, parts_share, MIN_VEHICLE_SHARE, seen, "no vehicle seen")

@@ -6,6 +6,7 @@ Photos are written as they come, so that a report of thousands never holds more 
 import base64
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from crumple import __version__
+from crumple.assessment.likelihood import SUREST_FIRST, THE_SCALE, Likelihood, how_many_real
 from crumple.assessment.numbers import percent
 from crumple.assessment.places import NOT_IDENTIFIED, known
 from crumple.assessment.severity import WORST_FIRST
@@ -60,36 +62,34 @@ class Summary:
     rows: list[dict[str, object]] = field(default_factory=list)
     damaged: int = 0
     warned: int = 0
-    confirmed: int = 0
-    suspected: int = 0
+    likelihoods: Counter[Likelihood] = field(default_factory=Counter)
     severe: int = 0
-    by_damage: dict[str, dict[str, int]] = field(default_factory=dict)
+    by_damage: dict[str, Counter[Likelihood]] = field(default_factory=dict)
     first: "Assessment | None" = None
 
     @property
     def most(self) -> int:
         """Findings of the most frequent damage type."""
-        return max((sum(counts.values()) for counts in self.by_damage.values()), default=0)
+        return max((counts.total() for counts in self.by_damage.values()), default=0)
 
     def add(self, entry: ReportEntry) -> int:
         """Count one photo; its number, from 1."""
         assessment = entry.assessment
-        confirmed = sum(finding.verdict == "confirmed" for finding in assessment.findings)
-        severities = {finding.severity for finding in assessment.findings}
+        counts = Counter(finding.likelihood for finding in assessment.findings)
+        likely = {finding.severity for finding in assessment.findings if finding.likelihood == "likely"}
+        severities = likely or {finding.severity for finding in assessment.findings}
         self.first = self.first or assessment
-        self.damaged += confirmed > 0
+        self.damaged += counts["likely"] > 0
         self.warned += bool(assessment.warnings)
-        self.confirmed += confirmed
-        self.suspected += len(assessment.findings) - confirmed
+        self.likelihoods += counts
         for finding in assessment.findings:
-            counts = self.by_damage.setdefault(finding.damage, {"confirmed": 0, "suspected": 0})
-            counts[finding.verdict] += 1
-            self.severe += finding.severity == "severe" and finding.verdict == "confirmed"
+            self.by_damage.setdefault(finding.damage, Counter())[finding.likelihood] += 1
+            self.severe += finding.severity == "severe" and finding.likelihood == "likely"
         self.rows.append(
             {
                 "name": assessment.photo.name,
-                "confirmed": confirmed,
-                "suspected": len(assessment.findings) - confirmed,
+                "counts": counts,
+                "likely": bool(likely),
                 "worst": next((severity for severity in WORST_FIRST if severity in severities), None),
                 "warnings": [in_words(check.name) for check in assessment.warnings],
                 "thumbnail": thumbnail(entry.overlay_jpeg),
@@ -150,6 +150,11 @@ def write_report(
             file.writelines(page)
 
 
+def counted_likelihoods(counts: Counter[Likelihood]) -> str:
+    """ "3 likely, 1 doubtful"; empty without any."""
+    return ", ".join(f"{counts[word]} {word}" for word in SUREST_FIRST if counts[word])
+
+
 def thumbnail(jpeg_file: bytes) -> str:
     """A small JPEG of a JPEG, as base64."""
     picture = Image.open(BytesIO(jpeg_file))
@@ -172,7 +177,10 @@ def templates() -> Environment:
     environment = page_templates("crumple.assessment")
     environment.filters["percent"] = percent
     environment.filters["words"] = in_words
+    environment.filters["how_many_real"] = how_many_real
+    environment.filters["counted_likelihoods"] = counted_likelihoods
     environment.filters["known"] = known
+    environment.globals["the_scale"] = THE_SCALE
     environment.globals["not_identified"] = NOT_IDENTIFIED
     environment.globals["damage_colour"] = lambda label: css(damage_colour(label))
     environment.globals["part_colour"] = lambda label: css(part_colour(label))

@@ -1,4 +1,4 @@
-"""Severity by a table of rules that a user can read and replace; every verdict comes with its reason in words."""
+"""Severity by a table of rules that a user can read and replace; every severity comes with its reason in words."""
 
 import os
 from collections.abc import Collection, Sequence

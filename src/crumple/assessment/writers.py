@@ -5,13 +5,15 @@ import re
 from typing import Any
 
 from PIL import Image
+from pydantic import BaseModel
 
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.places import where
 from crumple.files import write_aside
 
 COLUMNS = (
-    *("photo", "finding", "damage", "title", "verdict", "severity", "score", "parts", "where", "place_probability"),
+    *("photo", "finding", "damage", "title", "likelihood", "threshold", "severity", "probability", "score"),
+    *("parts", "where", "place_probability"),
     *("share_of_damage", "share_of_part", "area_share", "vehicle_share", "left", "top", "right", "bottom"),
     *("reason", "hint", "text"),
 )
@@ -22,10 +24,13 @@ _NUMBERS = re.compile(r"\[\n\s*(-?\d[^\[\]{}\"]*?)\n\s*\]")
 
 def write_assessment(path: str | os.PathLike[str], assessment: Assessment) -> None:
     """Write one assessment as indented JSON, with each list of numbers on one line."""
-    text = assessment.model_dump_json(indent=2)
-    text = _NUMBERS.sub(lambda match: f"[{' '.join(match[1].split())}]", text)
     with write_aside(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(readable_json(assessment) + "\n", encoding="utf-8")
+
+
+def readable_json(value: BaseModel) -> str:
+    """Indented JSON, with each list of numbers on one line."""
+    return _NUMBERS.sub(lambda match: f"[{' '.join(match[1].split())}]", value.model_dump_json(indent=2))
 
 
 def write_overlay(path: str | os.PathLike[str], overlay: Image.Image) -> None:
@@ -35,7 +40,7 @@ def write_overlay(path: str | os.PathLike[str], overlay: Image.Image) -> None:
 
 
 def finding_rows(assessment: Assessment) -> list[dict[str, Any]]:
-    """One row per finding, with the keys of COLUMNS; probability and shares are those of its most probable place."""
+    """One row per finding, with the keys of COLUMNS; the shares are those of its most probable place."""
     rows = []
     for finding in assessment.findings:
         left, top, right, bottom = finding.box
@@ -46,8 +51,10 @@ def finding_rows(assessment: Assessment) -> list[dict[str, Any]]:
                 "finding": finding.id,
                 "damage": finding.damage,
                 "title": finding.title,
-                "verdict": finding.verdict,
+                "likelihood": finding.likelihood,
+                "threshold": finding.threshold,
                 "severity": finding.severity,
+                "probability": finding.probability,
                 "score": finding.score,
                 "parts": " ".join(place.label for place in finding.on),
                 "where": where(finding.on),

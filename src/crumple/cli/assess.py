@@ -167,7 +167,8 @@ def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor")
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from crumple.assessment.many import assess_many, counted
+    from crumple.assessment.many import assess_many
+    from crumple.assessment.numbers import counted
     from crumple.assessment.pipeline import printable
 
     console = Console(stderr=True)

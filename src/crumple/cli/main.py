@@ -29,6 +29,7 @@ COMMANDS = {
     "evaluate": "Measure a model on labelled photos, or tell which of two is better.",
     "export": "Turn a checkpoint into ONNX and OpenVINO, checked equal before it is written.",
     "assess": "Photos of vehicles in, a damage report out.",
+    "inspect": "Photos of one vehicle in, one list of its damages and panels out.",
     "watch": "Video or a camera in, one report out in which each damage stands once.",
     "serve": "An HTTP service with inspections that are kept, and a page.",
     "deploy": "To AWS SageMaker: package, image, endpoints, batch and training jobs; and back out.",

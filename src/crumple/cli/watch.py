@@ -88,7 +88,7 @@ def _state(looked: "Looked", tally: "Tally") -> str:
 
 
 def _print(summary: "WatchSummary", out: Path) -> None:
-    from crumple.assessment.many import counted
+    from crumple.assessment.numbers import counted
 
     for finding in summary.findings:
         print(f"{finding.track:3}  {finding.first:6.1f} s  {finding.text}")

@@ -3,6 +3,7 @@
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -36,6 +37,7 @@ def read_coco(
     *,
     split: bool = True,
     check_sizes: bool = False,
+    find: Callable[[str], Path | None] | None = None,
 ) -> list[LabelledPhoto]:
     """Read and check a COCO instances file; one LabelledPhoto per image, in the file's order, unlabelled ones included.
 
@@ -43,14 +45,16 @@ def read_coco(
     label_map.split_polygons (crowd excepted); False keeps every annotation whole. Categories that the map drops are
     skipped unseen. Boxes are the tight boxes of the masks: "bbox" is optional, and only checked. Polygons that overhang
     the photo by up to 2 px are clipped, and specks beside larger polygons left out. check_sizes: also open every
-    photo's header and compare its upright size with the file's; without it a photo must only exist.
+    photo's header and compare its upright size with the file's; without it a photo must only exist. find: where a photo
+    of this file name lies, in place of `images`; None: it is skipped, with its annotations.
 
     Raises DataError holding every complaint about the file (20 are shown), each naming annotation or image and field.
     """
     path = Path(annotations)
     content = _read_json(path)
     complaints = Complaints(path)
-    photos = _read_images(content["images"], Path(images), label_map, complaints, check_sizes)
+    place = find or (lambda name: Path(images) / name)
+    photos = _read_images(content["images"], place, label_map, complaints, check_sizes)
     labels = _read_categories(content["categories"], label_map, complaints)
     instances: dict[int, list[Instance]] = {image_id: [] for image_id in photos}
     seen: set[int] = set()
@@ -71,7 +75,7 @@ def read_coco(
             if category_id not in labels:
                 raise Complaint("category_id", f"{category_id} is not among the file's categories")
             photo, category = photos[image_id], labels[category_id]
-            if photo is None or category is None:  # complained about already
+            if photo is None or category is None:  # complained about already, or skipped
                 continue
             source_name, label = category
             if source_name not in label_map.names:
@@ -111,16 +115,17 @@ def annotated_photos(annotations: str | os.PathLike[str]) -> dict[str, dict[int,
 def listed_categories(annotations: str | os.PathLike[str]) -> list[str]:
     """The categories that the file lists, in the source's words, drawn or not.
 
-    For a file that `read_coco` has read without complaint.
+    What is no category is left out: `read_coco` complains of it.
     """
-    return [category["name"] for category in _read_json(Path(annotations))["categories"]]
+    entries = _read_json(Path(annotations))["categories"]
+    return [one["name"] for one in entries if isinstance(one, dict) and isinstance(one.get("name"), str)]
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise DataError(f"{path}: there is no such annotation file; check the path in the data file") from None
+        raise DataError(f"{path}: there is no such annotation file; check the path") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; give a COCO instances file") from None
     except UnicodeDecodeError:
@@ -155,9 +160,13 @@ def _whole_number(entry: object, field: str, least: int | None = None) -> int:
 
 
 def _read_images(
-    entries: list[Any], folder: Path, label_map: LabelMap, complaints: Complaints, check_sizes: bool
+    entries: list[Any],
+    place: Callable[[str], Path | None],
+    label_map: LabelMap,
+    complaints: Complaints,
+    check_sizes: bool,
 ) -> dict[int, LabelledPhoto | None]:
-    """Photos by image id; None if not even the size is known, without which its annotations cannot be checked."""
+    """Photos by image id; None where annotations cannot be checked, for not even the size is known, or are skipped."""
     photos: dict[int, LabelledPhoto | None] = {}
     names: dict[str, int] = {}
     for index, entry in enumerate(entries):
@@ -174,9 +183,11 @@ def _read_images(
             name = entry.get("file_name")
             if not isinstance(name, str) or not name:
                 raise Complaint("file_name", f"must be text, not {name!r:.60}")
+            path = place(name)
+            if path is None:
+                continue
             group = entry.get("group")
             undrawn = _read_undrawn(entry, label_map)
-            path = folder / name
             photos[image_id] = LabelledPhoto(
                 path, name, image_id, width, height, None if group is None else str(group), (), undrawn=undrawn
             )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from crumple.detect.detections import PLACE_OUTPUTS
 from crumple.detect.logits import logistic, logit
@@ -35,17 +35,20 @@ class BranchInfo(BaseModel):
 
 
 class ClassThresholds(BaseModel):
-    """Scores from which a detection of one class counts: below `suspected` it is not reported at all."""
+    """Scores from which a detection of one class counts: below `lower` it is not reported at all.
+
+    Earlier versions called them `confirmed` and `suspected`; files that have these names are still read.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    confirmed: float = Field(default=0.5, ge=0, le=1)
-    suspected: float = Field(default=0.3, ge=0, le=1)
+    upper: float = Field(default=0.5, ge=0, le=1, validation_alias=AliasChoices("upper", "confirmed"))
+    lower: float = Field(default=0.3, ge=0, le=1, validation_alias=AliasChoices("lower", "suspected"))
 
     @model_validator(mode="after")
     def _ordered(self) -> "ClassThresholds":
-        if self.suspected > self.confirmed:
-            raise ValueError(f"suspected ({self.suspected}) is above confirmed ({self.confirmed})")
+        if self.lower > self.upper:
+            raise ValueError(f"lower ({self.lower}) is above upper ({self.upper})")
         return self
 
 

@@ -92,13 +92,16 @@ def read_photo_parts(
     photo: PhotoParts | None,
     places: PlaceCalibration | None,
     seen: SeenCalibration | None,
+    *,
+    once: bool = True,
 ) -> Reading:
     """Read a photo from its detections at the operating point.
 
     Args:
-        parts, damages: from their `suspected` thresholds on, best first; each of at least one pixel.
+        parts, damages: from their `lower` thresholds on, best first; each of at least one pixel.
         photo: see `PhotoParts`; None: the network has no place heads, and places are those of overlapping outlines.
         places, seen: the model's (`ModelInfo.place_calibration`, `.seen_calibration`); None: defaults.
+        once: tell nested damages once, see `told_once`; False where people drew them, who mean what they draw.
     """
     weighing = places or (WITH_PLACE_HEADS if photo else OUTLINES_ALONE)
     showing = seen or SEEN
@@ -114,7 +117,8 @@ def read_photo_parts(
         likely = _likely(damage, own, left, weighing)
         on = [_place(name, chance, damage, parts, listed, photo, places) for name, chance in likely.items()]
         told_places.append(tuple(place for place in on if place.known_by))
-    told = told_once(damages, [[place.name for place in on] for on in told_places])
+    names = [[place.name for place in on] for on in told_places]
+    told = told_once(damages, names) if once else list(range(len(damages)))
     return Reading(
         parts=listed,
         visible=tuple(_visible(visible, listed, photo, seen, showing.list_from)),

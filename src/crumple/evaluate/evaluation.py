@@ -51,7 +51,7 @@ class BranchEvaluation(_Record):
     intervals: of the headline's AP, by kind ("mask", "box").
     curves: by class. pixel_intervals: pixel IoU by class, and of "any" class.
     Everything but AP (also that of errors), curves and calibration is at the operating point: of what an assessment
-    reports, which is what has the suspected threshold or more, each damage told once.
+    reports, which is what reaches the lower threshold of its class, each damage told once.
     """
 
     @property

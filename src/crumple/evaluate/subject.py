@@ -45,7 +45,7 @@ class Subject:
         """By label, the lowest score that is reported."""
         given = self.thresholds.get(branch, {})
         classes = self.info.branch(branch).classes
-        return {label: (given.get(label) or ClassThresholds()).suspected for label in classes}
+        return {label: (given.get(label) or ClassThresholds()).lower for label in classes}
 
     def scopes(self) -> list[Scope]:
         """The branches of the model that some photo is labelled for, each before its sets that are judged apart."""

@@ -32,7 +32,7 @@ class Drafter:
         detector: classes outside the taxonomy are left out.
         shape: "polygon" or "mask".
         tolerance: pixels that a polygon may run beside the mask's edge; 0: along every pixel. Not for masks.
-        threshold: the lowest score to draft; None: the model's own thresholds for reporting a class as suspected.
+        threshold: the lowest score to draft; None: the model's own lower threshold of each class.
     """
 
     def __init__(
@@ -92,5 +92,5 @@ class Drafter:
         if threshold is not None:
             return found.keep(found.scores >= np.float32(threshold))
         info = self.detector.info
-        lowest = np.array([info.threshold(branch, label).suspected for label in found.classes], np.float32)
+        lowest = np.array([info.threshold(branch, label).lower for label in found.classes], np.float32)
         return found.keep(found.scores >= lowest[found.labels])

@@ -1,6 +1,6 @@
 """The Apache Beam pipeline: plain functions of this folder, spread over workers.
 
-    list -> prepare photos -> all notes -> candidates by band -> confirm -> plan -> publish -> finish
+    list -> prepare photos -> all notes -> candidates by band -> verify -> plan -> publish -> finish
 
 Neither pictures nor records travel between steps: a worker stages each prepared photo and a note of each batch at once,
 and what goes on is the note's name; so with the plan. For the runner on one machine keeps several copies of whatever
@@ -67,7 +67,7 @@ def build(pipeline: beam.Pipeline, source: str, out: str, settings: Settings) ->
         | "spread bands" >> beam.Reshuffle()
         | "candidates" >> beam.FlatMap(_candidates, stage)
         | "each once" >> beam.CombinePerKey(any)
-        | "confirm" >> beam.FlatMap(_confirmed, stage)
+        | "verify" >> beam.FlatMap(_verified, stage)
         | "all copies" >> beam.combiners.ToList()
     )
     plan = notes | "plan" >> beam.Map(_planned, settings, stage, beam.pvalue.AsSingleton(copies))
@@ -154,11 +154,11 @@ def _candidates(band: int, stage: Staging) -> Iterator[tuple[Pair, bool]]:
     yield from candidates(table, band)
 
 
-def _confirmed(candidate: tuple[Pair, bool], stage: Staging) -> Iterator[Pair]:
+def _verified(candidate: tuple[Pair, bool], stage: Staging) -> Iterator[Pair]:
     pair, sure = candidate
     with in_hand():
-        confirmed = sure or same_picture(*(_landmarks(stage.photo(photo)) for photo in pair))
-    if confirmed:
+        same = sure or same_picture(*(_landmarks(stage.photo(photo)) for photo in pair))
+    if same:
         yield pair
 
 

@@ -55,7 +55,12 @@ FIELDS = (
         "vehicle_share", "float64", "share that vehicle parts cover; null: not looked for", lambda k: _seen(k, "share")
     ),
     Field("view", "string", "front, back_left, detail, none ...; null: not looked for", lambda k: _seen(k, "view")),
-    Field("damage_seen", "bool_", "a confirmed damage; null: not looked for", lambda k: _seen(k, "damage")),
+    Field(
+        "damage_seen",
+        "bool_",
+        "a damage that reaches its type's upper threshold; null: not looked for",
+        lambda k: _seen(k, "damage"),
+    ),
     Field("redacted", "int32", "faces and plates that were hidden; null: not looked for", lambda k: k.photo.redacted),
     Field("hash", "uint64", "perceptual hash", lambda k: k.photo.hashes[0]),
     Field("copies", "int32", "other files that are copies of it", lambda k: k.copies),

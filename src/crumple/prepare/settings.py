@@ -15,7 +15,7 @@ class Limits:
 
     side: pixels of the shorter side, as it came. brightness: mean luma, 0 to 255. burnt: largest share that is burnt
     out. sharpness: see `crumple.prepare.quality.sharpness`. jpeg_quality: see `crumple.prepare.photo.compression`.
-    vehicle: least share of the photo that a vehicle covers, unless damage is suspected close up.
+    vehicle: least share of the photo that a vehicle covers, unless damage may be seen close up.
     """
 
     side: int = 256

@@ -43,7 +43,7 @@ def draw_frame(
 
 
 def _certainty(finding: Finding) -> str:
-    return f", {finding.severity}" if finding.verdict == "confirmed" else "?"
+    return f", {finding.severity}" if finding.likelihood == "likely" else "?"
 
 
 @lru_cache(maxsize=256)

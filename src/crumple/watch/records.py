@@ -4,9 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crumple.assessment.assessment import Box, Finding, ModelReference, Severity, Share, Verdict
+from crumple.assessment.assessment import Box, Finding, ModelReference, Severity, Share
+from crumple.assessment.likelihood import Likelihood, Threshold
 
-FORMAT: Literal["crumple-watch-1"] = "crumple-watch-1"
+FORMAT: Literal["crumple-watch-2"] = "crumple-watch-2"
 
 
 class Record(BaseModel):
@@ -19,7 +20,8 @@ class SeenFinding(Record):
     track: int | None = Field(description="number of the physical damage; null until it was seen in three frames")
     damage: str = Field(description="as this frame shows it")
     score: Share
-    verdict: Verdict
+    likelihood: Likelihood
+    threshold: Threshold
     severity: Severity
     box: Box
     on: list[str] = Field(description="parts it lies on, most of the damage first")
@@ -31,7 +33,8 @@ class SeenFinding(Record):
             track=track or None,
             damage=finding.damage,
             score=finding.score,
-            verdict=finding.verdict,
+            likelihood=finding.likelihood,
+            threshold=finding.threshold,
             severity=finding.severity,
             box=finding.box,
             on=[place.label for place in finding.on],
@@ -59,12 +62,13 @@ class FrameRecord(Record):
 
 
 class WatchedFinding(Record):
-    """One physical damage. Severity, verdict, score and text are those of its best frame."""
+    """One physical damage. Severity, likelihood, score and text are those of its best frame."""
 
     track: int
     damage: str = Field(description="what it was mostly seen as")
     score: Share
-    verdict: Verdict
+    likelihood: Likelihood
+    threshold: Threshold
     severity: Severity
     text: str
     on: list[str]
@@ -85,7 +89,7 @@ class WatchedPart(Record):
 class WatchSummary(Record):
     """The last line: everything that was found, each damage once."""
 
-    format: Literal["crumple-watch-1"] = FORMAT
+    format: Literal["crumple-watch-2"] = FORMAT
     source: str
     seconds: float = Field(description="from the first frame to the last one read")
     frames_read: int

@@ -87,7 +87,7 @@ def test_figures_in_words():
         "Reported parts by type of error: 2 right, 0 outline, 1 class, 0 duplicate, 0 background, "
         "0 class and outline; 0 drawn ones not even nearly found." in text
     )
-    assert "Clean cars: 1 finding on 1 undamaged photo, 1 confirmed." in text
+    assert "Clean cars: 1 finding on 1 undamaged photo, 1 of them from the upper threshold on." in text
     assert "as calibrated here (cross-validated)." in text
 
 

@@ -13,13 +13,13 @@ def wide(monkeypatch):
     monkeypatch.setenv("COLUMNS", "140")
 
 
-def test_a_known_probability_stands_under_the_score(capsys):
+def test_a_known_probability_is_told_as_a_count(capsys):
     dent = finding("dent", SQUARE, score=0.874)
     print_assessment(assessment(SIZE, [], [dent.model_copy(update={"probability": 0.284})]))
     told = capsys.readouterr().out
-    assert "confirmed, 87%" in told and "28 % of such are right" in told
+    assert "likely, about 3 in 10 like this are real" in told
     print_assessment(assessment(SIZE, [], [dent]))
-    assert "are right" not in capsys.readouterr().out
+    assert "are real" not in capsys.readouterr().out
 
 
 def test_where_it_is_and_what_the_photo_shows(capsys):

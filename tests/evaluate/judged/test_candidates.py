@@ -53,7 +53,7 @@ def test_an_exported_model_is_run_once_whatever_its_thresholds(model, data, cach
     assert [photo.truth.file_name for photo in photos] == ["a.png", "b.png"] and candidate.notes == ()
     written = {path: path.stat().st_mtime_ns for path in cache.rglob("*.json.gz")}
     assert len(written) == 2
-    edit(model / "model.json", thresholds={"damage": {"dent": {"confirmed": 0.9, "suspected": 0.8}}}, version="2")
+    edit(model / "model.json", thresholds={"damage": {"dent": {"upper": 0.9, "lower": 0.8}}}, version="2")
     again, same = judged(model, data)
     assert again.finder.info.version == "2"
     assert [photo.found for photo in same] == [photo.found for photo in photos]
@@ -100,7 +100,7 @@ def test_looks_of_a_checkpoint_go_by_weights_and_settings_alone(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config.to_dict()))
     (tmp_path / "weights.npz").write_bytes(b"weights")
     keys = {fingerprint(tmp_path)}
-    edit(tmp_path / "config.json", metadata={"thresholds": {"damage": {"dent": {"confirmed": 0.6}}}})
+    edit(tmp_path / "config.json", metadata={"thresholds": {"damage": {"dent": {"upper": 0.6}}}})
     assert {fingerprint(tmp_path)} == keys
     (tmp_path / "weights.npz").write_bytes(b"other weights")
     keys.add(fingerprint(tmp_path))

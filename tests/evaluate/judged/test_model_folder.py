@@ -24,7 +24,7 @@ CONFIG = ModelConfig(
     name="small",
     input_size=(128, 192),
     branches=(BranchConfig("damage", ("scratch", "dent")), BranchConfig("parts", ("wheel",))),
-    metadata={"version": "7", "thresholds": {"damage": {"dent": {"confirmed": 0.6, "suspected": 0.2}}}},
+    metadata={"version": "7", "thresholds": {"damage": {"dent": {"upper": 0.6, "lower": 0.2}}}},
 )
 
 
@@ -35,7 +35,7 @@ def test_config_becomes_model_info():
         ("damage", ("scratch", "dent")),
         ("parts", ("wheel",)),
     ]
-    assert info.threshold("damage", "dent") == ClassThresholds(confirmed=0.6, suspected=0.2)
+    assert info.threshold("damage", "dent") == ClassThresholds(upper=0.6, lower=0.2)
 
 
 def test_thresholds_that_are_none_are_told_in_one_line():
@@ -75,7 +75,7 @@ def test_a_folder_with_both_is_the_exported_model_in_every_respect(tmp_path):
 def test_operating_points_are_kept_in_the_checkpoint(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(CONFIG.to_dict()))
     (tmp_path / "weights.npz").touch()
-    chosen = {"parts": {"wheel": ClassThresholds(confirmed=0.7, suspected=0.4)}}
+    chosen = {"parts": {"wheel": ClassThresholds(upper=0.7, lower=0.4)}}
     set_operating_points(tmp_path, chosen, {"parts/mask_ap": 0.5})
     info = config_info(ModelConfig.from_dict(json.loads((tmp_path / "config.json").read_text())))
     assert info.threshold("parts", "wheel") == chosen["parts"]["wheel"]
@@ -119,7 +119,7 @@ def test_how_photos_are_read_for_places_is_kept_until_it_is_chosen_anew(tmp_path
 def test_operating_points_of_one_look_and_of_two_leave_each_other_alone(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(CONFIG.to_dict()))
     (tmp_path / "weights.npz").touch()
-    once, twice, later = ({"parts": {"wheel": ClassThresholds(confirmed=score)}} for score in (0.7, 0.5, 0.6))
+    once, twice, later = ({"parts": {"wheel": ClassThresholds(upper=score)}} for score in (0.7, 0.5, 0.6))
     fitted = {"damage": Calibration(slope=1.1, offset=-2.0)}
     set_operating_points(tmp_path, once, {"parts/mask_ap": 0.5})
     set_operating_points(tmp_path, twice, {"parts/mask_ap": 0.6}, fitted, accurate=True)
@@ -134,7 +134,7 @@ def test_an_exported_model_keeps_them_in_its_own_file(tmp_path):
     (tmp_path / "model.xml").touch()
     before = config_info(CONFIG).model_copy(update={"places": ("hood", "roof"), "sha256": "0" * 64})
     (tmp_path / "model.json").write_text(before.model_dump_json())
-    chosen = {"parts": {"wheel": ClassThresholds(confirmed=0.7, suspected=0.4)}}
+    chosen = {"parts": {"wheel": ClassThresholds(upper=0.7, lower=0.4)}}
     rescoring = Rescoring(offset=0.1, score=0.9)
     set_operating_points(tmp_path, chosen, {"split": "val"}, rescoring=rescoring)
     set_operating_points(tmp_path, {}, {"split": "tuning"}, accurate=True)

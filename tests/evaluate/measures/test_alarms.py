@@ -8,8 +8,8 @@ from tests.evaluate.judged_photos import judged
 from tests.evaluate.squares import CLASSES, region
 
 THRESHOLDS = {
-    "dent": ClassThresholds(suspected=0.4, confirmed=0.8),
-    "scratch": ClassThresholds(suspected=0.5, confirmed=0.6),
+    "dent": ClassThresholds(lower=0.4, upper=0.8),
+    "scratch": ClassThresholds(lower=0.5, upper=0.6),
 }
 
 
@@ -27,24 +27,24 @@ def test_findings_per_photo_and_alarmed_photos():
     ]
     alarms = clean_car_alarms(photos, CLASSES, THRESHOLDS)
     assert alarms.photos == 4
-    assert (alarms.reported.findings, alarms.reported.per_photo, alarms.reported.share) == (4, 1.0, 0.5)
-    assert alarms.reported.alarmed == ("parts_set/b.jpg", "parts_set/a.jpg")
-    rows = {row.name: (row.findings, row.photos) for row in alarms.reported.classes}
+    assert (alarms.lower.findings, alarms.lower.per_photo, alarms.lower.share) == (4, 1.0, 0.5)
+    assert alarms.lower.alarmed == ("parts_set/b.jpg", "parts_set/a.jpg")
+    rows = {row.name: (row.findings, row.photos) for row in alarms.lower.classes}
     assert rows == {"dent": (3, 2), "scratch": (1, 1), "glass_crack": (0, 0)}
-    assert (alarms.confirmed.findings, alarms.confirmed.per_photo, alarms.confirmed.share) == (1, 0.25, 0.25)
-    assert alarms.confirmed.alarmed == ("parts_set/b.jpg",)
+    assert (alarms.upper.findings, alarms.upper.per_photo, alarms.upper.share) == (1, 0.25, 0.25)
+    assert alarms.upper.alarmed == ("parts_set/b.jpg",)
 
 
 def test_a_class_without_thresholds_has_those_an_assessment_uses():
     alarms = clean_car_alarms([clean("a.jpg", region(0, 0.29, "glass_crack"))], CLASSES, THRESHOLDS)
-    assert alarms.reported.findings == 0
+    assert alarms.lower.findings == 0
     alarms = clean_car_alarms([clean("a.jpg", region(0, 0.3, "glass_crack"))], CLASSES, THRESHOLDS)
-    assert (alarms.reported.findings, alarms.confirmed.findings) == (1, 0)
+    assert (alarms.lower.findings, alarms.upper.findings) == (1, 0)
 
 
 def test_quiet_cars_and_no_cars():
     alarms = clean_car_alarms([clean("a.jpg"), clean("b.jpg")], CLASSES, THRESHOLDS)
-    assert (alarms.reported.per_photo, alarms.reported.share, alarms.reported.alarmed) == (0.0, 0.0, ())
+    assert (alarms.lower.per_photo, alarms.lower.share, alarms.lower.alarmed) == (0.0, 0.0, ())
     assert clean_car_alarms([judged(damage=[region(0)])], CLASSES, THRESHOLDS) is None
     assert clean_car_alarms([], CLASSES, THRESHOLDS) is None
 
@@ -56,7 +56,7 @@ def test_a_model_without_a_damage_branch_raises_no_alarm_and_no_error():
 def test_per_photo_counts_photos_without_findings_too():
     photos = [clean("a.jpg", region(0, 0.9), region(20, 0.9)), clean("b.jpg"), clean("c.jpg")]
     alarms = clean_car_alarms(photos, CLASSES, THRESHOLDS)
-    assert (alarms.reported.per_photo, alarms.reported.share) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
+    assert (alarms.lower.per_photo, alarms.lower.share) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
 
 
 def test_every_set_by_itself_undamaged_ones_first():

@@ -30,7 +30,7 @@ def test_each_question_has_its_figure():
         "parts named right": pytest.approx(2 / 3),
     }
     assert (
-        "on undamaged cars, on 1 of 1 photo of parts_set: 1 finding, 1 of them confirmed"
+        "on undamaged cars, on 1 of 1 photo of parts_set: 1 finding, 1 of them from the upper threshold on"
         in found["clean cars with an alarm"].says
     )
     assert found["clean cars with an alarm"].counts == "1 of 1 photo"

@@ -111,7 +111,7 @@ def test_a_model_without_place_heads_weighs_outlines_alone():
 
 def test_the_choice_is_made_with_the_thresholds_that_were_chosen():
     choice = choose(photos(), model())
-    assert choice.thresholds["damage"]["dent"].suspected == 0.35
+    assert choice.thresholds["damage"]["dent"].lower == 0.35
     assert choice.calibrations == choose_calibrations(photos(), {"damage": {"dent": 0.35}})[0]
     assert len(choice.held_out) == 30
     nothing = choose([judged("a", undamaged=True, parts=[])], model())
@@ -131,7 +131,7 @@ def test_alarms_are_told_as_thresholds_from_other_claims_would_have_them():
     ]
     dents = [judged(f"dent {i}", damage=[region(0)], found_damage=[region(0, 0.95)]) for i in range(5)]
     choice = choose([*clean, *dents], model())
-    assert choice.thresholds["damage"]["dent"].suspected == pytest.approx(0.801)
+    assert choice.thresholds["damage"]["dent"].lower == pytest.approx(0.801)
     # Without a fold of them 16 clean cars are left, of which none may alarm. Held out, the loudest is silenced by none.
     assert choice.held_out_alarms[20:].all() and choice.held_out_alarms[0]
     assert not choice.held_out_alarms[2:20].any()

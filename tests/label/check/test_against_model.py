@@ -8,7 +8,7 @@ from crumple.label.check.placed import place
 from tests.fakes import fake_info
 from tests.label.labels import HEIGHT, WIDTH, box, photo
 
-INFO = fake_info()  # damage: suspected from 0.3
+INFO = fake_info()  # damage: reported from 0.3
 
 
 def disagreements(drawn, found, info=INFO, branch="damage"):

@@ -92,7 +92,7 @@ def test_a_photo_without_a_vehicle_is_rejected_unless_damage_fills_it():
     record, _ = prepared(data, detector=fake_detector([door]))
     assert record.reasons == () and record.measures.vehicle.view == "left" and record.measures.vehicle.share > 0.2
     assert prepared(data, detector=fake_detector([]))[0].reasons == ("no_vehicle",)
-    for score, expected in ((0.9, ()), (0.4, ()), (0.2, ("no_vehicle",))):  # confirmed, suspected, neither
+    for score, expected in ((0.9, ()), (0.4, ()), (0.2, ("no_vehicle",))):  # upper threshold, lower, neither
         dent = Thing("damage", "dent", (20, 10, 120, 90), score)
         assert prepared(data, detector=fake_detector([dent]))[0].reasons == expected
 

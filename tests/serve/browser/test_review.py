@@ -86,7 +86,8 @@ def test_confirm_reject_and_undo(page, served):
     page.get_by_role("button", name="Undo: Ada rejected scratch").click()
     expect(page.locator(".edits li").first).to_contain_text("Ada undid: Ada rejected scratch")
     page.get_by_role("tab", name="2 findings").click()
-    expect(row(page, "scratch").locator(".review")).to_have_text("suspected")
+    expect(row(page, "scratch").locator(".review")).to_have_text("to check")
+    expect(row(page, "scratch").locator(".likelihood")).to_have_text("possible")
     # Undo takes back the last edit that still stands.
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(row(page, "dent").locator(".review")).to_have_text("to check")
@@ -167,7 +168,7 @@ def test_everything_by_keyboard(page, served):
     page.keyboard.press("3")
     expect(row(page, "scratch").locator(".review")).to_have_text("rejected")
     page.keyboard.press("Control+z")
-    expect(row(page, "scratch").locator(".review")).to_have_text("suspected")
+    expect(row(page, "scratch").locator(".review")).to_have_text("to check")
     page.keyboard.press("a")
     for way in ("ArrowRight", "ArrowDown", "ArrowLeft"):
         page.keyboard.press("Space")

@@ -175,11 +175,13 @@ def test_thresholds(client):
         return client.post("/invocations", content=picture(), headers=headers)
 
     assert ask("min_score=0.95").json()["findings"] == []
-    assert ask("confirmed=0.95").json()["findings"][0]["verdict"] == "suspected"
-    assert ask("confirmed=0.9, suspected=0.2").json()["findings"][0]["verdict"] == "confirmed"
-    assert ask("suspected=0.8").json()["thresholds"]["damage"]["dent"] == {"confirmed": 0.8, "suspected": 0.8}
-    assert ask("confirmed=0.9").json()["thresholds"]["parts"]["hood"] == {"confirmed": 0.5, "suspected": 0.5}
-    for wrong in ("min_score=2", "min_score=x", "colour=red", "confirmed=0.2,suspected=0.4", "nonsense"):
+    assert ask("upper=0.95").json()["findings"][0]["threshold"] == "lower"
+    assert ask("upper=0.9, lower=0.2").json()["findings"][0]["threshold"] == "upper"
+    assert ask("lower=0.8").json()["thresholds"]["damage"]["dent"] == {"upper": 0.8, "lower": 0.8}
+    assert ask("upper=0.9").json()["thresholds"]["parts"]["hood"] == {"upper": 0.5, "lower": 0.5}
+    earlier = "confirmed=0.95, suspected=0.2"  # the names that they had in earlier versions
+    assert ask(earlier).json()["thresholds"]["damage"]["dent"] == {"upper": 0.95, "lower": 0.2}
+    for wrong in ("min_score=2", "min_score=x", "colour=red", "upper=0.2,lower=0.4", "nonsense"):
         problem(ask(wrong), 400, "X-Amzn-SageMaker-Custom-Attributes")
 
 

@@ -153,7 +153,7 @@ def test_the_report_tells_all_of_the_inspection(form):
 def test_what_nobody_reviewed_is_said_to_be_the_models(form):
     text = words(form, document())
     assert "The review is not finished" in text
-    assert "confirmed by the model, not reviewed" in text and "suspected by the model, not reviewed" in text
+    assert "likely, not reviewed" in text and "possible, not reviewed" in text
     assert "Edits" not in text
 
 
@@ -201,7 +201,7 @@ def test_an_overlay_leaves_out_what_was_rejected_and_keeps_the_numbers(monkeypat
     drawn = []
 
     def finding_chip(number, finding, *more):
-        drawn.append((number, finding.damage, finding.verdict))
+        drawn.append((number, finding.damage, finding.likelihood))
         return real(number, finding, *more)
 
     real = draw.finding_chip
@@ -209,8 +209,8 @@ def test_an_overlay_leaves_out_what_was_rejected_and_keeps_the_numbers(monkeypat
     rgb = np.full((200, 400, 3), 128, np.uint8)
     edits = (("reject", {"finding_id": "finding-1", "reason": "dirt"}), ("confirm", {"finding_id": "finding-2"}))
     overlay = reviewed_overlay(document(*edits).images[0], rgb)
-    # Scratch was suspected by the model; a person has confirmed it.
-    assert drawn == [(2, "scratch", "confirmed")]
+    # The scratch was only possible to the model; a person has confirmed it.
+    assert drawn == [(2, "scratch", "likely")]
     dent, scratch = np.s_[70:100, 70:110], np.s_[90:110, 225:275]
     plain = reviewed_overlay(document().images[0], rgb)
     assert (overlay[scratch] != 128).any() and not np.array_equal(overlay[dent], plain[dent])

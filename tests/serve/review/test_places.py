@@ -92,6 +92,19 @@ def test_a_person_says_on_which_panel_it_is():
     assert changed.text.startswith("dent on front left door and fender, side not known. Severity unclear: the photo is")
 
 
+def test_the_models_guess_outlasts_edits_unless_a_person_names_another_type():
+    model = told()
+    doubted = model.findings[0].model_copy(update={"probability": 0.2, "likelihood": "doubtful", "threshold": "lower"})
+    model = model.model_copy(update={"findings": [doubted]})
+    guess = (0.2, "doubtful", "lower")
+    for kind, fields in (("place", {"places": ["hood"]}), ("redraw", {"polygons": BESIDE}), ("confirm", {})):
+        changed = edited(model, kind, **fields)
+        assert (changed.probability, changed.likelihood, changed.threshold, changed.review) == (*guess, "confirmed")
+    changed = edited(model, "relabel", damage="scratch")
+    assert (changed.probability, changed.likelihood, changed.threshold) == (None, "likely", "upper")
+    assert changed.text.startswith("scratch, panel not identified. ")  # nobody guesses here
+
+
 def test_a_panel_that_a_person_named_is_measured_by_its_outline_and_outlasts_later_edits():
     model = told(near("left_fender"))
     history = [("place", {"places": ["front_door"]}), ("redraw", {"polygons": ON_DOOR})]

@@ -3,20 +3,27 @@
 import csv
 import errno
 import io
+import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy import select, update
 
 from crumple.dataset.coco import read_coco
 from crumple.dataset.labels import LabelMap
 from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.store import tables
+from crumple.serve.store.database import Database
 from crumple.storage import open_folder
 from crumple.taxonomy import DAMAGES
 from tests.serve.databases import new_database
 from tests.serve.http.test_assessments import problem
 from tests.serve.running import Gate, add_photo, assessed, new_inspection, picture, running, until
 from tests.stores import s3_bucket
+
+FORMAT_1 = Path(__file__).parents[2].joinpath("assessment", "format_1.json").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -169,6 +176,43 @@ def test_exports(client, tmp_path):
     (labelled,) = read_coco(tmp_path / "labels.json", tmp_path / "images", label_map, check_sizes=True)
     assert [instance.label for instance in labelled.instances] == ["dent", "scratch"]
     assert labelled.instances[1].box == pytest.approx((10, 10, 60, 40), abs=1)
+
+
+def test_inspections_of_an_earlier_version_still_open(client, database_url):
+    """Assessments and reviews of "crumple-assessment-1", whose findings had a verdict, in the database."""
+    inspection = new_inspection(client)
+    add_photo(client, inspection)
+    (image,) = assessed(client, inspection)
+    path = f"{inspection}/images/{image['id']}"
+    client.post(f"{path}/events", json={"kind": "confirm", "finding_id": "finding-1", "author": "Ada"})
+    model = json.loads(FORMAT_1)
+    model["photo"] |= {"sha256": image["sha256"]}
+
+    def earlier(finding, **changes):
+        left_out = ("likelihood", "threshold")
+        return {name: value for name, value in finding.items() if name not in left_out} | changes
+
+    database = Database(database_url)
+    with database.write() as connection:
+        connection.execute(update(tables.images).values(assessment=json.dumps(model)))
+        (event,) = connection.execute(select(tables.events)).all()
+        before, after = (earlier(one, verdict="suspected", probability=0.2) for one in (event.before, event.after))
+        connection.execute(update(tables.events).values(before=before, after=after))
+    database.close()
+    opened = client.get(path).json()
+    assert opened["assessment"]["format"] == "crumple-assessment-2"
+    assert [(one["threshold"], one["likelihood"], one["review"]) for one in opened["findings"]] == [
+        ("upper", "possible", "confirmed"),
+        ("lower", "doubtful", "open"),
+    ]
+    (event,) = client.get(f"{inspection}/events").json()["items"]
+    assert (event["before"]["likelihood"], event["after"]["review"]) == ("doubtful", "confirmed")
+    edit = {"kind": "reject", "finding_id": "finding-2", "reason": "dirt", "author": "Ada"}
+    assert client.post(f"{path}/events", json=edit).status_code == 201
+    assert InspectionDocument.model_validate_json(client.get(f"{inspection}/export").content).events
+    row = next(csv.DictReader(io.StringIO(client.get(f"{inspection}/export?format=csv").text)))
+    assert (row["likelihood"], row["threshold"], row["probability"]) == ("possible", "upper", "0.351")
+    assert "confirmed in review" in client.get(f"{inspection}/export?format=html").text
 
 
 def test_backlog_is_bounded(tmp_path):

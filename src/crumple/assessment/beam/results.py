@@ -25,9 +25,22 @@ from crumple.errors import DataError
 Format = Literal["jsonl", "parquet"]
 ABOUT, PARTS, SOURCES = "assess.json", "assessments", "sources"
 REJECTS, SUMMARY = "rejects.jsonl", "summary.json"
+TABLE = "crumple-assessments-2"  # the columns of a Parquet file
 READERS = 16  # parts of an earlier run that are read at a time
 
-_TEXTS = {"finding", "damage", "title", "verdict", "severity", "parts", "where", "reason", "hint", "text"}
+_TEXTS = {
+    "finding",
+    "damage",
+    "title",
+    "likelihood",
+    "threshold",
+    "severity",
+    "parts",
+    "where",
+    "reason",
+    "hint",
+    "text",
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,8 @@ class Results:
         """Say what the assessments here are made with. Raises DataError if there are some of another kind, or files of
         somebody else."""
         path = store.join(self.folder, ABOUT)
-        wanted = json.loads(json.dumps(about | {"format": self.format}))
+        table = {"table": TABLE} if self.format == "parquet" else {}
+        wanted = json.loads(json.dumps(about | {"format": self.format} | table))
         if store.exists(path):
             found = _read_json(path)
             for name in sorted(wanted):
@@ -190,7 +204,7 @@ def parquet_schema() -> Any:
             ("warnings", pa.list_(pa.string())),
             ("assessment", pa.string()),
         ],
-        metadata={"crumple": "crumple-assessments-1"},
+        metadata={"crumple": TABLE},
     )
 
 

@@ -93,9 +93,10 @@ def _photo_sentences(evaluation: Evaluation) -> list[str]:
             for at in anywhere.at
         ]
     if clean := evaluation.clean_cars:
-        found = count(clean.reported.findings, "finding")
+        found = count(clean.lower.findings, "finding")
         lines.append(
-            f"Clean cars: {found} on {count(clean.photos, 'undamaged photo')}, {clean.confirmed.findings} confirmed."
+            f"Clean cars: {found} on {count(clean.photos, 'undamaged photo')}, {clean.upper.findings} of them from the "
+            "upper threshold on."
         )
     return lines
 

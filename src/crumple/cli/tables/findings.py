@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crumple.assessment.assessment import Assessment
-from crumple.assessment.numbers import percent
+from crumple.assessment.likelihood import how_many_real
 from crumple.assessment.places import NOT_IDENTIFIED, with_known
 
 STYLES = {"minor": "green", "unclear": "cyan", "moderate": "yellow", "severe": "bold red"}
@@ -29,14 +29,14 @@ def print_assessment(assessment: Assessment) -> None:
             table.add_column(heading)
         table.add_column("why", ratio=1)
         for finding in assessment.findings:
-            sure = f"{finding.verdict}, {finding.score:.0%}"
+            sure: str = finding.likelihood
             if finding.probability is not None:
-                sure += f"\n{percent(finding.probability)} of such are right"
+                sure += f", {how_many_real(finding.probability)}"
             places = "\n".join(map(with_known, finding.on))
             table.add_row(
                 Text(f"{finding.title}\n{sure}"),
                 Text(places or NOT_IDENTIFIED),
-                Text(finding.severity, style=STYLES[finding.severity]),
+                Text(finding.severity, style=STYLES[finding.severity] if finding.likelihood == "likely" else ""),
                 Text(finding.reason),
             )
         console.print(table)

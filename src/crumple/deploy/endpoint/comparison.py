@@ -60,4 +60,4 @@ def _close(a: Part | Finding, b: Part | Finding) -> bool:
 
 def _at_threshold(answer: Assessment, branch: str, label: str, score: float) -> bool:
     limits = answer.thresholds.get(branch, {}).get(label)
-    return limits is not None and abs(score - limits.suspected) <= SCORE
+    return limits is not None and abs(score - limits.lower) <= SCORE

@@ -28,7 +28,7 @@ class ClassAlarms(_Record):
 
 
 class Alarms(_Record):
-    """False alarms of one verdict.
+    """False alarms from one of the two thresholds of each class.
 
     findings: all of them. per_photo: their number per undamaged photo. share: of undamaged photos with at least one.
     alarmed: those photos as "set/file", the highest score first. classes: by damage type, in the order given.
@@ -42,11 +42,13 @@ class Alarms(_Record):
 
 
 class CleanCarAlarms(_Record):
-    """photos: undamaged ones. reported: all that a user sees, suspected or confirmed. confirmed: the latter alone."""
+    """photos: undamaged ones. lower: from the lower thresholds on, which is all that a user sees. upper: from the upper
+    thresholds on.
+    """
 
     photos: int
-    reported: Alarms
-    confirmed: Alarms
+    lower: Alarms
+    upper: Alarms
 
 
 class SetAlarms(_Record):
@@ -105,8 +107,8 @@ def clean_car_alarms(
     full = {name: thresholds.get(name) or ClassThresholds() for name in classes}
     return CleanCarAlarms(
         photos=len(clean),
-        reported=_alarms(clean, classes, {name: both.suspected for name, both in full.items()}),
-        confirmed=_alarms(clean, classes, {name: both.confirmed for name, both in full.items()}),
+        lower=_alarms(clean, classes, {name: both.lower for name, both in full.items()}),
+        upper=_alarms(clean, classes, {name: both.upper for name, both in full.items()}),
     )
 
 

@@ -115,11 +115,10 @@ def _photos(evaluation: Evaluation) -> list[Finding]:
     worst = max(sets, key=lambda one: one.alarmed.share.value or 0.0)
     told_sets = [told_of(one.alarmed.share, one.alarmed.of, "photo") + f" of {one.set}" for one in sets]
     says = f"It reports damage on undamaged cars, on {listed(told_sets)}"
-    if clean.reported.findings:
+    if clean.lower.findings:
         says += (
-            f": {count(clean.reported.findings, 'finding')}, {clean.confirmed.findings} of them confirmed and not only"
+            f": {count(clean.lower.findings, 'finding')}, {clean.upper.findings} of them from the upper threshold on"
         )
-        says += " suspected"
     figure, of = worst.alarmed.share, worst.alarmed.of
     name = "clean cars with an alarm" if len(sets) == 1 else "clean cars with an alarm, worst source"
     return [*findings, Finding(name, figure, says + ".", _plainly(figure, of))]

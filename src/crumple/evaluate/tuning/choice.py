@@ -50,8 +50,7 @@ def choose(photos: Sequence[JudgedPhoto], info: ModelInfo) -> Choice:
     thresholds = choose_thresholds(photos, classes, rescored=rescoring is not None)
     lowest = {
         branch.name: {
-            label: (thresholds.get(branch.name, {}).get(label) or ClassThresholds()).suspected
-            for label in branch.classes
+            label: (thresholds.get(branch.name, {}).get(label) or ClassThresholds()).lower for label in branch.classes
         }
         for branch in info.branches
     }
@@ -73,7 +72,7 @@ def _held_out_alarms(photos: Sequence[JudgedPhoto], info: ModelInfo, *, rescored
         chosen = choose_thresholds(others, damage, rescored=rescored).get(DAMAGE_BRANCH, {})
         for i in np.flatnonzero(out).tolist():
             alarms[i] = any(
-                region.score >= (chosen.get(region.label) or ClassThresholds()).suspected
+                region.score >= (chosen.get(region.label) or ClassThresholds()).lower
                 for region in photos[i].found.get(DAMAGE_BRANCH, ())
             )
     return alarms

@@ -17,7 +17,7 @@ from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 Thresholds = dict[str, dict[str, ClassThresholds]]  # by branch and class
 
-CONFIRMED_PRECISION = 0.75
+UPPER_PRECISION = 0.75
 BEST_F1_PRECISION = 1 / 3  # the best F1 may lie lower, where most of what is said is wrong
 # A damage that is not shown costs more than a look at a suspicion; and as damage is drawn incompletely, more are right.
 DAMAGE_PRECISION = 1 / 4
@@ -30,10 +30,10 @@ NEVER = 0.99  # where no score reaches the wanted precision
 
 
 def class_thresholds(
-    scores: np.ndarray, right: np.ndarray, objects: int, suspected_precision: float | None = None
+    scores: np.ndarray, right: np.ndarray, objects: int, lower_precision: float | None = None
 ) -> ClassThresholds:
-    """`suspected`: the lowest score down to which the share `suspected_precision` is right; None: the score with the
-    best F1, or the lowest above it where one in three is right. `confirmed`: the lowest from there on with a precision
+    """`lower`: the lowest score down to which the share `lower_precision` is right; None: the score with the
+    best F1, or the lowest above it where one in three is right. `upper`: the lowest from there on with a precision
     of 0.75.
 
     Each lies halfway to the next detection that is left out, or at LOWEST where none is: a class whose detections are
@@ -45,7 +45,7 @@ def class_thresholds(
     steps, hits, counts = score_steps(scores[usable], right[usable])
     if not objects or not len(steps):
         return ClassThresholds()
-    last = len(steps) - 1 if suspected_precision else best_step(hits, counts, objects)
+    last = len(steps) - 1 if lower_precision else best_step(hits, counts, objects)
     precision = hits / counts
 
     def lowest(wanted: float, last: int) -> float:
@@ -55,14 +55,14 @@ def class_thresholds(
         below = enough[-1] + 1
         return float((steps[below - 1] + steps[below]) / 2) if below < len(steps) else LOWEST
 
-    return limits(lowest(suspected_precision or BEST_F1_PRECISION, last), lowest(CONFIRMED_PRECISION, len(steps) - 1))
+    return limits(lowest(lower_precision or BEST_F1_PRECISION, last), lowest(UPPER_PRECISION, len(steps) - 1))
 
 
-def limits(suspected: float, confirmed: float) -> ClassThresholds:
+def limits(lower: float, upper: float) -> ClassThresholds:
     """Both, to the four decimals that reports have."""
-    down = (np.floor(np.round(min(score, 1.0) * 10_000, 3)) / 10_000 for score in (suspected, confirmed))
-    suspected, confirmed = map(float, down)
-    return ClassThresholds(suspected=suspected, confirmed=max(confirmed, suspected))
+    down = (np.floor(np.round(min(score, 1.0) * 10_000, 3)) / 10_000 for score in (lower, upper))
+    lower, upper = map(float, down)
+    return ClassThresholds(lower=lower, upper=max(upper, lower))
 
 
 def choose_thresholds(
@@ -85,17 +85,17 @@ def choose_thresholds(
             chosen[branch] = {label: class_thresholds(*match_scores(regions, label), share) for label in classes}
     if PARTS_BRANCH in chosen:
         chosen[PARTS_BRANCH] = {
-            label: limits(min(t.suspected, CONTEXT), t.confirmed) for label, t in chosen[PARTS_BRANCH].items()
+            label: limits(min(t.lower, CONTEXT), t.upper) for label, t in chosen[PARTS_BRANCH].items()
         }
     if DAMAGE_BRANCH in chosen:
         precise = {
-            label: RESCORED_LOWEST if rescored else max(t.suspected, DAMAGE_LOWEST)
+            label: RESCORED_LOWEST if rescored else max(t.lower, DAMAGE_LOWEST)
             for label, t in chosen[DAMAGE_BRANCH].items()
         }
         met = best_meeting([photo.regions(DAMAGE_BRANCH) for photo in labelled_for(photos, DAMAGE_BRANCH)])
         quiet = hold_back(precise, met, _clean_sets(photos))
         chosen[DAMAGE_BRANCH] = {
-            label: limits(quiet[label], max(t.confirmed, quiet[label])) for label, t in chosen[DAMAGE_BRANCH].items()
+            label: limits(quiet[label], max(t.upper, quiet[label])) for label, t in chosen[DAMAGE_BRANCH].items()
         }
     return chosen
 

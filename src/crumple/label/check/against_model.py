@@ -30,7 +30,7 @@ def check_against_model(
     """
     drawn, hints = of_branch(objects, branch), of_branch(found, branch)
     known = {label for one in info.branches if one.name == branch for label in one.classes}
-    sure = [one for one in hints if one.score >= info.threshold(branch, one.label).suspected]
+    sure = [one for one in hints if one.score >= info.threshold(branch, one.label).lower]
     all_drawn, all_sure = drawn, sure
 
     def take(least: float, same_label: bool) -> list[tuple[Placed, Placed, float]]:

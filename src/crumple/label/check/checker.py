@@ -117,4 +117,4 @@ def _find(drafter: Drafter, path: Path, photo: VersionPhoto) -> list[Placed]:
 
 
 def _sure_part(one: Placed, info: ModelInfo) -> bool:
-    return one.label in BRANCHES[PARTS_BRANCH] and one.score >= info.threshold(PARTS_BRANCH, one.label).confirmed
+    return one.label in BRANCHES[PARTS_BRANCH] and one.score >= info.threshold(PARTS_BRANCH, one.label).upper

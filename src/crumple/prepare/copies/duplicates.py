@@ -5,7 +5,7 @@ N photos, P hashes of each: of the whole photo and of its crops (`crumple.prepar
 Two hashes of 64 bits that differ in few bits agree in at least one of BANDS bands of 8 bits: in fewer than 8 bits for
 certain, in MAX_BITS mostly. Within a band, the whole of each photo is compared with the whole and the crops of the
 others that agree in it. Wholes within SURE_BITS are copies, for a smooth panel has few landmarks. Other pairs within
-MAX_BITS are copies if their landmarks confirm it: at least LEAST_COMMON in one common arrangement that spans at least
+MAX_BITS are copies if their landmarks agree: at least LEAST_COMMON in one common arrangement that spans at least
 LEAST_AREA of the photo. These limits are those of the leak audit (`crumple.dataset.near_photos` says how they were
 chosen); MAX_BITS was, on 250 real photos: at 16, thirty times as many pairs of different photos would be compared.
 
@@ -77,7 +77,7 @@ def candidates(table: HashTable, band: int) -> Iterator[tuple[Pair, bool]]:
 
 
 def same_picture(one: Landmarks, other: Landmarks) -> bool:
-    """Whether landmarks confirm that two photos, whose hashes are close, show the same."""
+    """Whether landmarks agree that two photos, whose hashes are close, show the same."""
     common = common_landmarks(one, other)
     return common.count >= LEAST_COMMON and common.area >= LEAST_AREA
 

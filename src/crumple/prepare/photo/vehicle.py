@@ -17,32 +17,32 @@ from crumple.view import view
 class Vehicle:
     """share: of the photo that the vehicle's parts cover, 0 to 1. view: see `crumple.view`.
 
-    damage: whether a damage is confirmed. suspected: whether one is at least suspected, which makes a close-up without
-    any whole part a photo of a vehicle.
+    damage: whether a damage reaches the upper threshold of its type. maybe_damage: whether one reaches the lower, which
+    makes a close-up without any whole part a photo of a vehicle.
     """
 
     share: float
     view: str
     damage: bool
-    suspected: bool = False
+    maybe_damage: bool = False
 
 
 def find_vehicle(rgb: npt.NDArray[np.uint8], detector: Detector) -> Vehicle:
     """Look at a photo (H, W, 3) uint8 with a model that has the branch "parts"; "damage" is used if it is there."""
     height, width = rgb.shape[:2]
     found = detector(rgb)
-    parts = _above(detector, PARTS_BRANCH, found[PARTS_BRANCH], "suspected")
+    parts = _above(detector, PARTS_BRANCH, found[PARTS_BRANCH], "lower")
     patches = [parts.patch(i, height, width) for i in range(len(parts))]
     kept = fusion.distinct(patches)
     areas: dict[str, int] = {}
     for i in kept:
         areas[parts.name(i)] = areas.get(parts.name(i), 0) + patches[i].area
     share = Patch.union(patches[i] for i in kept).area / (height * width)
-    damage, suspected = (
+    damage, maybe_damage = (
         DAMAGE_BRANCH in found and len(_above(detector, DAMAGE_BRANCH, found[DAMAGE_BRANCH], level)) > 0
-        for level in ("confirmed", "suspected")
+        for level in ("upper", "lower")
     )
-    return Vehicle(round(share, 3), view(areas), damage, suspected)
+    return Vehicle(round(share, 3), view(areas), damage, maybe_damage)
 
 
 def _above(detector: Detector, branch: str, found: BranchDetections, level: str) -> BranchDetections:

@@ -45,6 +45,6 @@ def reasons(measures: Measures, limits: Limits) -> tuple[str, ...]:
         "overexposed": measures.burnt > limits.burnt,
         "blurred": measures.sharpness < limits.sharpness,
         "compressed": measures.jpeg_quality is not None and measures.jpeg_quality < limits.jpeg_quality,
-        "no_vehicle": vehicle is not None and vehicle.share < limits.vehicle and not vehicle.suspected,
+        "no_vehicle": vehicle is not None and vehicle.share < limits.vehicle and not vehicle.maybe_damage,
     }
     return tuple(reason for reason in REASONS if failed.get(reason))

@@ -13,15 +13,12 @@ from crumple.assessment.findings import describe_findings
 from crumple.assessment.severity import Rules
 from crumple.dataset.segmentation import Complaint, read_polygons
 from crumple.detect.masks import Patch
-from crumple.detect.model_info import ClassThresholds
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import Note, ReviewedFinding
 from crumple.serve.contract.problems import ProblemError
 from crumple.serve.review.places import patch_of, places_after, places_of_new, seen_by_person
 from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
 
-# A person is sure: whatever they say is damage is confirmed.
-_SURE = ClassThresholds(confirmed=0, suspected=0)
 # What an edit of a kind changes.
 EDITED = {"relabel": "damage", "place": "place", "redraw": "mask"}
 
@@ -61,10 +58,12 @@ class Reviewer:
             mask = _mask(assessment, event.polygons) if event.polygons else finding.mask
             where = places_after(assessment, finding, damage, mask, event)
             edited = EDITED[event.kind]
-            changes = dict(self._describe(assessment, damage, mask, where)) | {
+            changes = dict(self._describe(assessment, damage, mask, where))
+            if edited != "damage":  # the model's guess is about the type that it named
+                changes |= {name: getattr(finding, name) for name in ("probability", "likelihood", "threshold")}
+            changes |= {
                 "id": finding.id,
                 "score": finding.score,
-                "probability": None if edited == "damage" else finding.probability,
                 "edited": sorted({*finding.edited, edited}),
                 "review": "confirmed",
                 "rejected_as": None,
@@ -87,7 +86,7 @@ class Reviewer:
             [where],
             assessment.parts,
             Patch.union(patch_of(part.mask) for part in assessment.parts),
-            {damage: _SURE},
+            None,
             lambda label, score: None,
             self._rules,
             assessment.photo.width * assessment.photo.height,

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -30,7 +29,6 @@ from crumple.serve.store.rows import (
     touch,
 )
 from crumple.serve.store.tables import dropped, images, inspections, now
-from crumple.view import View, view
 
 
 class Inspections:
@@ -163,18 +161,11 @@ class Inspections:
         findings = self._reviewer.findings(assessment, read_events(connection, inspection_id, image_id))
         return Image(
             **summary,
-            view=_view(assessment),
+            view=assessment.view,
             assessment=assessment,
             quality=assessment.quality,
             findings=findings,
         )
-
-
-def _view(assessment: Assessment) -> View:
-    areas: dict[str, float] = defaultdict(float)
-    for part in assessment.parts:
-        areas[part.label] += part.area_share
-    return view(areas)
 
 
 def _insert(connection: Connection, inspection_id: str, job: Job, sha256: str, photo: KeptPhoto) -> str:

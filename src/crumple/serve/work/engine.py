@@ -30,8 +30,8 @@ class Thresholds:
     """What a caller wants other than the model has it: scores from 0 to 1, None: the model's own."""
 
     min_score: float | None = None
-    confirmed: float | None = None
-    suspected: float | None = None
+    upper: float | None = None
+    lower: float | None = None
 
 
 class Engine:
@@ -124,7 +124,7 @@ class Engine:
 
     def _make_assessor(self, wanted: Thresholds) -> Assessor:
         info = self.detector.info
-        if wanted.confirmed is None and wanted.suspected is None:
+        if wanted.upper is None and wanted.lower is None:
             return Assessor(self.detector, self.rules, wanted.min_score)
         thresholds = {
             branch.name: {
@@ -139,9 +139,9 @@ class Engine:
 
 
 def _changed(own: ClassThresholds, wanted: Thresholds) -> ClassThresholds:
-    """One of the two given moves the other only as far as it must: suspected is never above confirmed."""
-    confirmed = own.confirmed if wanted.confirmed is None else wanted.confirmed
-    suspected = own.suspected if wanted.suspected is None else wanted.suspected
-    if wanted.confirmed is None:
-        confirmed = max(confirmed, suspected)
-    return ClassThresholds(confirmed=confirmed, suspected=min(confirmed, suspected))
+    """One of the two given moves the other only as far as it must: the lower is never above the upper."""
+    upper = own.upper if wanted.upper is None else wanted.upper
+    lower = own.lower if wanted.lower is None else wanted.lower
+    if wanted.upper is None:
+        upper = max(upper, lower)
+    return ClassThresholds(upper=upper, lower=min(upper, lower))

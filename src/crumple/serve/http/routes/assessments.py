@@ -68,7 +68,7 @@ async def invocations(
         str | None,
         Header(
             alias="X-Amzn-SageMaker-Custom-Attributes",
-            description="thresholds: min_score=0.4, confirmed=0.6, suspected=0.3; any of them, with commas",
+            description="thresholds: min_score=0.4, upper=0.6, lower=0.3; any of them, with commas",
         ),
     ] = None,
 ) -> Response:
@@ -93,13 +93,18 @@ router.post(
 )(invocations)
 
 
+# What callers of earlier versions say.
+_EARLIER = {"confirmed": "upper", "suspected": "lower"}
+
+
 def parse_thresholds(attributes: str | None) -> Thresholds:
-    """The scores in "min_score=0.4, confirmed=0.6, suspected=0.3". Raises ProblemError 400 for anything else."""
+    """The scores in "min_score=0.4, upper=0.6, lower=0.3". Raises ProblemError 400 for anything else."""
     wanted: dict[str, float] = {}
     for entry in (attributes or "").replace(";", ",").split(","):
         if not entry.strip():
             continue
         name, _, value = (text.strip() for text in entry.partition("="))
+        name = _EARLIER.get(name, name)
         field = "X-Amzn-SageMaker-Custom-Attributes"
         if name not in Thresholds.__dataclass_fields__:
             raise ProblemError(400, f"{name!r} is none of {', '.join(Thresholds.__dataclass_fields__)}", field=field)
@@ -110,6 +115,6 @@ def parse_thresholds(attributes: str | None) -> Thresholds:
         if not 0 <= wanted[name] <= 1:
             raise ProblemError(400, f"{name} must be a number from 0 to 1, not {value!r}", field=field)
     thresholds = Thresholds(**wanted)
-    if thresholds.confirmed is not None and (thresholds.suspected or 0) > thresholds.confirmed:
-        raise ProblemError(400, "suspected is above confirmed", field="X-Amzn-SageMaker-Custom-Attributes")
+    if thresholds.upper is not None and (thresholds.lower or 0) > thresholds.upper:
+        raise ProblemError(400, "lower is above upper", field="X-Amzn-SageMaker-Custom-Attributes")
     return thresholds

@@ -6,7 +6,7 @@ from crumple.serve.contract.images import Image
 
 
 def reviewed_overlay(image: Image, rgb: Picture) -> Picture:
-    """Draw what is left of an image's findings after review; one that a person confirmed is drawn as confirmed.
+    """Draw what is left of an image's findings after review; one that a person confirmed is drawn as a likely one.
 
     Args:
         image: an assessed image; its findings keep the numbers that they have in the list.
@@ -18,7 +18,7 @@ def reviewed_overlay(image: Image, rgb: Picture) -> Picture:
         return rgb
     numbered = [(i, one) for i, one in enumerate(image.findings, start=1) if one.review != "rejected"]
     findings = [
-        one.model_copy(update={"verdict": "confirmed"}) if one.review == "confirmed" else one for _, one in numbered
+        one.model_copy(update={"likelihood": "likely"}) if one.review == "confirmed" else one for _, one in numbered
     ]
     # What a person drew has no score, which drawing does not look at.
     assessment = image.assessment.model_copy(update={"findings": findings})

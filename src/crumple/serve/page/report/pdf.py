@@ -4,27 +4,27 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table
 
 from crumple import __version__
-from crumple.serve.contract.export import InspectionDocument
-from crumple.serve.page.report import wording
-from crumple.serve.page.report.content import Content, NumberedFinding, PhotoSection, ReadPhoto
-from crumple.serve.page.report.pdf_blocks import (
-    MARGIN,
+from crumple.assessment.likelihood import THE_SCALE
+from crumple.case.report.pdf_blocks import (
     WIDTH,
     box,
+    build,
     damage,
     heading,
     load_fonts,
-    numbered_pages,
     picture,
     severity,
     table,
     text,
 )
+from crumple.serve.contract.export import InspectionDocument
+from crumple.serve.contract.findings import ReviewedFinding
+from crumple.serve.page.report import wording
+from crumple.serve.page.report.content import Content, NumberedFinding, PhotoSection, ReadPhoto
 from crumple.serve.page.words import RETAKE
 from crumple.taxonomy import title as in_words
 
@@ -34,18 +34,7 @@ def render_pdf(document: InspectionDocument, read: ReadPhoto) -> bytes:
     load_fonts()
     content = Content(document, read)
     data = BytesIO()
-    file = SimpleDocTemplate(
-        data,
-        pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
-        bottomMargin=MARGIN + 4 * mm,
-        title=content.title,
-        author="crumple",
-        creator=f"crumple {__version__}",
-    )
-    file.build(story(content), canvasmaker=numbered_pages(content.title))
+    build(data, content.title, story(content))
     return data.getvalue()
 
 
@@ -78,9 +67,9 @@ def summary(content: Content) -> list[Flowable]:
     rows = [
         [
             text(f"{photo}, {one.number}"),
-            damage(one),
+            damage(one.finding.damage, one.finding.title),
             text(wording.first_place(one.finding)),
-            severity(one),
+            _severity(one.finding),
             text(wording.state(one.finding)),
         ]
         for photo, one in content.summary
@@ -125,11 +114,17 @@ def finding_row(one: NumberedFinding) -> list[Any]:
         text(wording.capital(finding.reason)),
         *([text(wording.capital(finding.hint), "small")] if finding.hint else []),
     ]
-    state = [text(wording.state(finding)), text(f"score {wording.score(finding)}" if finding.score else "", "small")]
+    sure = (wording.chance(finding), f"score {wording.score(finding)}" if finding.score else "")
+    state = [text(wording.state(finding)), *(text(words, "small") for words in sure if words)]
     if finding.edited:
         state.append(text(wording.changes(finding), "small"))
     where = [text(place) for place in wording.places(finding)]
-    return [text(str(one.number)), damage(one), where, severity(one), [*why, *notes(one)], state]
+    name, level = damage(finding.damage, finding.title), _severity(finding)
+    return [text(str(one.number)), name, where, level, [*why, *notes(one)], state]
+
+
+def _severity(finding: ReviewedFinding) -> Flowable:
+    return severity(finding.severity) if wording.sure(finding) else text(finding.severity)
 
 
 def notes(one: NumberedFinding) -> list[Flowable]:
@@ -163,17 +158,17 @@ def method(content: Content) -> list[Flowable]:
         model = assessment.model
         weights = f", weights sha256 {model.sha256}" if model.sha256 else ""
         words = (
-            f"Assessed with the model {model.name}, version {model.version}{weights}. A finding is confirmed by the "
-            "model from its class's upper score on, and suspected (dashed in the pictures) between its lower and upper "
-            "score; below, it is not reported. Left and right are the vehicle's own sides."
+            f"Assessed with the model {model.name}, version {model.version}{weights}. {THE_SCALE} "
+            "What scores less than the lower threshold of its class is not reported. Left and right are the vehicle's "
+            "own sides."
         )
         flow.append(text(words))
         for branch, classes in assessment.thresholds.items():
             rows = [
-                [text(in_words(label)), text(f"{scores.suspected:.2f}"), text(f"{scores.confirmed:.2f}")]
+                [text(in_words(label)), text(f"{scores.lower:.2f}"), text(f"{scores.upper:.2f}")]
                 for label, scores in classes.items()
             ]
-            head = (f"{branch}: score thresholds", "suspected from", "confirmed from")
+            head = (f"{branch}: score thresholds", "lower threshold", "upper threshold")
             flow += [Spacer(0, 2 * mm), table(rows, (0.5, 0.25, 0.25), head)]
     if not content.assessments:
         flow.append(text("No photo is assessed yet."))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from crumple.assessment.numbers import percent
+from crumple.assessment.likelihood import how_many_real
 from crumple.assessment.places import NOT_IDENTIFIED, on, where, with_known
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import ReviewedFinding
@@ -30,12 +30,12 @@ def view(image: Image) -> str:
 
 
 def state(finding: ReviewedFinding) -> str:
-    """Who holds it for damage: "confirmed in review", "suspected by the model" ..."""
+    """Who holds it for damage: "confirmed in review", "possible, not reviewed" ..."""
     if finding.review == "rejected":
         return f"rejected: {reason(finding.rejected_as)}"
     if finding.review == "confirmed":
         return "drawn in review" if finding.origin == "reviewer" else "confirmed in review"
-    return f"{finding.verdict} by the model, not reviewed"
+    return f"{finding.likelihood}, not reviewed"
 
 
 def reason(name: str | None) -> str:
@@ -54,11 +54,18 @@ def first_place(finding: ReviewedFinding) -> str:
 
 
 def score(finding: ReviewedFinding) -> str:
-    """The model's score, and how often such a one is right."""
-    if finding.score is None:
-        return "drawn"
-    chance = "" if finding.probability is None else f", {percent(finding.probability)} right"
-    return f"{finding.score:.2f}{chance}"
+    """The model's score."""
+    return "drawn" if finding.score is None else f"{finding.score:.2f}"
+
+
+def chance(finding: ReviewedFinding) -> str:
+    """How many like it are real; empty where the model does not say."""
+    return "" if finding.probability is None else how_many_real(finding.probability)
+
+
+def sure(finding: ReviewedFinding) -> bool:
+    """Whether a person confirmed it or the model holds it for likely: only then its severity has a strong colour."""
+    return finding.review == "confirmed" or finding.likelihood == "likely"
 
 
 def changes(finding: ReviewedFinding) -> str:

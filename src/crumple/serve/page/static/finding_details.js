@@ -1,7 +1,7 @@
 // What is known about one finding, and what a reviewer can do with it.
 
 import { h, icon } from "./dom.js";
-import { NOT_IDENTIFIED, capital, colour, damages, fullTime, percent, placeWords, places, reasons, shortTime, title } from "./words.js";
+import { NOT_IDENTIFIED, capital, colour, damages, fullTime, howManyReal, placeWords, places, reasons, shortTime, title } from "./words.js";
 
 export function findingDetails(row, view, act) {
   const { finding } = row;
@@ -30,8 +30,8 @@ function facts(finding) {
 
 function seenBy(finding) {
   if (finding.score === null) return "a reviewer, who drew it";
-  const chance = finding.probability === null ? "" : `, right in ${percent(finding.probability)} of such cases`;
-  return `the model, ${finding.verdict}, score ${finding.score.toFixed(2)}${chance}`;
+  const chance = finding.probability === null ? "" : `: ${howManyReal(finding.probability)}`;
+  return `the model, ${finding.likelihood}${chance} (score ${finding.score.toFixed(2)})`;
 }
 
 function notes(finding) {

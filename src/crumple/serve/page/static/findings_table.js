@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { findingDetails } from "./finding_details.js";
-import { NOT_IDENTIFIED, capital, colour, count, percent } from "./words.js";
+import { NOT_IDENTIFIED, capital, colour, count, sure } from "./words.js";
 
 const ELSEWHERE = "";
 
@@ -26,7 +26,7 @@ export function grouped(rows) {
  */
 export function fillFindings(element, view, act) {
   if (!view.rows.length) return fill(element, h("p.empty", {}, view.nothing));
-  const columns = ["No", "Damage", "Severity", "Score", "Review"];
+  const columns = ["No", "Damage", "Severity", "Likelihood", "Review"];
   return fill(
     element,
     h(
@@ -76,8 +76,8 @@ function findingRows(row, view, act) {
     },
     h("td", {}, h("span.chip", { style: { background: colour(finding.damage), color: view.ink(finding.damage) } }, String(number))),
     h("th", { scope: "row" }, name),
-    h("td", {}, h(`span.pill.${finding.severity}`, {}, finding.severity)),
-    h("td.score", {}, finding.score === null ? "drawn" : percent(finding.score)),
+    h("td", {}, h(`span.pill.${finding.severity}${sure(finding) ? "" : ".calm"}`, {}, finding.severity)),
+    h("td.likelihood", {}, finding.score === null ? "drawn" : finding.likelihood),
     h("td", {}, h(`span.review.${finding.review ?? "open"}`, {}, view.busy(row) ? "saving" : reviewWords(finding))),
   );
   line.className += ` ${classes}`;
@@ -85,10 +85,9 @@ function findingRows(row, view, act) {
   return [line, h("tr.details", {}, h("td", { colspan: 5 }, findingDetails(row, view, act)))];
 }
 
-/** "open", "confirmed", "rejected: reflection"; the model's own answer has its verdict instead. */
-function reviewWords(finding) {
-  if (!finding.review) return finding.verdict;
-  return finding.review === "open" ? (finding.verdict === "suspected" ? "suspected" : "to check") : finding.review;
+/** "to check", "confirmed", "rejected"; nothing of the model's own answer. */
+function reviewWords({ review = "" }) {
+  return review === "open" ? "to check" : review;
 }
 
 /** "3 of 7 findings shown" and the like, for the line above the table. */

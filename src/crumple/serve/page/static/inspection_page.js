@@ -159,7 +159,7 @@ export class InspectionPage {
       return;
     }
     const thresholds = this.state.photos.flatMap((photo) => Object.values(photo.assessment?.thresholds.damage ?? {}));
-    const lowest = Math.floor(Math.min(1, ...thresholds.map((one) => one.suspected)) * 100) / 100 || 0;
+    const lowest = Math.floor(Math.min(1, ...thresholds.map((one) => one.lower)) * 100) / 100 || 0;
     const undoable = this.state.undoable && "the last edit, whoever made it";
     const view = { ...shown, lowest: thresholds.length ? lowest : 0, undoable, readOnly: this.readOnly || !this.photo?.assessment };
     view.threshold = Math.max(view.threshold, view.lowest);

@@ -5,7 +5,7 @@ import { LiveFrames } from "./live_frames.js";
 import { LivePicture } from "./live_picture.js";
 import { LiveSource, mayUseCamera } from "./live_source.js";
 import { tell, tellProblem } from "./toasts.js";
-import { NOT_IDENTIFIED, capital, colour, count, ink, on, severityWords, title } from "./words.js";
+import { NOT_IDENTIFIED, capital, colour, count, ink, on, severityWords, sure, title } from "./words.js";
 
 const NEEDS_HTTPS = "The camera needs https, or localhost: browsers lend it to such pages only. A video file works here.";
 
@@ -180,7 +180,7 @@ export class LivePage {
     const warning = state === "running" && this.warnings?.[0];
     this.hint.textContent = state !== "idle" ? (warning ? `${capital(title(warning))}.` : "") : mayUseCamera() ? "Walk slowly round the vehicle; go close to each damage." : NEEDS_HTTPS;
     const damages = live?.damages ?? [];
-    const shown = damages.map((one) => [one.track, one.damage, one.severity, one.verdict, one.on]);
+    const shown = damages.map((one) => [one.track, one.damage, one.severity, one.likelihood, one.on]);
     if (changed(this.damages, shown)) {
       fill(this.damages, damages.map(item));
       if (damages.length > (this.told ?? 0)) this.said.textContent = damages.slice(this.told ?? 0).map((one) => `Damage ${one.track}: ${words(one)}`).join(". ");
@@ -218,14 +218,13 @@ export class LivePage {
   }
 }
 
-/** "dent on front left door, moderate, suspected" */
-function words({ damage, on: places, severity, verdict }) {
-  return `${title(damage)}${on(places[0])}, ${severityWords(severity)}${verdict === "suspected" ? ", suspected" : ""}`;
+/** "dent on front left door, moderate, possible" */
+function words({ damage, on: places, severity, likelihood }) {
+  return `${title(damage)}${on(places[0])}, ${severityWords(severity)}, ${likelihood}`;
 }
 
 function item(damage) {
   const chip = h("span.chip", { style: { background: colour(damage.damage), color: ink(damage.damage) } }, String(damage.track));
   const where = damage.on.map((part) => capital(title(part))).join(", ") || NOT_IDENTIFIED;
-  const doubt = damage.verdict === "suspected" && h("small", {}, "suspected");
-  return h("li", {}, chip, h("span", {}, h("b", {}, capital(title(damage.damage))), h("small", {}, where)), doubt, h(`span.pill.${damage.severity}`, {}, damage.severity));
+  return h("li", {}, chip, h("span", {}, h("b", {}, capital(title(damage.damage))), h("small", {}, where)), h("small", {}, damage.likelihood), h(`span.pill.${damage.severity}${sure(damage) ? "" : ".calm"}`, {}, damage.severity));
 }

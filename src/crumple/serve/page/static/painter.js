@@ -1,6 +1,6 @@
 // Draws a photo, its parts and its findings on a canvas. Colours and dashes are those of the printed overlay.
 
-import { colour, ink } from "./words.js";
+import { colour, ink, sure } from "./words.js";
 
 const EDGE = "#141416"; // keeps an outline visible on any lacquer
 const DASH = 7; // CSS pixels
@@ -50,13 +50,13 @@ function paintFinding(context, { scale }, finding, scene, dim) {
   const selected = scene.selected === finding.id, pointed = scene.hovered === finding;
   const gone = finding.review === "rejected";
   const faint = dim * (gone ? 0.55 : 1);
-  const sure = finding.review === "confirmed" || finding.verdict === "confirmed";
-  context.globalAlpha = faint * (gone ? 0 : selected || pointed ? 0.4 : sure ? 0.28 : 0.14);
+  const solid = sure(finding);
+  context.globalAlpha = faint * (gone ? 0 : selected || pointed ? 0.4 : solid ? 0.28 : 0.14);
   context.fillStyle = colour(finding.damage);
   context.fill(finding.path);
   context.globalAlpha = faint;
   const width = selected ? 3.5 : pointed ? 3 : 2;
-  context.setLineDash(gone ? [1.5 / scale, 4 / scale] : sure ? [] : [DASH / scale, (DASH * 0.7) / scale]);
+  context.setLineDash(gone ? [1.5 / scale, 4 / scale] : solid ? [] : [DASH / scale, (DASH * 0.7) / scale]);
   for (const [style, wide] of [[EDGE, width + 2], [colour(finding.damage), width]]) {
     context.strokeStyle = style;
     context.lineWidth = wide / scale;

@@ -62,6 +62,6 @@ export class Selection {
 export function tip(thing) {
   if (!("damage" in thing)) return [h("b", {}, thing.title), h("span", {}, `part, score ${thing.score.toFixed(2)}`)];
   const where = thing.on.map(placeWords).join("; ") || NOT_IDENTIFIED;
-  const score = thing.score === null ? "drawn by a reviewer" : `score ${thing.score.toFixed(2)}`;
-  return [h("b", {}, `${thing.number}  ${thing.title}, ${severityWords(thing.severity)}`), h("span", {}, where), h("span", {}, `${thing.verdict}, ${score}`)];
+  const by = thing.score === null ? "drawn by a reviewer" : thing.likelihood;
+  return [h("b", {}, `${thing.number}  ${thing.title}, ${severityWords(thing.severity)}`), h("span", {}, where), h("span", {}, by)];
 }

@@ -70,6 +70,19 @@ export function percent(share) {
   return `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toFixed(1))} %`;
 }
 
+/** "about 8 in 10 like this are real". */
+export function howManyReal(probability) {
+  if (probability >= 0.95) return "nearly all like this are real";
+  if (probability < 0.05) return "fewer than 1 in 20 like this are real";
+  const tenths = Math.max(1, Math.round(probability * 10));
+  return `about ${tenths} in 10 like this ${tenths === 1 ? "is" : "are"} real`;
+}
+
+/** Whether a person confirmed it or the model holds it for likely: only then it is drawn solid and in strong colours. */
+export function sure({ review, likelihood }) {
+  return review === "confirmed" || likelihood === "likely";
+}
+
 export function count(number, word) {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,4 @@
-"""What the PDF report is put together from: words, tables, pictures, pages with numbers."""
+"""What PDF reports are put together from: words, tables, pictures, pages with numbers."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -15,10 +16,14 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Image, Paragraph, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Image, Paragraph, SimpleDocTemplate, Table, TableStyle
 
+from crumple import __version__
+from crumple.assessment.assessment import Severity
 from crumple.colours import css, damage_colour
-from crumple.serve.page.report.content import NumberedFinding
+
+# Pictures as they are: as text they would be a quarter larger, and take longer than all the rest.
+rl_config.useA85 = 0
 
 # DejaVu Sans, cut down to Latin, Greek and Cyrillic: the fonts that every PDF reader has know Western Europe only.
 FONTS = Path(__file__).with_name("fonts")
@@ -44,22 +49,26 @@ def heading(words: str) -> Paragraph:
     return text(words, "heading")
 
 
-def box(words: str) -> Table:
+def table_heading(words: str) -> list[Flowable]:
+    """A heading over a table that may start low on a page and go on overleaf."""
+    return [CondPageBreak(35 * mm), text(words, "table-heading")]
+
+
+def box(words: str, width: float = WIDTH) -> Table:
     """A remark on a tinted ground."""
-    block = Table([[text(words)]], colWidths=[WIDTH])
+    block = Table([[text(words)]], colWidths=[width])
     block.setStyle(TableStyle([("BACKGROUND", (0, 0), (-1, -1), WARNING), ("VALIGN", (0, 0), (-1, -1), "TOP")]))
     return block
 
 
-def damage(one: NumberedFinding) -> Paragraph:
-    """The damage's name beside its colour."""
-    square = f'<font color="{css(damage_colour(one.finding.damage))}">\u25a0</font> '
-    return Paragraph(square + escape(one.finding.title), STYLES["plain"])
+def damage(label: str, title: str) -> Paragraph:
+    """A damage's name beside its colour."""
+    square = f'<font color="{css(damage_colour(label))}">\u25a0</font> '
+    return Paragraph(square + escape(title), STYLES["plain"])
 
 
-def severity(one: NumberedFinding) -> Table:
+def severity(name: Severity) -> Table:
     """A severity on its colour."""
-    name = one.finding.severity
     pill = Table([[text(name, "pill-severe" if name == "severe" else "pill")]], colWidths=[18 * mm])
     padding = [(f"{side}PADDING", (0, 0), (-1, -1), 1) for side in ("TOP", "BOTTOM")]
     pill.setStyle(TableStyle([("BACKGROUND", (0, 0), (-1, -1), PILLS[name]), *padding]))
@@ -67,11 +76,30 @@ def severity(one: NumberedFinding) -> Table:
     return pill
 
 
-def picture(data: bytes, width: float) -> Image:
-    """A JPEG file, `width` points wide unless that makes it taller than a third of a page."""
-    across, down = ImageReader(BytesIO(data)).getSize()
-    scale = min(width / across, A4[1] / 3 / down)
-    return Image(BytesIO(data), across * scale, down * scale)
+def picture(file: bytes | Path, width: float, most: float = A4[1] / 3) -> Image:
+    """A JPEG file, by its bytes or where it is, `width` points wide unless that makes it taller than `most`."""
+    # Of a path, the pixels are read when the page is drawn, and not kept.
+    source = BytesIO(file) if isinstance(file, bytes) else str(file)
+    across, down = ImageReader(BytesIO(file) if isinstance(file, bytes) else source).getSize()
+    scale = min(width / across, most / down)
+    return Image(source, across * scale, down * scale)
+
+
+def build(target: str | BytesIO, title: str, story: list[Flowable]) -> None:
+    """Write a PDF of A4 pages with their numbers. target: a path or a buffer."""
+    load_fonts()
+    file = SimpleDocTemplate(
+        target,
+        pagesize=A4,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN + 4 * mm,
+        title=title,
+        author="crumple",
+        creator=f"crumple {__version__}",
+    )
+    file.build(story, canvasmaker=numbered_pages(title))
 
 
 def table(
@@ -137,6 +165,9 @@ STYLES = {
     "head": style(7.5, colour=QUIET),
     "title": style(17, BOLD, spaceAfter=2),
     "heading": style(11.5, BOLD, spaceBefore=12, spaceAfter=4, keepWithNext=1),
+    "table-heading": style(11.5, BOLD, spaceBefore=12, spaceAfter=4),
+    "headline": style(13, BOLD),
+    "item": style(9.5, BOLD, spaceBefore=8, spaceAfter=3, keepWithNext=1),
     "pill": style(7.8, alignment=1),
     "pill-severe": style(7.8, colour=white, alignment=1),
 }

@@ -1,0 +1,113 @@
+"""Adding up: assessments of one vehicle's photos -> its damages and panels. The network looks at nothing here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crumple.assessment.assessment import Assessment
+from crumple.assessment.severity import SEVERITIES, Rules
+from crumple.case.coverage import coverage, missing_views
+from crumple.case.describing import Sight, describe_damage, ordered, photos_in_words
+from crumple.case.inspection import CaseContent, Damage, InspectedPhoto, Panel, Totals
+from crumple.case.joining import join
+from crumple.case.observations import Pixels, observations, photo_evidence
+from crumple.case.verdicts import damage_probabilities, panel_verdicts
+
+
+@dataclass(frozen=True, eq=False)
+class AssessedPhoto:
+    """One photo of the vehicle, assessed.
+
+    id: None: "photo-1", "photo-2" ... by position. pixels: decodes it, at any scale, for joining; None: they are gone.
+    annotations: by finding id, the id in the findings file that the damage was read from.
+    """
+
+    assessment: Assessment
+    pixels: Callable[[], Pixels] | None = None
+    id: str | None = None
+    annotations: Mapping[str, int | str] = field(default_factory=dict)
+
+
+def add_up(photos: Sequence[AssessedPhoto], *, rules: Rules, notes: Sequence[str] = ()) -> CaseContent:
+    """What the photos say together.
+
+    Args:
+        photos: in the order in which they were given.
+        rules: severity rules.
+        notes: what a reader should know besides.
+    """
+    assessments = [photo.assessment for photo in photos]
+    ids = [photo.id or f"photo-{number}" for number, photo in enumerate(photos, start=1)]
+    seen, sights = [], []
+    for position, photo in enumerate(photos):
+        seen += observations(photo.assessment, position)
+        sights += [
+            Sight(position, photo.assessment, finding, photo.annotations.get(finding.id))
+            for finding in photo.assessment.findings
+        ]
+    covered = coverage(assessments)
+    joined = join(seen, [photo_evidence(photo.assessment, photo.pixels) for photo in photos])
+    chances = damage_probabilities(seen, joined.groups, covered)
+    damages = ordered(
+        [
+            describe_damage([sights[i] for i in group], ids, chance, rules)
+            for group, chance in zip(joined.groups, chances, strict=True)
+        ],
+        {(one, other): chance for one, other, chance in joined.maybe_same},
+    )
+    panels = panel_verdicts(covered, damages, ids)
+    return CaseContent(
+        photos=[
+            _photo(position, photo.assessment, ids[position], position in getattr(joined, "other_vehicle", ()))
+            for position, photo in enumerate(photos)
+        ],
+        damages=damages,
+        panels=panels,
+        missing_views=missing_views(covered),
+        totals=totals(damages, panels),
+        notes=[*_notes(assessments, getattr(joined, "other_vehicle", ())), *notes],
+    )
+
+
+def totals(damages: Sequence[Damage], panels: Sequence[Panel]) -> Totals:
+    """The inspection in numbers."""
+    kept = [damage for damage in damages if damage.decision != "rejected"]
+    sound = [damage for damage in kept if damage.likelihood != "doubtful" or damage.decision == "confirmed"]
+    return Totals(
+        damages=len(kept),
+        doubtful=len(kept) - len(sound),
+        panels_affected=sum(panel.damaged == "yes" for panel in panels),
+        worst_severity=max((damage.severity for damage in sound), key=SEVERITIES.index, default=None),
+        undecided=sum(damage.decision == "open" for damage in kept),
+    )
+
+
+def _photo(position: int, assessment: Assessment, id: str, other_vehicle: bool) -> InspectedPhoto:
+    info = assessment.photo
+    return InspectedPhoto(
+        id=id,
+        number=position + 1,
+        name=info.name,
+        sha256=info.sha256,
+        width=info.width,
+        height=info.height,
+        view=assessment.view,
+        quality=assessment.quality,
+        other_vehicle=other_vehicle,
+    )
+
+
+def _notes(assessments: Sequence[Assessment], other_vehicle: Sequence[int]) -> list[str]:
+    """What a reader should know before the list of damages."""
+    notes = []
+    if other_vehicle:
+        shows = "seems" if len(other_vehicle) == 1 else "seem"
+        notes.append(f"{photos_in_words([i + 1 for i in other_vehicle])} {shows} to show another vehicle")
+    empty = [
+        number
+        for number, assessment in enumerate(assessments, start=1)
+        if any(check.name == "no_vehicle" and not check.ok for check in assessment.quality)
+    ]
+    if empty:
+        shows = "shows" if len(empty) == 1 else "show"
+        notes.append(f"{photos_in_words(empty)} {shows} no vehicle that could be recognised")
+    return notes
