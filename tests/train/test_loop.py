@@ -4,6 +4,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -76,6 +77,24 @@ class Weights(keras.callbacks.Callback):
         self.steps.append({name: keras.ops.convert_to_numpy(v).copy() for name, v in named.items()})
 
 
+@contextmanager
+def step_by_step():
+    """Steps run op by op: compiling one takes as long as a dozen of them. Other tests, here too, train compiled."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def uncompiled():
+    with step_by_step():
+        yield
+
+
 @pytest.fixture(scope="module")
 def weights():
     return Weights()
@@ -90,7 +109,8 @@ def finished(both, weights, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "whole"
     # Averaged and live, after two epochs and after four.
     scores = iter([0.25, 0.5, 0.125, 0.0625])
-    best = train(both, folder, validate=lambda model: {"parts/mask_ap": next(scores)}, callbacks=[weights])
+    with step_by_step():
+        best = train(both, folder, validate=lambda model: {"parts/mask_ap": next(scores)}, callbacks=[weights])
     return folder, best
 
 
@@ -126,7 +146,7 @@ def test_a_short_runs_checkpoints_are_its_own_weights(finished, weights):
 
 
 @pytest.mark.slow
-def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(both, finished, tmp_path):
+def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(both, finished, uncompiled, tmp_path):
     """Stopped within the first epoch, while the second's live weights are validated, and after the third."""
     folder, steps, scores = tmp_path / "stopped", [], [0.0625, 0.125, 0.5, 0.25, 0.25]
 
@@ -229,7 +249,7 @@ def test_places_are_not_forgotten_by_a_run_that_cannot_teach_them(recipe, tmp_pa
 
 
 @pytest.mark.slow
-def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(both, tmp_path):
+def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(both, uncompiled, tmp_path):
     start = tmp_path / "start"
     save_model(make_model(both, read_sets(both)), start)
     tuning = dataclasses.replace(
@@ -280,7 +300,7 @@ def test_a_branch_of_your_own_has_the_classes_that_the_recipe_gives(tyres):
 
 
 @pytest.mark.slow
-def test_a_branch_of_your_own_is_trained_validated_and_kept(tyres, tmp_path):
+def test_a_branch_of_your_own_is_trained_validated_and_kept(tyres, uncompiled, tmp_path):
     mine = read_recipe(tyres, CLASSES)
     best = train(mine, tmp_path / "run", validation(mine))
     config = load_model(best).config
