@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # uv leaves compiling to Python, which keeps what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test bench lint typecheck release-model pins image-check clean
+.PHONY: demo test test-fast bench lint typecheck release-model pins image-check clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -27,8 +27,11 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml
 demo: $(VENV)/.core ## assess the sample photos with the model that ships
 	$(BIN)/crumple demo --out demo-report
 
-test: lint typecheck ## every test there is
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder # tests/conftest.py has the order
+test: lint typecheck ## every test there is, and which twenty take longest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=20 # tests/conftest.py has the order
+
+test-fast: $(VENV)/.dev ## the tests that are not marked slow
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 # The first run exports the networks that ours is compared with, which takes minutes; they are kept in runs/real_time.
 bench: $(VENV)/.dev ## what crumple takes on this machine, and beside the usual Mask R-CNN
