@@ -3,6 +3,10 @@ from collections import Counter
 
 import pytest
 
+from tests.browser import browser_context, chromium
+
+__all__ = ["browser_context", "chromium"]
+
 
 def pytest_collection_modifyitems(items):
     """Files with the most slow tests first: a worker that begins a long file last runs it alone for minutes."""

@@ -6,7 +6,8 @@ import urllib.request
 
 from playwright.sync_api import expect
 
-from tests.serve.browser.conftest import PATIENCE, photo
+from tests.browser import PATIENCE
+from tests.serve.browser.conftest import photo
 
 
 def ask(service, path, data=None, kind="application/json"):
