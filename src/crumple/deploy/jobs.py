@@ -1,6 +1,8 @@
 """Jobs that come to an end by themselves: batch transform, and training."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from crumple.deploy.names import named, tags
 from crumple.deploy.package.package import package_of
 from crumple.deploy.recipe_bundle import DATA_CHANNEL, RECIPE_CHANNEL, bundle
 
+Answer = dict[str, Any]  # of AWS
 CHECKPOINTS = "/opt/ml/checkpoints"
 BUSY = ("InProgress", "Stopping", "Pending")
 # What the container prints at the end of each epoch, as CloudWatch reads it.
@@ -42,22 +45,12 @@ def batch(
     with package_of(account, deployment, photo, say) as (package, _), Made(account, deployment.name, say) as made:
         model = make_model(account, deployment, package, made)
         request = transform_request(deployment, job, model, source, out)
-        made.make(
-            f"transform job {job}",
-            lambda: account.call("sagemaker", "create_transform_job", **request),
-            None,
-        )
+        what, key = f"transform job {job}", "TransformJobStatus"
+        made.make(what, partial(account.call, "sagemaker", "create_transform_job", **request), None)
         if not wait:
             return job
-        found = wait_for(
-            account,
-            lambda: account.call("sagemaker", "describe_transform_job", TransformJobName=job),
-            lambda found: f"{job}: {found['TransformJobStatus']}",
-            lambda found: found["TransformJobStatus"] in BUSY,
-            say,
-        )
-        made.ended(f"transform job {job}")
-        _told(account, found, "TransformJobStatus", job, TRANSFORM, say)
+        look = partial(account.call, "sagemaker", "describe_transform_job", TransformJobName=job)
+        _wait(account, made, what, look, key, lambda found: f"{job}: {found[key]}", TRANSFORM, say)
     account.find("sagemaker", "delete_model", ModelName=model)
     return job
 
@@ -104,22 +97,12 @@ def train(
             account.call(
                 "s3", "put_object", Bucket=bucket, Key=f"{prefix}{name}", Body=path, **encrypted(deployment.kms_key)
             )
-        made.make(
-            f"training job {job}",
-            lambda: account.call("sagemaker", "create_training_job", **request),
-            None,
-        )
+        what = f"training job {job}"
+        made.make(what, partial(account.call, "sagemaker", "create_training_job", **request), None)
         if not wait:
             return job
-        found = wait_for(
-            account,
-            lambda: account.call("sagemaker", "describe_training_job", TrainingJobName=job),
-            _training_state,
-            lambda found: found["TrainingJobStatus"] in BUSY,
-            say,
-        )
-        made.ended(f"training job {job}")
-        _told(account, found, "TrainingJobStatus", job, TRAINING, say)
+        look = partial(account.call, "sagemaker", "describe_training_job", TrainingJobName=job)
+        found = _wait(account, made, what, look, "TrainingJobStatus", _training_state, TRAINING, say)
     if account.dry:
         return f"{out}/{deployment.name}/model/{job}/output/model.tar.gz"
     return str(found["ModelArtifacts"]["S3ModelArtifacts"])
@@ -174,10 +157,29 @@ def _training_state(found: dict[str, Any]) -> str:
     return ", ".join(word for word in words if word)
 
 
-def _told(account: Account, found: dict[str, Any], key: str, job: str, group: str, say: Say) -> None:
-    """Raises DeployError with the reason if the job did not end well."""
+def _wait(
+    account: Account,
+    made: Made,
+    what: str,
+    look: Callable[[], Answer],
+    key: str,
+    state: Callable[[Answer], str],
+    group: str,
+    say: Say,
+) -> Answer:
+    """Until a job has ended; what AWS says of it then. Raises DeployError with the reason if it did not end well.
+
+    Args:
+        what: kind and name of the job, as it was made.
+        key: of its status in what AWS says.
+        state: of the job, in words.
+        group: of its logs.
+    """
+    found = wait_for(account, look, state, lambda found: found[key] in BUSY, say)
+    made.ended(what)
     if account.dry or found[key] == "Completed":
-        return
+        return found
+    job = what.split()[-1]
     for line in last_lines(account, group, f"{job}/"):
         say(f"log: {line}")
     raise DeployError(f"{job} is {found[key]}: {found.get('FailureReason') or 'AWS gives no reason'}")

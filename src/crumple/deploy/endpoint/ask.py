@@ -28,11 +28,12 @@ def ask(account: Account, name: str, photo: bytes, title: str = "photo") -> Asse
     """
     kind = content_type(photo, title)
     config = config_of(account, endpoint_of(account, name))
+    request = {"EndpointName": named(name), "ContentType": kind, "Accept": "application/json"}
     if "AsyncInferenceConfig" in config:
-        answer = _ask_later(account, name, photo, kind, config["AsyncInferenceConfig"]["OutputConfig"])
+        answer = _ask_later(account, request, photo, config["AsyncInferenceConfig"]["OutputConfig"])
     else:
         serverless = any("ServerlessConfig" in variant for variant in config.get("ProductionVariants", []))
-        answer = _ask_now(account, name, photo, kind, LARGEST_SERVERLESS if serverless else LARGEST)
+        answer = _ask_now(account, request, photo, LARGEST_SERVERLESS if serverless else LARGEST)
     return read_answer(answer, named(name))
 
 
@@ -44,37 +45,24 @@ def read_answer(answer: bytes, who: str) -> Assessment:
         raise DeployError(f"{who} gives no assessment but {answer[:80]!r}; is its image crumple's?") from None
 
 
-def _ask_now(account: Account, name: str, photo: bytes, kind: str, largest: int) -> bytes:
+def _ask_now(account: Account, request: dict[str, str], photo: bytes, largest: int) -> bytes:
     if len(photo) > largest:
         raise DeployError(
             f"the photo has {len(photo) / 2**20:.1f} MB and the endpoint takes {largest // 2**20}; "
             "make it smaller, or use an async endpoint"
         )
-    answer = account.call(
-        "sagemaker-runtime",
-        "invoke_endpoint",
-        EndpointName=named(name),
-        ContentType=kind,
-        Accept="application/json",
-        Body=photo,
-    )
+    answer = account.call("sagemaker-runtime", "invoke_endpoint", **request, Body=photo)
     return answer["Body"].read()  # type: ignore[no-any-return]
 
 
-def _ask_later(account: Account, name: str, photo: bytes, kind: str, output: dict[str, Any]) -> bytes:
+def _ask_later(account: Account, request: dict[str, str], photo: bytes, output: dict[str, Any]) -> bytes:
     """Photo to S3, request into the queue, answer from S3."""
     bucket, prefix = s3_parts(output["S3OutputPath"].rstrip("/"))
     key = f"{prefix}/asked/{sha256(photo).hexdigest()}".lstrip("/")
     account.call("s3", "put_object", Bucket=bucket, Key=key, Body=photo, **encrypted(output.get("KmsKeyId")))
     try:
-        taken = account.call(
-            "sagemaker-runtime",
-            "invoke_endpoint_async",
-            EndpointName=named(name),
-            ContentType=kind,
-            Accept="application/json",
-            InputLocation=f"s3://{bucket}/{key}",
-        )
+        where = f"s3://{bucket}/{key}"
+        taken = account.call("sagemaker-runtime", "invoke_endpoint_async", **request, InputLocation=where)
         return _wait_for_file(account, taken["OutputLocation"], taken.get("FailureLocation"))
     finally:
         account.call("s3", "delete_object", Bucket=bucket, Key=key)
