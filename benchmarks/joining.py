@@ -1,4 +1,4 @@
-"""Whether findings of many photos are joined into the damages that people see: claims joined by eye, warped photos.
+"""Whether findings of many photos are joined into the damages that people see: claims joined by eye, and warped photos.
 
     python benchmarks/joining.py [--data ../shared/data] [--model DIR] [--fit]
 
@@ -15,10 +15,9 @@ per claim: groups against people's; an outline that holds others and is on one p
 * warped photos: a photo with two drawn damages or more and a crop of it, enlarged up to four times, tilted, in other
   light, blurred, dirty, as JPEG. The answer is known.
 
-Coefficients are fitted on the drawings, the findings and the warped photos together, out of fold: on four fifths of the
-claims, told of the last one, five times. `join_from` alone was chosen on all of them. Intervals: 95 %, over claims.
-What is slow (detections, alignment) is kept in the user's cache, by model and by the source of crumple.case.matching.
---fit writes src/crumple/case/matching/joining.json.
+All coefficients are out of fold: fitted on four fifths of the claims, told of the last one, five times. `join_from`
+alone was chosen on all of them. Intervals: 95 %, over claims. What is slow (detections, alignment) is kept in the
+user's cache, by model and by the source of crumple.case.matching. --fit writes src/crumple/case/matching/joining.json.
 """
 
 import argparse
@@ -61,11 +60,11 @@ from crumple.evaluate.measures.logistic import claim_folds, fit
 from crumple.photo import Photo
 
 DATA_FILE = Path(__file__).parent.parent / "recipes" / "data.yaml"
-LOOK_FROM, JOIN_FROM, MAYBE_FROM = 0.02, 0.38, 0.15
-FREELY = 0.25  # another `join_from`, at which the number of damages is about right
+LOOK_FROM, JOIN_FROM, MAYBE_FROM = 0.02, 0.32, 0.15
 MEETS = 0.1  # mask IoU from which a finding stands for a drawing
 SPREAD = 1.0  # standard deviation of the prior of each coefficient, of columns of standard deviation 1
 MOST_PAIRS = 150  # a claim with more pairs counts as much as this many, times the root of how many times more
+WARPED = 60  # photos
 SAME, APART, UNKNOWN = 1, 0, -1
 
 Groups = Sequence[Sequence[int]]
@@ -98,13 +97,12 @@ def main() -> None:
     assessor = Assessor(load_detector(arguments.model))
     archive = Archive(arguments.data, assessor)
     drawn = [archive.drawn(number) for number in track(archive.numbers, "people's drawings", transient=True)]
+    if arguments.fit:
+        write(fitted(drawn))
     named = [archive.named(claim) for claim in drawn]
     found = [archive.found(claim) for claim in track(drawn, "the model's findings", transient=True)]
-    warped = [one for claim in track(drawn, "warped photos", transient=True) for one in archive.warped(claim)]
-    if arguments.fit:
-        write(fitted([*drawn, *found, *warped]))
-    by_claim = out_of_fold([*drawn, *found, *warped])
-    freely = {number: replace(by, join_from=FREELY) for number, by in by_claim.items()}
+    by_claim = out_of_fold(drawn)
+    warped = [archive.warped(claim) for claim in track(drawn, "warped photos", transient=True)]
     console = Console(width=118)
     console.print(describe(["crumple", "numpy", "opencv-python-headless", "openvino"]))
     console.print(f"model {assessor.model.name} {assessor.model.version}")
@@ -116,18 +114,17 @@ def main() -> None:
         ("  without pixels", drawn, lambda claim: joined(claim, by_claim[claim.number], pixels=False)),
         ("  same type, same part", drawn, same_type_and_part),
         ("  joined, at that recall", drawn, at_recall(drawn, by_claim, recall(drawn, same_type_and_part))),
-        (f"  joined from {FREELY}", drawn, with_weights(freely)),
         ("  every photo alone", drawn, alone),
         ("the model's findings, joined", found, lambda claim: joined(claim, by_claim[claim.number])),
         ("  same type, same part", found, same_type_and_part),
         ("  joined, at that recall", found, at_recall(found, by_claim, recall(found, same_type_and_part))),
-        (f"  joined from {FREELY}", found, with_weights(freely)),
         ("  every photo alone", found, alone),
-        ("warped photos, joined", warped, lambda claim: joined(claim, by_claim[claim.number])),
-        ("  same type, same part", warped, same_type_and_part),
     ]
     for name, claims, groups in rows:
         table.add_row(name, *cells(claims, [groups(claim) for claim in claims]))
+    flat = [one for some in warped for one in some]
+    table.add_row("warped photos, joined", *cells(flat, [joined(one, by_claim[one.number]) for one in flat]))
+    table.add_row("  same type, same part", *cells(flat, [same_type_and_part(one) for one in flat]))
     console.print(table)
     console.print(other_vehicles(drawn, by_claim))
     console.print(times(assessor, archive, drawn))
@@ -376,7 +373,7 @@ def fitted(claims: Sequence[Claim]) -> Weights:
     """Coefficients from these claims alone. Context is fitted on pairs that were judged out of fold."""
     first = pair_weights(claims)
     features, same, of = [], [], []
-    for out in claim_folds(np.array([claim.number for claim in claims]), seed=1):
+    for out in claim_folds(np.arange(len(claims)), seed=1):
         inner = pair_weights([claim for claim, left in zip(claims, out, strict=True) if not left])
         for k in np.flatnonzero(out).tolist():
             rows, truth = context_rows(claims[k], inner)
@@ -431,11 +428,10 @@ def curve(features: np.ndarray, same: np.ndarray, claims: np.ndarray) -> np.ndar
 
 def out_of_fold(claims: Sequence[Claim]) -> dict[int, Weights]:
     """By claim, coefficients that were fitted without it."""
-    by_claim: dict[int, Weights] = {}
-    numbers = np.array([claim.number for claim in claims])
-    for out in claim_folds(numbers):
+    by_claim = {}
+    for out in claim_folds(np.arange(len(claims))):
         weights = fitted([claim for claim, left in zip(claims, out, strict=True) if not left])
-        by_claim |= dict.fromkeys(numbers[out].tolist(), weights)
+        by_claim |= {claims[k].number: weights for k in np.flatnonzero(out).tolist()}
     return by_claim
 
 
@@ -556,8 +552,8 @@ def times(assessor: Assessor, archive: Archive, claims: Sequence[Claim]) -> str:
         joining.join(claim.observations, claim.photos)
     end = time.perf_counter()
     return (
-        f"{len(photos)} photos of {len(some)} claims, ms a photo: "
-        f"assessing {1000 * (middle - start) / len(photos):.0f}, joining {1000 * (end - middle) / len(photos):.0f}"
+        f"{len(photos)} photos of {len(some)} claims: assessing {1000 * (middle - start) / len(photos):.0f} ms each, "
+        f"joining {1000 * (end - middle) / len(photos):.0f} ms a photo"
     )
 
 

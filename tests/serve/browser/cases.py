@@ -19,10 +19,10 @@ def ask(service, path, data=None, kind="application/json"):
 
 
 def new_case(service, photos=1, seed=0, **fields):
-    """The id of a new inspection whose photos are assessed and joined."""
+    """The id of a new inspection whose photos, takes of one picture, are assessed and joined."""
     inspection = ask(service, "", fields)["id"]
     for i in range(photos):
-        ask(service, f"/{inspection}/images", photo(seed + i), "image/jpeg")
+        ask(service, f"/{inspection}/images", photo(seed, take=i), "image/jpeg")
     until(lambda: ask(service, f"/{inspection}")["case_status"] == "done")
     return inspection
 

@@ -63,11 +63,13 @@ def page(browser_context):
     return browser_context().new_page()
 
 
-def photo(seed=0, brightness=1.0, size=(640, 320), kind="JPEG"):
-    """A photo that passes every check unless it is made dark: large patches with sharp edges, and some noise."""
-    random = np.random.default_rng(seed)
-    patches = random.integers(40, 216, (8, 16, 3)).repeat(size[1] // 8, 0).repeat(size[0] // 16, 1)
-    noise = random.integers(-20, 21, patches.shape)
+def photo(seed=0, brightness=1.0, size=(640, 320), kind="JPEG", take=0):
+    """A photo that passes every check unless it is made dark: large patches with sharp edges, and some noise.
+
+    take: photos of one seed show the same, each with noise of its own.
+    """
+    patches = np.random.default_rng(seed).integers(40, 216, (8, 16, 3)).repeat(size[1] // 8, 0).repeat(size[0] // 16, 1)
+    noise = np.random.default_rng((seed, take)).integers(-20, 21, patches.shape)
     file = BytesIO()
     Image.fromarray(((patches + noise) * brightness).clip(0, 255).astype(np.uint8)).save(file, kind)
     return file.getvalue()

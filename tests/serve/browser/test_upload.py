@@ -31,7 +31,7 @@ def begin(page, served, *uploads):
 def test_chosen_photos_become_an_inspection_with_findings(page, served):
     page.goto(served.url)
     page.get_by_label("Reference (optional)").fill("claim <b>7</b>")
-    page.set_input_files("[data-key=files]", [upload("front.jpg", seed=1), upload("side.jpg", seed=2)])
+    page.set_input_files("[data-key=files]", [upload("front.jpg", seed=1), upload("side.jpg", seed=1, take=1)])
     expect(page.get_by_role("heading", level=1)).to_have_text("claim <b>7</b>")
     expect(page.get_by_role("navigation", name="Photos").get_by_role("button")).to_have_count(2)
     # What both photos show is one damage.
@@ -138,7 +138,7 @@ def test_photos_not_yet_acknowledged_outlive_a_reload(page, served):
     page.goto(served.url)
     page.get_by_role("button", name="Choose photos").wait_for()
     page.route("**/images", lambda route: route.abort())
-    page.set_input_files("[data-key=files]", [upload("one.jpg", seed=9), upload("two.jpg", seed=10)])
+    page.set_input_files("[data-key=files]", [upload("one.jpg", seed=9), upload("two.jpg", seed=9, take=1)])
     expect(page.locator(".upload.pausing")).to_have_count(2)
     page.unroute("**/images")
     page.reload()
@@ -152,7 +152,7 @@ def test_photos_wait_for_a_service_that_is_killed_and_started_again(page, tmp_pa
         begin(page, service, upload("one.jpg", seed=11))
         expect(page.locator(".damage")).to_have_count(2)
         service.kill()
-        page.set_input_files("[data-key=files]", [upload("two.jpg", seed=12)])
+        page.set_input_files("[data-key=files]", [upload("two.jpg", seed=11, take=1)])
         expect(page.locator(".upload.pausing")).to_have_count(1)
         expect(page.locator(".link")).to_contain_text("The service does not answer")
         service.start()
