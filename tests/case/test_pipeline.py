@@ -71,7 +71,7 @@ def test_what_cannot_be_inspected_is_one_line(folder, tmp_path_factory):
 def test_stopped_early_it_says_how_many_photos_it_has_not_looked_at(folder):
     todo = [PhotoToInspect(path, path.name) for path in sorted(folder.iterdir())]
     looked = []
-    inspector = Inspector(pipeline.make_assessor())
+    inspector = Inspector(pipeline.kept_assessor())
     told = inspector(todo, name="car", done=lambda photo, result: looked.append(photo.name), stop=lambda: bool(looked))
     assert looked == ["0.png"] and len(told.photos) == 1
     assert "stopped early: 2 of 3 photos were not looked at" in told.notes

@@ -2,11 +2,13 @@
 
 import csv
 import json
+import signal
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from crumple.case.pipeline import Inspector
 from crumple.cli.main import run
 from tests.fakes import Thing, fake_detector
 
@@ -195,3 +197,22 @@ def test_each_takes_no_single_name_and_no_photos(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "--name is for one vehicle" in said and "--each takes one folder" in said and "no folder of photos" in said
     assert not out.exists()
+
+
+def test_interrupted_in_the_middle_what_is_done_has_its_index_and_the_next_run_goes_on(tmp_path, capsys, monkeypatch):
+    folder, out = fleet(tmp_path)
+    with monkeypatch.context() as patch:
+        real = Inspector.__call__
+
+        def once(self, *arguments, **options):
+            told = real(self, *arguments, **options)
+            signal.raise_signal(signal.SIGINT)
+            return told
+
+        patch.setattr(Inspector, "__call__", once)
+        assert call(folder, "--each", "--out", out) == 130
+    assert sorted(path.name for path in out.iterdir()) == ["a", "index.html"]
+    assert 'href="a/report.html"' in (out / "index.html").read_text()
+    assert "1 of 2 vehicles inspected, 1 not" in capsys.readouterr().out
+    assert call(folder, "--each", "--out", out) == 0
+    assert "2 of 2 vehicles inspected, 1 of them before" in capsys.readouterr().out

@@ -28,7 +28,7 @@ def likelihood(probability: float | None) -> Likelihood | None:
 
 
 def finding_likelihood(probability: float | None, threshold: Threshold) -> Likelihood:
-    """The same of a finding, whose score's threshold stands in where the model is not calibrated."""
+    """The same for a finding. If the model is not calibrated, the threshold that its score reaches decides."""
     return likelihood(probability) or ("likely" if threshold == "upper" else "possible")
 
 

@@ -187,10 +187,10 @@ def assess(
         >>> a = crumple.assess("car.jpg")
         >>> for finding in a.findings: print(finding.text)
     """
-    return make_assessor(model, rules, min_score, accurate=accurate)(photo)
+    return kept_assessor(model, rules, min_score, accurate=accurate)(photo)
 
 
-def make_assessor(
+def kept_assessor(
     model: str | os.PathLike[str] | None = None,
     rules: str | os.PathLike[str] | None = None,
     min_score: float | None = None,

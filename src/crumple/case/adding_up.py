@@ -84,14 +84,14 @@ def tell(
     panels = panel_verdicts(covered, damages, ids)
     return CaseContent(
         photos=[
-            _photo(position, photo.assessment, ids[position], position in getattr(joined, "other_vehicle", ()))
+            _photo(position, photo.assessment, ids[position], position in joined.other_vehicle)
             for position, photo in enumerate(photos)
         ],
         damages=damages,
         panels=panels,
         missing_views=missing_views(covered),
         totals=totals(damages, panels),
-        notes=[*_notes(assessments, getattr(joined, "other_vehicle", ())), *notes],
+        notes=[*_notes(assessments, joined.other_vehicle), *notes],
     )
 
 

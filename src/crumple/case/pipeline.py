@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.drawn import Drawing
-from crumple.assessment.pipeline import Assessor, PhotoSource, make_assessor, printable, read_photo
+from crumple.assessment.pipeline import Assessor, PhotoSource, kept_assessor, printable, read_photo
 from crumple.assessment.read_ahead import read_ahead
 from crumple.case.adding_up import AssessedPhoto, add_up
 from crumple.case.annotations import read_drawings
@@ -131,7 +131,7 @@ def inspect(
         photos: a folder, with all photos below it, or a photo; or several of them. A photo is a path, a file's bytes,
             or pixels (H, W, 3) uint8 RGB.
         name: what to call it, such as a claim number; None: the folder's name.
-        findings: a COCO file of damages that people drew, in place of the model's; photos are told by their file names.
+        findings: a COCO file of damages that people drew, in place of the model's; it names photos by their file names.
         model, rules, accurate: as for `crumple.assess`.
 
     Raises PhotoError, ModelError or DataError, each in one line. A photo that cannot be read is left out, and
@@ -142,7 +142,7 @@ def inspect(
         >>> for damage in inspection.damages: print(damage.text)
     """
     todo, folder = _to_inspect(photos)
-    inspector = Inspector(make_assessor(model, rules, accurate=accurate))
+    inspector = Inspector(kept_assessor(model, rules, accurate=accurate))
     drawn = None if findings is None else drawings(findings, todo, inspector.assessor)
     return inspector(todo, name=name or folder, drawn=drawn)
 

@@ -13,6 +13,7 @@ from crumple.cli.shared import options as o
 from crumple.cli.shared.beam_options import BEAM_PANEL, Running, check_options, check_source
 from crumple.cli.shared.interrupts import interrupts
 from crumple.cli.shared.out_folder import writing_to
+from crumple.cli.shared.progress import photo_progress
 from crumple.errors import CrumpleError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -164,17 +165,11 @@ def _one(path: Path, out: Path | None, load: "Callable[[], Assessor]") -> None:
 
 
 def _many(files: "list[PhotoFile]", out: Path, named: str, assessor: "Assessor") -> "Outcome":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from crumple.assessment.many import assess_many
     from crumple.assessment.numbers import counted
     from crumple.assessment.pipeline import printable
 
-    console = Console(stderr=True)
-    columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
-    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    progress, say = photo_progress()
     with progress, interrupts(say, "stopping after this photo; Ctrl-C again drops all") as interrupted:
         bar = progress.add_task("photos", total=len(files))
         assessed = 0

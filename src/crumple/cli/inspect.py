@@ -1,6 +1,7 @@
 """`crumple inspect`: photos of one vehicle in, one list of its damages and panels out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,13 +12,11 @@ from crumple.cli.assess import make_assessor
 from crumple.cli.shared import options as o
 from crumple.cli.shared.interrupts import interrupts
 from crumple.cli.shared.out_folder import writing_to
+from crumple.cli.shared.progress import photo_progress
 from crumple.errors import CrumpleError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    from crumple.assessment.assessment import Assessment, ModelReference
+    from crumple.assessment.assessment import Assessment
     from crumple.case.inspection import Inspection
     from crumple.case.pipeline import Inspector, PhotoToInspect
     from crumple.photo_files import PhotoFile
@@ -63,43 +62,132 @@ def inspect(
         if each:
             if name is not None:
                 raise CrumpleError("--name is for one vehicle; with --each, the folders name them")
-            failed = _each(photos, out, findings, audience, lambda: Inspector(load()))
+            vehicles = _vehicles_in(photos, out)
+            failed = _each(vehicles, out, _named(photos), _Run(Inspector(load()), findings, audience))
         else:
-            failed = _one(photos, out, name, findings, audience, lambda: Inspector(load()))
+            files = _photos_in(photos, out)
+            failed = _one(files, out, name or _named(photos), _Run(Inspector(load()), findings, audience))
     if failed:
         raise typer.Exit(1)
 
 
-def _one(
-    photos: list[Path],
-    out: Path,
-    name: str | None,
-    findings: Path | None,
-    audience: Audience,
-    load: "Callable[[], Inspector]",
-) -> bool:
+@dataclass
+class _Run:
+    """What all vehicles of a run have in common. failed: whether a photo or a vehicle was left out."""
+
+    inspector: "Inspector"
+    findings: Path | None
+    audience: Audience
+    failed: bool = field(default=False, init=False)
+
+    def inspect(
+        self,
+        files: "Sequence[PhotoFile]",
+        out: Path,
+        name: str,
+        say: Callable[..., None],
+        advance: Callable[[], None],
+        interrupted: Callable[[], bool],
+    ) -> "Inspection":
+        """Inspect one vehicle and write what came of it. Raises KeyboardInterrupt if asked to stop before a photo."""
+        from crumple.case.files import write_inspection
+        from crumple.case.pipeline import PhotoToInspect, drawings
+
+        seen: list[Path] = []
+        paths = {file.name: file.path for file in files}
+
+        def done(photo: "PhotoToInspect", result: "Assessment | CrumpleError") -> None:
+            if isinstance(result, CrumpleError):
+                say(f"skipped: {result}")
+            else:
+                seen.append(paths[photo.name])
+            advance()
+
+        def stop() -> bool:
+            if interrupted() and not seen:
+                raise KeyboardInterrupt
+            return interrupted()
+
+        todo = [PhotoToInspect(file.path, file.name) for file in files]
+        drawn = None if self.findings is None else drawings(self.findings, todo, self.inspector.assessor)
+        inspection = self.inspector(todo, name=name, drawn=drawn, done=done, stop=stop)
+        write_inspection(out, inspection, lambda photo: seen[photo.number - 1], audience=self.audience)
+        self.failed |= len(inspection.photos) < len(files)
+        return inspection
+
+    def before(self, files: "Sequence[PhotoFile]", out: Path) -> "Inspection | None":
+        """What an earlier run wrote, if it was of the same photos, by the same model and for the same readers."""
+        from crumple.case.files import read_audience, read_inspection
+        from crumple.files import file_sha256
+
+        found = read_inspection(out)
+        if self.findings is not None or found is None or found.findings_from != "model":
+            return None
+        if found.model != self.inspector.assessor.model or read_audience(out) != self.audience:
+            return None
+        same = [one.sha256 for one in found.photos] == [file_sha256(file.path) for file in files]
+        return found if same else None
+
+
+def _one(files: "list[PhotoFile]", out: Path, name: str, run: _Run) -> bool:
     """Inspect one vehicle; whether a photo was left out."""
     from crumple.cli.tables.inspection import print_inspection
 
-    files = _photos_in(photos, out)
-    name = name or _named(photos)
-    inspector, (console, progress) = load(), _progress()
-    with progress, interrupts(partial(_say, console), STOPPING) as interrupted:
+    progress, say = photo_progress()
+    with progress, interrupts(say, STOPPING) as interrupted:
         bar = progress.add_task("photos", total=len(files))
-        inspection = _inspect(inspector, files, out, name, findings, audience, console, progress, bar, interrupted)
+        inspection = run.inspect(files, out, name, say, partial(progress.advance, bar), interrupted)
     print_inspection(inspection)
     print(f"{out / 'report.html'}")
     if interrupted():
         raise typer.Exit(130)
-    return len(inspection.photos) < len(files)
+    return run.failed
 
 
-def _each(
-    photos: list[Path], out: Path, findings: Path | None, audience: Audience, load: "Callable[[], Inspector]"
-) -> bool:
-    """Inspect every vehicle of a folder; whether anything was left out."""
-    from crumple.case.files import read_audience, read_inspection, write_index
+def _each(vehicles: "dict[str, list[PhotoFile]]", out: Path, title: str, run: _Run) -> bool:
+    """Inspect every vehicle, by the name of its folder; whether anything was left out."""
+    from crumple.case.files import write_index
     from crumple.case.report.index import IndexEntry, index_entry
+
+    progress, say = photo_progress()
+    entries: list[IndexEntry] = []
+    again = 0
+    with progress, interrupts(say, STOPPING) as interrupted:
+        bar = progress.add_task("photos", total=sum(map(len, vehicles.values())))
+        for name, files in vehicles.items():
+            if interrupted():
+                break
+            if before := run.before(files, out / name):
+                again += 1
+                entries.append(index_entry(before, name))
+                progress.advance(bar, len(files))
+                continue
+            try:
+                inspection = run.inspect(files, out / name, name, say, partial(progress.advance, bar), interrupted)
+                entries.append(index_entry(inspection, name))
+            except CrumpleError as error:
+                say(f"skipped: {error}")
+                entries.append(IndexEntry(name, name, len(files), problem=str(error)))
+                run.failed = True
+            except KeyboardInterrupt:
+                if not entries:
+                    raise
+                break  # what is done has its index
+    write_index(out, entries, title=title)
+    inspected = sum(entry.problem is None for entry in entries)
+    left = len(vehicles) - inspected
+    print(
+        f"{inspected} of {len(vehicles)} vehicles inspected"
+        + (f", {again} of them before" if again else "")
+        + (f", {left} not" if left else "")
+        + f": {out / 'index.html'}"
+    )
+    if interrupted():
+        raise typer.Exit(130)
+    return run.failed
+
+
+def _vehicles_in(photos: list[Path], out: Path) -> "dict[str, list[PhotoFile]]":
     from crumple.photo_files import find_photos
 
     if len(photos) != 1 or not photos[0].is_dir():
@@ -111,95 +199,7 @@ def _each(
     vehicles = {folder.name: files for folder in folders if (files := find_photos([folder], without=out))}
     if not vehicles:
         raise CrumpleError(f"{photos[0]}: no folder of photos in it; give a folder that holds one for each vehicle")
-    inspector, (console, progress) = load(), _progress()
-    entries: list[IndexEntry] = []
-    failed, again = False, 0
-    with progress, interrupts(partial(_say, console), STOPPING) as interrupted:
-        bar = progress.add_task("photos", total=sum(map(len, vehicles.values())))
-        for name, files in vehicles.items():
-            if interrupted():
-                break
-            before = read_inspection(out / name)
-            for_them = read_audience(out / name) == audience
-            if before and for_them and not _changed(before, files, findings, inspector.assessor.model):
-                again += 1
-                entries.append(index_entry(before, name))
-                progress.advance(bar, len(files))
-                continue
-            try:
-                inspection = _inspect(
-                    inspector, files, out / name, name, findings, audience, console, progress, bar, interrupted
-                )
-            except CrumpleError as error:
-                _say(console, f"skipped: {error}")
-                entries.append(IndexEntry(name, name, len(files), problem=str(error)))
-                failed = True
-                continue
-            failed |= len(inspection.photos) < len(files)
-            entries.append(index_entry(inspection, name))
-            if interrupted():
-                break
-    write_index(out, entries, title=_named(photos))
-    inspected = sum(entry.problem is None for entry in entries)
-    left = len(vehicles) - inspected
-    print(
-        f"{inspected} of {len(vehicles)} vehicles inspected"
-        + (f", {again} of them before" if again else "")
-        + (f", {left} not" if left else "")
-        + f": {out / 'index.html'}"
-    )
-    if interrupted():
-        raise typer.Exit(130)
-    return failed
-
-
-def _inspect(
-    inspector: "Inspector",
-    files: "Sequence[PhotoFile]",
-    out: Path,
-    name: str,
-    findings: Path | None,
-    audience: Audience,
-    console: "Console",
-    progress: "Progress",
-    bar: "TaskID",
-    interrupted: Callable[[], bool],
-) -> "Inspection":
-    """Inspect one vehicle and write what came of it."""
-    from crumple.case.files import write_inspection
-    from crumple.case.pipeline import PhotoToInspect, drawings
-
-    seen: list[Path] = []
-
-    def done(photo: "PhotoToInspect", result: "Assessment | CrumpleError") -> None:
-        if isinstance(result, CrumpleError):
-            _say(console, f"skipped: {result}")
-        else:
-            seen.append(paths[photo.name])
-        progress.advance(bar)
-
-    def stop() -> bool:
-        if interrupted() and not seen:
-            raise KeyboardInterrupt
-        return interrupted()
-
-    paths = {file.name: file.path for file in files}
-    todo = [PhotoToInspect(file.path, file.name) for file in files]
-    drawn = None if findings is None else drawings(findings, todo, inspector.assessor)
-    inspection = inspector(todo, name=name, drawn=drawn, done=done, stop=stop)
-    write_inspection(out, inspection, lambda photo: seen[photo.number - 1], audience=audience)
-    return inspection
-
-
-def _changed(
-    before: "Inspection", files: "Sequence[PhotoFile]", findings: Path | None, model: "ModelReference"
-) -> bool:
-    """Whether a vehicle has other photos than when it was inspected, or would be inspected by something else now."""
-    from crumple.files import file_sha256
-
-    if findings is not None or before.findings_from != "model" or before.model != model:
-        return True
-    return [one.sha256 for one in before.photos] != [file_sha256(file.path) for file in files]
+    return vehicles
 
 
 def _photos_in(photos: list[Path], out: Path) -> "list[PhotoFile]":
@@ -216,16 +216,3 @@ def _named(photos: list[Path]) -> str:
     if len(photos) == 1:
         return photos[0].resolve().name or str(photos[0])
     return ", ".join(path.name for path in photos[:3]) + (", ..." if len(photos) > 3 else "")
-
-
-def _progress() -> "tuple[Console, Progress]":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return console, Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _say(console: "Console", words: str) -> None:
-    console.print(words, markup=False, highlight=False, soft_wrap=True)

@@ -87,8 +87,8 @@ class InspectionChanges(Particulars):
     metadata: Metadata | None = Field(default=None, description="all of it anew")
 
 
-class InspectionSummary(Answer):
-    """An inspection in short: as lists have it."""
+class InspectionFacts(Answer):
+    """What is known of an inspection besides its photos, and how far it is."""
 
     id: str
     reference: str | None
@@ -106,12 +106,17 @@ class InspectionSummary(Answer):
         description="pending: photos are still assessed, or not yet compared with each other; damages may still change"
     )
     case_version: int = Field(description="changes with every change of the damages; while it stays, so do their ids")
+
+
+class InspectionSummary(InspectionFacts):
+    """An inspection in short: as lists have it."""
+
     totals: Totals
     photos: int = Field(description="how many it has")
     thumbnail: str | None = Field(description="id of an image that shows its worst damage; null: it has none")
 
 
-class Inspection(CaseContent):
+class Inspection(CaseContent, InspectionFacts):
     """Several photos of one vehicle, and what they add up to: `photos`, `damages`, `panels` and so on.
 
     `images` are the photos as they were uploaded, assessed or not; `photos` those of them that were assessed.
@@ -119,22 +124,6 @@ class Inspection(CaseContent):
 
     model_config = ConfigDict(frozen=True, json_schema_extra=lambda schema: schema.update(examples=[EXAMPLE]))
 
-    id: str
-    reference: str | None
-    vehicle: Vehicle
-    kind: Kind | None
-    taken_from: datetime | None
-    taken_until: datetime | None
-    place: str | None
-    mileage: int | None
-    metadata: dict[str, JsonValue]
-    created_at: datetime
-    updated_at: datetime
-    review: Review
-    case_status: CaseStatus = Field(
-        description="pending: photos are still assessed, or not yet compared with each other; damages may still change"
-    )
-    case_version: int = Field(description="changes with every change of the damages; while it stays, so do their ids")
     images: list[ImageSummary] = Field(description="in the order in which they came")
 
 

@@ -160,6 +160,6 @@ def _kept(joined: Joined, names: list[Name], photos: list[AssessedPhoto], notes:
         groups=[list(group) for group in joined.groups],
         pairs=[(i, j, chance) for (i, j), chance in (joined.pairs or {}).items() if group_of[i] == group_of[j]],
         maybe_same=list(joined.maybe_same),
-        other_vehicle=[str(photos[i].id) for i in getattr(joined, "other_vehicle", ())],
+        other_vehicle=[str(photos[i].id) for i in joined.other_vehicle],
         notes=notes,
     )

@@ -154,7 +154,7 @@ export class CasePage {
       this.tabs,
       h("div.group", { role: "tablist", "aria-label": "Damages and edits", onkeydown: (event) => this.turn(event) }, one("damages", countWords(this)), one("history", count(state.events.length, "edit"))),
       h("div.spring"),
-      !state.finished && h("button", { type: "button", "data-key": "undo", disabled: !undoable.length, title: "Takes back the last edit, whoever made it", onclick: () => this.decisions.undo() }, icon("undo"), "Undo"),
+      !state.finished && h("button", { type: "button", "data-key": "undo", disabled: !undoable.length, title: "Takes back the last edit, also if somebody else made it", onclick: () => this.decisions.undo() }, icon("undo"), "Undo"),
     );
     this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
     if (tab === "history") fillHistory(this.panel, state, { undo: state.finished ? null : (events) => this.decisions.undo(events) });
