@@ -5,8 +5,8 @@ The runner is always named: left to itself, Beam 2.77 would first try one that d
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +105,18 @@ def cause(error: BaseException) -> str:
     return text if kind in OURS else f"the pipeline stopped: {kind}: {text}"
 
 
-def quiet() -> None:
-    """Beam logs every worker's traceback; the command line tells it in one line instead."""
-    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
-    logging.getLogger("root").setLevel(logging.ERROR)
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Beam logs every worker's traceback, also to the root logger; the command line tells it in one line instead."""
+    loggers = {logging.getLogger("apache_beam"): logging.CRITICAL, logging.getLogger(): logging.ERROR}
+    before = {logger: logger.level for logger in loggers}
+    for logger, level in loggers.items():
+        logger.setLevel(level)
+    try:
+        yield
+    finally:
+        for logger, level in before.items():
+            logger.setLevel(level)
 
 
 def _import_beam() -> tuple[Any, Any]:

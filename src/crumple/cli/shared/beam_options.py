@@ -79,8 +79,7 @@ class Running:
         if not self.here:
             self._submit(run, source, out, extra)
             return
-        quiet()
-        with _progress(doing), _without_tracebacks():
+        with quiet(), _progress(doing), _without_tracebacks():
             run(local_options(self.workers or os.cpu_count() or 1, self.processes) + extra, True)
 
     def _submit(self, run: RunPipeline, source: str, out: str, extra: list[str]) -> None:
