@@ -172,7 +172,8 @@ def dents(folder: Path) -> dict:
     return content
 
 
-def test_place_labels_go_to_their_photos(folder, dents):
+@pytest.mark.parametrize(("places", "lies"), [("places.txt", "collected"), ("./places.txt", ".")])
+def test_place_labels_go_to_their_photos(folder, dents, places, lies):
     sheets = [
         {
             "file_name": "1.png",
@@ -181,9 +182,9 @@ def test_place_labels_go_to_their_photos(folder, dents):
             "damages": [{"number": 1, "annotation": 1, "category": "wheel"}],
         }
     ]
-    (folder / "collected" / "places.sheets.json").write_text(json.dumps(sheets))
-    (folder / "collected" / "places.txt").write_text("000 A | 1 hood+grille? | hood grille\n")
-    dents["sets"][0]["train"]["places"] = "places.txt"
+    (folder / lies / "places.sheets.json").write_text(json.dumps(sheets))
+    (folder / lies / "places.txt").write_text("000 A | 1 hood+grille? | hood grille\n")
+    dents["sets"][0]["train"]["places"] = places
     (photo,) = read_data(write(folder, dents)).sets[0].read("train")
     hood, grille = NamedPlace("hood"), NamedPlace("grille", sure=False)
     assert photo.places.on == {1: (hood, grille)}

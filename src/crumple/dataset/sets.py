@@ -194,10 +194,15 @@ def _read_split(path: Path, where: str, entry: object, folder: Path, branch: str
     return Split(
         folder / _text(path, where, entry, "annotations"),
         folder / _text(path, where, entry, "images"),
-        folder / _text(path, where, entry, "places") if "places" in entry else None,
+        _places(path, _text(path, where, entry, "places"), folder) if "places" in entry else None,
         # These belong to the data file and not to the data, which may be somebody else's or read-only.
         *(path.parent / _text(path, where, entry, key) if key in entry else None for key in ("leave_out", "more")),
     )
+
+
+def _places(path: Path, text: str, folder: Path) -> Path:
+    """A path of place labels: under the data's root, or with a leading "./" beside the data file."""
+    return path.parent / text if text.startswith("./") else folder / text
 
 
 def _text(path: Path, where: str, entry: dict[str, Any], field: str) -> str:
