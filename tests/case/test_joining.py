@@ -1,13 +1,13 @@
 """Joining findings into damages: the constraints, that order does not matter, and real photos that were warped."""
 
-import time
 import tracemalloc
 
 import cv2
 import numpy as np
 import pytest
 
-from crumple.case.joining import Joined, Observation, PhotoEvidence, join
+from crumple.case.joining import PARTNERS, Joined, Observation, PhotoEvidence, join
+from crumple.case.matching import pairs
 from crumple.case.observations import PartOutline
 from crumple.detect.masks import Patch
 from crumple.samples.scenes import painted_photos
@@ -227,27 +227,51 @@ def test_pixels_are_asked_for_once_and_only_of_photos_that_can_be_joined():
     assert sorted(asked) == ["a", "b"]
 
 
-@pytest.mark.slow
-def test_five_hundred_photos_take_bounded_time_and_memory():
+def many_findings(photos: int) -> list[Observation]:
+    """Three on each of so many photos, at random."""
     rng = np.random.default_rng(0)
     places = ["hood", "front_bumper", "front_left_door", "back_left_door", "right_fender", "back_bumper", "roof"]
-    texture = cv2.resize(rng.integers(0, 255, (60, 80, 3), np.uint8), (640, 480))
-    photos = [
-        PhotoEvidence(640, 480, pixels=lambda shift=shift: np.roll(texture, shift, axis=1).copy())
-        for shift in range(500)
-    ]
     found = []
-    for photo in range(500):
+    for photo in range(photos):
         for _ in range(3):
             x, y = int(rng.integers(0, 500)), int(rng.integers(0, 400))
             damage, place = str(rng.choice(["scratch", "dent"])), str(rng.choice(places))
             found.append(seen(photo, damage, {place: float(rng.uniform(0.4, 1))}, (x, y, x + 60, y + 40)))
+    return found
+
+
+def test_two_hundred_photos_take_bounded_memory():
     tracemalloc.start()
-    begun = time.process_time()
-    joined = join(found, photos)
-    took = time.process_time() - begun
+    joined = join(many_findings(200), [PHOTO] * 200)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert sorted(i for group in joined.groups for i in group) == list(range(1500))
-    assert most < 600e6
-    assert took < 600
+    assert sorted(i for group in joined.groups for i in group) == list(range(600))
+    assert most < 100e6
+
+
+def test_a_photo_is_laid_onto_a_few_others_only_and_keeps_little(monkeypatch):
+    """So work and memory grow with the number of photos, and not with its square."""
+    count, pixels = 40, np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    laid = []
+
+    class Counted(pairs.Matching):
+        def __init__(self, one, other):
+            laid.append((id(one), id(other)))
+
+        def whole(self):
+            return None
+
+        def near(self, box, other_box):
+            return None
+
+    monkeypatch.setattr(pairs, "Matching", Counted)
+    photos = [
+        PhotoEvidence(640, 480, pixels=lambda shift=shift: np.roll(pixels, 9 * shift, axis=1)) for shift in range(count)
+    ]
+    tracemalloc.start()
+    join(many_findings(count), photos)
+    kept = tracemalloc.get_traced_memory()[1] / count
+    tracemalloc.stop()
+    assert count < len(laid) <= PARTNERS * count  # of 780 pairs of photos
+    assert len(set(laid)) == len(laid)
+    assert kept < 2e6
