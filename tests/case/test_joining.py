@@ -240,13 +240,13 @@ def many_findings(photos: int) -> list[Observation]:
     return found
 
 
-def test_two_hundred_photos_take_bounded_memory():
+def test_a_hundred_photos_take_bounded_memory():
     tracemalloc.start()
-    joined = join(many_findings(200), [PHOTO] * 200)
+    joined = join(many_findings(100), [PHOTO] * 100)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert sorted(i for group in joined.groups for i in group) == list(range(600))
-    assert most < 100e6
+    assert sorted(i for group in joined.groups for i in group) == list(range(300))
+    assert most < 40e6
 
 
 def test_a_photo_is_laid_onto_a_few_others_only_and_keeps_little(monkeypatch):
