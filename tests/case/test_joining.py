@@ -1,6 +1,7 @@
 """Joining findings into damages: the constraints, that order does not matter, and real photos that were warped."""
 
 import tracemalloc
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -29,6 +30,24 @@ def sets(joined: Joined) -> set[frozenset[int]]:
 
 
 # --- constraints
+
+
+def test_what_a_video_followed_is_one_damage_whatever_the_photos_say():
+    left, right = {"front_left_door": 0.9}, {"front_right_door": 0.9}
+    found = [seen(0, "dent", left), seen(1, "glass_crack", right), seen(1, "dent", left, (400, 300, 460, 340))]
+    assert frozenset({0, 1}) not in sets(join(found, [PHOTO] * 2))
+    followed = [replace(one, track=track) for one, track in zip(found, ("live-1/4", "live-1/4", None), strict=True)]
+    joined = join(followed, [PHOTO] * 2)
+    assert sets(joined) == {frozenset({0, 1}), frozenset({2})} and joined.pairs[0, 1] == 1
+
+
+def test_two_tracks_of_one_photo_are_never_one_damage():
+    found = [
+        replace(seen(photo, box=box), track=track)
+        for photo in (0, 1)
+        for track, box in (("live-1/1", (100, 100, 200, 160)), ("live-1/2", (110, 100, 210, 160)))
+    ]
+    assert sets(join(found, [PHOTO] * 2)) == {frozenset({0, 2}), frozenset({1, 3})}
 
 
 def test_no_findings_are_no_damages():

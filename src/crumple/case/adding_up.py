@@ -9,7 +9,7 @@ from crumple.case.coverage import coverage, missing_views
 from crumple.case.describing import NOTHING_SAID, Said, Sight, describe_damage, ordered, photos_in_words
 from crumple.case.inspection import CaseContent, Damage, InspectedPhoto, Panel, Totals
 from crumple.case.joining import Joined, join
-from crumple.case.observations import Pixels, observations, photo_evidence
+from crumple.case.observations import Followed, Pixels, observations, photo_evidence
 from crumple.case.verdicts import damage_probabilities, panel_verdicts
 
 
@@ -18,13 +18,15 @@ class AssessedPhoto:
     """One photo of the vehicle, assessed; its findings may be those after a review.
 
     id: None: "photo-1", "photo-2" ... by position. pixels: decodes it, at any scale, for joining; None: they are gone.
-    annotations: by finding id, the id in the findings file that the damage was read from.
+    annotations: by finding id, the id in the findings file that the damage was read from. followed: what a video of
+    which the photo is a frame followed.
     """
 
     assessment: Assessment
     pixels: Callable[[], Pixels] | None = None
     id: str | None = None
     annotations: Mapping[str, int | str] = field(default_factory=dict)
+    followed: Sequence[Followed] = ()
 
 
 def add_up(photos: Sequence[AssessedPhoto], *, rules: Rules, notes: Sequence[str] = ()) -> CaseContent:
@@ -40,7 +42,9 @@ def add_up(photos: Sequence[AssessedPhoto], *, rules: Rules, notes: Sequence[str
 
 def join_photos(photos: Sequence[AssessedPhoto]) -> Joined:
     """The damages as groups of findings, by their positions among the findings of all photos. It looks at pixels."""
-    seen = [one for position, photo in enumerate(photos) for one in observations(photo.assessment, position)]
+    seen = [
+        one for position, photo in enumerate(photos) for one in observations(photo.assessment, position, photo.followed)
+    ]
     return join(seen, [photo_evidence(photo.assessment, photo.pixels) for photo in photos])
 
 

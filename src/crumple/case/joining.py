@@ -3,6 +3,7 @@
 Each pair of findings gets the probability that both are one damage: by their types and places; where that leaves it
 open, by what the pixels round them say; and then by what the other pairs say. Groups grow from the most probable pairs
 on. A group is never on both sides of the vehicle, and holds two findings of one photo only if one lies in the other.
+What a video followed as one damage stays one, whatever the photos say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,8 @@ PARTNERS = 12
 UNLIKE = -6.0
 # Evidence from which two findings are surely one damage.
 SURELY = 3.0
+# Evidence of two findings that a video followed as one damage.
+FOLLOWED = 30.0
 
 Pair = tuple[int, int]
 
@@ -90,11 +93,15 @@ def decide(
     if (table[np.ix_(stranger, ~stranger)] > SURELY).any():
         others, stranger = (), np.zeros(len(at), bool)
     possible &= stranger[:, None] == stranger
+    followed = _followed(observations)
+    possible |= followed
+    table[followed] = FOLLOWED
     order = sorted(range(len(observations)), key=lambda k: _key(observations[k]))
     groups = agglomerate(table - float(logit(by.join_from)), ~possible, order)
-    pairs = zip(map(tuple, candidates.pairs.tolist()), logistic(logits).tolist(), strict=True)
+    chances = dict(zip(map(tuple, candidates.pairs.tolist()), logistic(logits).tolist(), strict=True))
+    chances |= dict.fromkeys(map(tuple, np.argwhere(np.triu(followed)).tolist()), 1.0)
     maybe = _maybe(groups, table, ~possible, by.maybe_from)
-    return Joined(tuple(map(tuple, groups)), tuple(maybe), dict(pairs), others)
+    return Joined(tuple(map(tuple, groups)), tuple(maybe), chances, others)
 
 
 def pair_logits(candidates: Candidates, seen: npt.NDArray[np.int64], by: Weights) -> npt.NDArray[np.float64]:
@@ -113,6 +120,13 @@ def possible_pairs(observations: Sequence[Observation]) -> npt.NDArray[np.bool_]
         possible[i, j] = possible[j, i] = _nested(observations[i], observations[j])
     np.fill_diagonal(possible, False)
     return possible
+
+
+def _followed(observations: Sequence[Observation]) -> npt.NDArray[np.bool_]:
+    """(N, N) which findings are of one damage because a video followed it from one photo to the other."""
+    names: dict[str, int] = {}
+    tracks = np.array([-1 if one.track is None else names.setdefault(one.track, len(names)) for one in observations])
+    return np.asarray((tracks[:, None] == tracks) & (tracks >= 0) & ~np.eye(len(tracks), dtype=bool))
 
 
 def _nested(one: Observation, other: Observation) -> bool:

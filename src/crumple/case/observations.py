@@ -1,6 +1,6 @@
 """What joining sees of a case: each finding of each photo, and what is known of the photos themselves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,8 @@ from crumple.detect.masks import Patch
 Pixels = npt.NDArray[np.uint8]
 PhotoBox = tuple[float, float, float, float]
 
+LEAST_IOU = 0.3  # of a finding's box with that of a followed damage, for it to be that damage
+
 
 @dataclass(frozen=True, eq=False)
 class Observation:
@@ -19,7 +21,7 @@ class Observation:
 
     photo: position of the photo. damage: its type. box (xyxy) and patch: photo pixels. places: name of each place it
     may lie on -> probability; a name may lack its side ("front_door"); empty: not known. probability: that it is real;
-    None: not known.
+    None: not known. track: the damage that it is of, as a video told (`Followed.track`); None: nothing told.
     """
 
     photo: int
@@ -28,6 +30,20 @@ class Observation:
     patch: Patch
     places: Mapping[str, float] = field(default_factory=dict)
     probability: float | None = None
+    track: str | None = None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A damage in one photo that is a frame of a video, over which it was followed.
+
+    track: its name; what has the same name in two photos is one damage. box (xyxy): shares of the photo's width and
+    height.
+    """
+
+    track: str
+    damage: str
+    box: PhotoBox
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +71,14 @@ class PhotoEvidence:
     pixels: Callable[[], Pixels] | None = None
 
 
-def observations(assessment: Assessment, photo: int) -> list[Observation]:
-    """The findings of one assessment, in their order; photo: its position among the photos of the case."""
+def observations(assessment: Assessment, photo: int, followed: Sequence[Followed] = ()) -> list[Observation]:
+    """The findings of one assessment, in their order.
+
+    Args:
+        photo: its position among the photos of the case.
+        followed: the damages that were followed over a video of which the photo is a frame.
+    """
+    tracks = _tracks(assessment, followed)
     return [
         Observation(
             photo=photo,
@@ -65,9 +87,33 @@ def observations(assessment: Assessment, photo: int) -> list[Observation]:
             patch=Patch.from_rle(finding.mask.rle()),
             places={place.label: 1.0 if place.probability is None else place.probability for place in finding.on},
             probability=finding.probability,
+            track=tracks.get(k),
         )
-        for finding in assessment.findings
+        for k, finding in enumerate(assessment.findings)
     ]
+
+
+def _tracks(assessment: Assessment, followed: Sequence[Followed]) -> dict[int, str]:
+    """By position of the finding: the track of the followed damage that it is; each is at most one finding."""
+    size = np.array([assessment.photo.width, assessment.photo.height] * 2, np.float64)
+    pairs = []
+    for k, finding in enumerate(assessment.findings):
+        for n, one in enumerate(followed):
+            iou = _iou(np.array(finding.box) / size, np.array(one.box))
+            if iou >= LEAST_IOU:
+                pairs.append((finding.damage != one.damage, -iou, k, n))
+    found: dict[int, str] = {}
+    taken: set[int] = set()
+    for _, _, k, n in sorted(pairs):
+        if k not in found and n not in taken:
+            found[k] = followed[n].track
+            taken.add(n)
+    return found
+
+
+def _iou(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
+    common = np.prod(np.maximum(np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2]), 0.0))
+    return float(common / max(np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2]) - common, 1e-12))
 
 
 def photo_evidence(assessment: Assessment, pixels: Callable[[], Pixels] | None = None) -> PhotoEvidence:

@@ -12,9 +12,10 @@ from PIL import Image
 from crumple.detect.detector import load_detector
 from crumple.samples.scenes import painted_photos
 from crumple.serve.work.live import LiveView
-from tests.fakes import fake_info
+from crumple.taxonomy import PLACES
+from tests.fakes import FakeNetwork, Thing, fake_info
 from tests.serve.http.test_assessments import JPEG, problem
-from tests.serve.running import Gate, assessed, finish, new_inspection, picture, running, until
+from tests.serve.running import Gate, add_photo, assessed, finish, new_inspection, picture, running, until
 from tests.watch.videos import HEIGHT, WIDTH, MovingNetwork, dent_that_moves, texture
 
 
@@ -33,6 +34,18 @@ def walk(frames=8, step=3):
 def moving(things):
     """For `running`: a network that finds `things(n)` in frame n. The first canvas is the service's own."""
     return lambda _: MovingNetwork(fake_info(), lambda number: things(max(0, number - 1)))
+
+
+class Shown(MovingNetwork):
+    """Finds in a picture what belongs to it, however often it comes."""
+
+    def __init__(self, things):
+        super().__init__(fake_info(places=PLACES), things)
+
+    def __call__(self, canvas):
+        first = np.abs(canvas[0].astype(int) - texture(0, WIDTH, HEIGHT)).mean() < 20
+        self.things = self.moving(0 if first else 4)
+        return FakeNetwork.__call__(self, canvas)
 
 
 def begin(client):
@@ -92,6 +105,36 @@ def test_one_number_for_a_damage_and_its_best_frames_become_photos(client):
     assert client.delete(live).status_code == 204
     problem(client.get(live), 404, "live_id")
     assert len(client.get(inspection).json()["images"]) == len(photos), "the inspection has its photos for good"
+
+
+def test_what_was_one_damage_live_is_one_damage_of_the_case(tmp_path):
+    """Two frames that have nothing in common but that the dent was followed from one to the other."""
+
+    def things(number):
+        part = "front_left_door" if number < 4 else "hood"
+        place = {"front_left_door": 0.9} if number < 4 else {"right_quarter_panel": 0.9}
+        return [
+            Thing("parts", part, (20, 5, 180, 95), 0.9),
+            Thing("damage", "dent", (90, 40, 120, 60), 0.8, places=place, real=0.9),
+        ]
+
+    frames = [jpeg(texture(seed, WIDTH, HEIGHT)) for seed in range(2)]
+    with running(tmp_path, network=lambda _: Shown(things)) as client:
+        live = begin(client)
+        for number in range(8):
+            looked(client, live, frames[number // 4])
+        kept = new_inspection(client)
+        assert keep(client, live, kept).status_code == 202
+        uploaded = new_inspection(client)
+        for data in frames:
+            add_photo(client, uploaded, data)
+        observed = {}
+        for inspection in (kept, uploaded):
+            assessed(client, inspection)
+            until(lambda inspection=inspection: client.get(inspection).json()["case_status"] == "done")
+            damages = client.get(inspection).json()["damages"]
+            observed[inspection] = sorted(len(damage["observations"]) for damage in damages)
+    assert observed == {kept: [2], uploaded: [1, 1]}
 
 
 def test_kept_twice_is_kept_once(client):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from crumple.case.observations import Followed
 from crumple.serve.contract.base import Short
 
 
@@ -36,11 +37,16 @@ class PhotosInJson(BaseModel):
 
 @dataclass(frozen=True)
 class Job:
-    """A photo to be assessed: its file's bytes, what to call it, and the SHA-256 to report if not that of `data`."""
+    """A photo to be assessed.
+
+    data: its file's bytes. sha256: to report, if not that of `data`. followed: the damages that a live view, of which
+    it is a frame, followed.
+    """
 
     data: bytes
     name: str
     sha256: str | None = None
+    followed: tuple[Followed, ...] = ()
 
 
 def field_of(position: int, jobs: list[Job]) -> str:

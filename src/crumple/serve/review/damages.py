@@ -13,6 +13,7 @@ from crumple.case.adding_up import AssessedPhoto, tell
 from crumple.case.describing import Said
 from crumple.case.inspection import CaseContent, Damage, Decision
 from crumple.case.joining import Joined
+from crumple.case.observations import Followed
 from crumple.serve.contract.events import Event, Observed
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.review.findings import Reviewer, finding_of, undone
@@ -24,12 +25,16 @@ DECIDES = frozenset({"confirm", "reject", "relabel", "place", "severity"})
 
 @dataclass(frozen=True, eq=False)
 class CasePhoto:
-    """One assessed photo of an inspection. taken: when it came; file: its photo's name in the store."""
+    """One assessed photo of an inspection.
+
+    taken: when it came. file: its photo's name in the store. followed: see `AssessedPhoto`.
+    """
 
     id: str
     taken: datetime
     file: str
     assessment: Assessment
+    followed: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from crumple.assessment.assessment import Assessment
 from crumple.case.inspection import CaseContent
+from crumple.case.observations import Followed
 from crumple.serve.contract.events import Event
 from crumple.serve.contract.inspections import Inspection
 from crumple.serve.review.damages import CasePhoto, Told, image_events, told
@@ -167,10 +168,16 @@ class Cases:
     def snapshot_in(self, connection: Connection, inspection_id: str) -> Snapshot:
         """The same on a connection that reads."""
         row, kept = self.rows(connection, inspection_id)
-        columns = (images.c.id, images.c.created_at, images.c.photo, images.c.assessment)
+        columns = (images.c.id, images.c.created_at, images.c.photo, images.c.assessment, images.c.followed)
         mine = (images.c.inspection_id == inspection_id) & images.c.assessment.is_not(None)
         photos = [
-            CasePhoto(one.id, one.created_at, one.photo, Assessment.model_validate_json(one.assessment))
+            CasePhoto(
+                one.id,
+                one.created_at,
+                one.photo,
+                Assessment.model_validate_json(one.assessment),
+                tuple(Followed(**followed) for followed in one.followed or ()),
+            )
             for one in connection.execute(select(*columns).where(mine).order_by(images.c.id))
         ]
         in_work = select(func.count()).where(images.c.inspection_id == inspection_id, images.c.status.in_(IN_WORK))

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -362,6 +362,7 @@ def _insert(connection: Connection, inspection_id: str, job: Job, sha256: str, p
             status="queued",
             attempts=0,
             created_at=now(),
+            followed=[asdict(one) for one in job.followed] or None,
         )
     )
     return image_id

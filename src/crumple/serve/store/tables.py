@@ -120,6 +120,7 @@ images = Table(
     Column("lease_until", UtcTime),  # while a server assesses it; past that, the server is taken for dead
     Column("assessment", Text),  # JSON as the model's own answer was written, byte for byte
     Column("created_at", UtcTime, nullable=False),
+    Column("followed", JSON(none_as_null=True)),  # the damages that a live view followed, `Followed`
     UniqueConstraint("inspection_id", "sha256"),
     Index(None, "status", "id"),
 )

@@ -99,13 +99,13 @@ class Joining(Loop):
             return None
         if len(photos) > MAX_PHOTOS:
             return JoinedCase(observations=names, groups=[[i] for i in range(len(names))], notes=[TOO_MANY])
-        blind = [AssessedPhoto(reviewed, id=photo.id) for photo, reviewed in photos]
+        blind = [AssessedPhoto(reviewed, id=photo.id, followed=photo.followed) for photo, reviewed in photos]
         if taken.attempts > ATTEMPTS:
             return _kept(join_photos(blind), names, blind, [FAILED])
         over = threading.Event()
         attempt = _Attempt(
             [
-                AssessedPhoto(assessment, partial(self._pixels, over, photo.file), photo.id)
+                AssessedPhoto(assessment, partial(self._pixels, over, photo.file), photo.id, followed=photo.followed)
                 for photo, assessment in photos
             ]
         )

@@ -3,7 +3,9 @@
 import threading
 import time
 from concurrent.futures import Future
+from operator import truediv
 
+from crumple.case.observations import Followed
 from crumple.photo import decode_photo
 from crumple.serve.contract.live import Live, LiveFrame
 from crumple.serve.contract.problems import ProblemError
@@ -12,6 +14,7 @@ from crumple.serve.store.ids import new_id
 from crumple.serve.store.rows import missing
 from crumple.serve.work.engine import Engine
 from crumple.serve.work.loop import Loop
+from crumple.watch.best import Kept
 from crumple.watch.session import Session, frame_name
 from crumple.watch.source import MAX_SIDE, Frame
 
@@ -65,7 +68,15 @@ class LiveView:
             frames = self._session.best.frames
         if not frames:
             raise ProblemError(409, "no frame shows a damage or a part; there is nothing to keep")
-        return [Job(kept.jpeg, frame_name(kept.number, kept.seconds)) for kept in frames]
+        return [Job(kept.jpeg, frame_name(kept.number, kept.seconds), followed=self._followed(kept)) for kept in frames]
+
+    def _followed(self, kept: Kept) -> tuple[Followed, ...]:
+        """The damages in a frame, named so that no other live view has the same names."""
+        sides = (kept.assessment.photo.width, kept.assessment.photo.height) * 2
+        return tuple(
+            Followed(f"{self.now.id}/{key}", finding.damage, tuple(map(truediv, finding.box, sides)))
+            for finding, key in zip(kept.assessment.findings, kept.tracks, strict=True)
+        )
 
     @property
     def idle(self) -> bool:
