@@ -203,11 +203,12 @@ def test_a_finished_review_takes_no_edits_until_it_is_opened_again(page, served)
     expect(card.locator(".actions")).to_have_count(1)
 
 
-@pytest.mark.parametrize("format", ["PDF", "JSON", "COCO", "CSV"])
-def test_exports_are_saved(page, served, format):
+@pytest.mark.parametrize("words", ["Report, PDF", "Report for the recipient, PDF", "JSON", "COCO", "CSV"])
+def test_exports_are_saved(page, served, words):
     opened(served, page, seed=10)
     page.get_by_text("Export").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name=format).click()
+        page.get_by_role("link", name=words).click()
     data = download.value.path().read_bytes()
-    assert data.startswith(b"%PDF") if format == "PDF" else len(data) > 100
+    assert data.startswith(b"%PDF") if words.endswith("PDF") else len(data) > 100
+    assert ("audience=recipient" in download.value.url) == ("recipient" in words)

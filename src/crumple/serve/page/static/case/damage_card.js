@@ -83,7 +83,7 @@ function same(damage, page) {
   const { decisions, state } = page;
   const open = damage.maybe_same
     .map((link) => state.damage(link.damage))
-    .filter((other) => other && other.decision !== "rejected" && !decisions.isApart(damage, other));
+    .filter((other) => other && other.decision !== "rejected" && !answered(state, damage, other));
   if (damage.decision === "rejected" || !open.length) return null;
   const [other] = open;
   return h(
@@ -93,9 +93,14 @@ function same(damage, page) {
     cutout(other, page),
     h("p", {}, `Is this the same damage as ${other.number}, ${named(other)}?`),
     h("button", { type: "button", "data-key": "same yes", onclick: () => decisions.merge([damage, other]) }, "Yes, merge"),
-    h("button", { type: "button", "data-key": "same no", onclick: () => decisions.apart(damage, other) }, "No"),
+    h("button", { type: "button", "data-key": "same no", onclick: () => decisions.distinct(damage, other) }, "No"),
     open.length > 1 && h("small", {}, `and ${count(open.length - 1, "more question")}`),
   );
+}
+
+/** Whether the answer is on its way to the service. */
+function answered({ edits }, ...both) {
+  return edits.waiting.some(({ body }) => body.kind === "distinct" && both.every(({ observations: [one] }) => body.observations.some((said) => said.photo === one.photo && said.finding === one.finding)));
 }
 
 function relabelPanel(damage, decisions) {

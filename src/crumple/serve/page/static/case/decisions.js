@@ -5,7 +5,7 @@ import { remember, remembered } from "../shared/settings.js";
 import { tell } from "../shared/toasts.js";
 import { count, damages } from "../shared/words.js";
 import { named } from "./damage_words.js";
-import { pickPart } from "../panels/part_picker.js";
+import { pickParts } from "../panels/part_picker.js";
 
 const DONE = { confirm: "confirmed", reject: "rejected" };
 
@@ -54,8 +54,8 @@ export class Decisions {
 
   async place(damage) {
     const heading = `Where is the ${damage.title}?`;
-    const place = await pickPart(this.page.api, { heading, now: damage.on[0]?.label, lid: this.page.lid });
-    if (place) await this.edit([damage], { kind: "place", places: [place] });
+    const chosen = await pickParts(this.page.api, { heading, now: damage.on.map((place) => place.label), lid: this.page.lid });
+    if (chosen) await this.edit([damage], { kind: "place", places: chosen });
     this.page.focusAct("place");
   }
 
@@ -156,22 +156,13 @@ export class Decisions {
     this.page.render();
   }
 
-  /** "Is 2 the same as 5?" was answered with no: not asked again in this browser. */
-  apart(one, other) {
-    remember(apartKey(one, other), true);
-    tell(`${one.number} and ${other.number} stay two damages: ${named(one)}, and ${named(other)}.`);
-    this.page.render();
-  }
-
-  isApart(one, other) {
-    return remembered(apartKey(one, other), false);
+  /** "Is 2 the same as 5?" was answered with no: nobody is asked again. */
+  async distinct(one, other) {
+    if (!(await this.edit([one, other], { kind: "distinct" }))) return;
+    tell(`${one.number} and ${other.number} stay two damages: ${named(one)}, and ${named(other)}.`, { action: "Undo", onaction: () => this.undo() });
   }
 }
 
 function draftKey({ photo, finding }) {
   return `draft ${photo} ${finding}`;
-}
-
-function apartKey(...both) {
-  return `apart ${both.map(({ observations: [one] }) => `${one.photo} ${one.finding}`).sort().join(" ")}`;
 }

@@ -5,8 +5,10 @@ import { token } from "../shared/settings.js";
 import { tell, tellProblem } from "../shared/toasts.js";
 
 const FORMATS = [
-  ["pdf", "Report, PDF", "to send and to print"],
+  ["pdf", "Report, PDF", "for reviewers: with likelihoods and scores"],
+  ["pdf", "Report for the recipient, PDF", "without scores and thresholds, to send on", "recipient"],
   ["html", "Report, HTML", "one file, pictures inside"],
+  ["html", "Report for the recipient, HTML", "one file, without scores and thresholds", "recipient"],
   ["csv", "Table, CSV", "one line per finding"],
   ["json", "Everything, JSON", "with the model’s answer and every edit"],
   ["coco", "Labels, COCO", "photos decided in full, for training"],
@@ -19,8 +21,8 @@ export function exportMenu(state, name) {
     h(
       "ul",
       {},
-      FORMATS.map(([format, words, more]) => {
-        const href = `${state.path}/export?format=${format}`;
+      FORMATS.map(([format, words, more, audience]) => {
+        const href = `${state.path}/export?format=${format}${audience ? `&audience=${audience}` : ""}`;
         const file = () => `${fileName(name())}.${format === "coco" ? "coco.json" : format}`;
         const link = h("a", format === "html" ? { href, target: "_blank", rel: "noopener" } : { href }, h("b", {}, words), h("small", {}, more));
         link.addEventListener("click", (event) => {

@@ -6,7 +6,7 @@ import { named } from "./damage_words.js";
 
 const PICTURES = {
   confirm: "check", reject: "cross", relabel: "tag", place: "tag", severity: "warning", redraw: "pen", add: "plus", note: "note", undo: "undo",
-  merge: "merge", split: "merge", photo_deleted: "bin", finish: "check", reopen: "undo",
+  merge: "merge", split: "merge", distinct: "merge", photo_deleted: "bin", finish: "check", reopen: "undo",
 };
 const LASTING = new Set(["photo_deleted", "finish", "reopen"]); // cannot be undone from here
 
@@ -60,6 +60,8 @@ export function said(event, state) {
       return `merged ${list((event.damages_before ?? []).map(named)) || "damages"}`;
     case "split":
       return `split ${thing}`;
+    case "distinct":
+      return `kept apart ${list((event.damages_before ?? []).map(named)) || "two damages"}`;
     case "redraw":
       return `redrew ${thing}`;
     case "add":
