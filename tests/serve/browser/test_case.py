@@ -277,6 +277,12 @@ def test_what_is_said_of_the_vehicle_is_edited(page, served):
     expect(page.get_by_role("button", name="Edit", exact=True)).to_be_focused()
     case = ask(served, f"/{inspection}")
     assert (case["vehicle"]["plate"], case["mileage"], case["kind"]) == ("öÄ 99", 48210, "return")
+    page.get_by_role("tab", name="1 edit").click()
+    edit = page.locator(".edits li")
+    expect(edit).to_contain_text("changed")
+    expect(edit).to_contain_text("mileage, km")
+    expect(edit).to_contain_text("öÄ 99")
+    expect(edit.get_by_role("button")).to_have_count(0)
 
 
 def test_a_photo_is_deleted(page, served):

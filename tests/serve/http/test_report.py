@@ -48,6 +48,7 @@ def test_what_people_did_is_told(case, form):
         *("Damage report: claim 7", "48210 km", "confirmed by Bo", "“both from the kerb” Ada"),
         *("rejected by Ada: reflection", "“a <lamp>” Ada", f"Rejected by Ada: duplicate of damage {number}"),
         *("“look closer” Ada", "Ada made one damage of dent", "Bo confirmed the damage dent", "Edits"),
+        "changed the reference from nothing to claim 7, the purpose of the photos from nothing to claim",
         "Ada rejected the damage scratch on hood: reflection",
         *("in photos 1 and 2", "score thresholds"),
     ):

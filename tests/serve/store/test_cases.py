@@ -221,6 +221,21 @@ def test_particulars_are_changed(client):
     problem(client.patch("/v1/inspections/ins-none", json={}), 404, "inspection_id")
 
 
+def test_a_change_of_particulars_is_an_event(client):
+    inspection = new_inspection(client, reference="x", mileage=100, vehicle={"plate": "AB-1"})
+    client.patch(inspection, params={"author": "Ada"}, json={"mileage": 200, "vehicle": {"plate": "AB-2"}})
+    client.patch(inspection, json={"mileage": 200, "vehicle": {"vin": None}})
+    client.patch(inspection, json={"taken_from": "2026-11-30T10:00:00+02:00"})
+    first, second = client.get(f"{inspection}/events").json()["items"]
+    assert (first["kind"], first["author"], first["number"]) == ("particulars_changed", "Ada", 1)
+    assert first["particulars_before"] == {"mileage": 100, "vehicle": {"plate": "AB-1"}}
+    assert first["particulars_after"] == {"mileage": 200, "vehicle": {"plate": "AB-2"}}
+    assert second["author"] == "not named" and second["particulars_before"] == {"taken_from": None}
+    assert second["particulars_after"] == {"taken_from": "2026-11-30T08:00:00Z"}
+    undo = {"kind": "undo", "undoes": [first["id"]], "author": "Ada"}
+    assert "cannot be undone" in problem(client.post(f"{inspection}/events", json=undo), 422, "undoes.0")["detail"]
+
+
 def test_search_and_filters(client):
     first = new_inspection(client, reference="Claim 100%", vehicle={"plate": "AB-123-C", "make": "Škoda"})
     second = new_inspection(client, reference="claim_2", vehicle={"vin": "W0L000051T2123456", "model": "Corsa"})

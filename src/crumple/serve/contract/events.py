@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from crumple.assessment.assessment import Severity
 from crumple.case.inspection import Damage
@@ -12,7 +12,7 @@ from crumple.serve.contract.findings import FindingReason, Reason, ReviewedFindi
 
 EditKind = Literal["confirm", "reject", "relabel", "place", "redraw", "add", "note", "undo"]
 DamageEditKind = Literal["confirm", "reject", "relabel", "place", "severity", "merge", "split", "distinct", "undo"]
-EventKind = Literal[EditKind, DamageEditKind, "photo_deleted", "finish", "reopen"]
+EventKind = Literal[EditKind, DamageEditKind, "particulars_changed", "photo_deleted", "finish", "reopen"]
 
 
 class Edit(Request):
@@ -88,7 +88,7 @@ class Event(Answer):
     id: str
     number: int = Field(description="1, 2, 3 ... within the inspection")
     inspection_id: str
-    image_id: str | None = Field(description="null: of damages, or of the inspection as a whole (finish, reopen)")
+    image_id: str | None = Field(description="null: of damages, or of the inspection as a whole")
     kind: EventKind
     finding_id: str | None = None
     reason: Reason | None = None
@@ -102,6 +102,10 @@ class Event(Answer):
     )
     duplicate_of: list[Observed] | None = Field(default=None, description="of reject: those of the other damage")
     photo_name: str | None = Field(default=None, description="of photo_deleted")
+    particulars_before: dict[str, JsonValue] | None = Field(
+        default=None, description="of particulars_changed: the fields that changed, as they were"
+    )
+    particulars_after: dict[str, JsonValue] | None = Field(default=None, description="and as they are since")
     text: str | None = None
     undoes: str | None = None
     author: str

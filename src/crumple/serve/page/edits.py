@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from pydantic import JsonValue
+
 from crumple.assessment.places import on, place_title
 from crumple.case.describing import photos_in_words
 from crumple.case.inspection import Damage
@@ -10,6 +12,14 @@ from crumple.serve.contract.events import Event
 from crumple.serve.contract.findings import ReviewedFinding
 from crumple.serve.page.words import DAMAGE_REASONS
 from crumple.taxonomy import title
+
+# Fields of an inspection, in words.
+PARTICULARS = {
+    "kind": "purpose of the photos",
+    "taken_from": "time of the first photo",
+    "taken_until": "time of the last photo",
+    "vin": "VIN",
+}
 
 
 def said(event: Event, events: Sequence[Event]) -> str:
@@ -32,6 +42,8 @@ def said(event: Event, events: Sequence[Event]) -> str:
             return f"added {finding}"
         case "note":
             return f"wrote a note on {finding}"
+        case "particulars_changed":
+            return f"changed {listed(_changed_particulars(event))}"
         case "photo_deleted":
             return f"deleted the photo {event.photo_name}"
         case "finish":
@@ -40,6 +52,25 @@ def said(event: Event, events: Sequence[Event]) -> str:
             return "opened the review again"
     undone = next((one for one in events if one.id == event.undoes), None)
     return f"undid: {undone.author} {said(undone, events)}" if undone else "undid an edit"
+
+
+def _changed_particulars(event: Event) -> list[str]:
+    """Each as "the mileage from 100 to 48210"."""
+    before, after = _flat(event.particulars_before), _flat(event.particulars_after)
+    words = []
+    for name in dict.fromkeys([*after, *before]):
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            words.append(f"the {PARTICULARS.get(name, name)} from {old or 'nothing'} to {new or 'nothing'}")
+    return words
+
+
+def _flat(particulars: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
+    """With the fields of `vehicle` and `metadata` beside the others."""
+    found: dict[str, JsonValue] = {}
+    for name, value in (particulars or {}).items():
+        found |= value if isinstance(value, dict) else {name: value}
+    return found
 
 
 def _said_of_damages(event: Event) -> str:

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
 
 from crumple.assessment.assessment import Assessment, ModelReference, Severity
@@ -143,8 +144,8 @@ class Inspections:
             row = read_inspection_row(connection, inspection_id)
             return _short(connection, [row])[0], read_summaries(connection, [inspection_id])[inspection_id]
 
-    def change(self, inspection_id: str, changes: InspectionChanges) -> Inspection:
-        """Change what the caller says of it. Raises ProblemError 404, 422."""
+    def change(self, inspection_id: str, changes: InspectionChanges, author: str) -> Inspection:
+        """Change what the caller says of it; an event tells what was changed. Raises ProblemError 404, 422."""
         given = changes.model_dump(exclude_unset=True)
         with self._database.write() as connection:
             row = lock_inspection(connection, inspection_id)
@@ -158,8 +159,22 @@ class Inspections:
             except ValueError as error:
                 field, detail = str(error).split(": ", 1)
                 raise ProblemError(422, detail, field=field) from None
-            search = search_text(values["reference"], Vehicle(**values["vehicle"]))
-            touch(connection, inspection_id, **given, search=search)
+            before, after = _changes({name: getattr(row, name) for name in given}, given)
+            if before:
+                search = search_text(values["reference"], Vehicle(**values["vehicle"]))
+                touch(connection, inspection_id, **given, search=search)
+                event = Event(
+                    id=new_id("evt"),
+                    number=next_number(connection, inspection_id),
+                    inspection_id=inspection_id,
+                    image_id=None,
+                    kind="particulars_changed",
+                    particulars_before=to_jsonable_python(before),
+                    particulars_after=to_jsonable_python(after),
+                    author=author,
+                    at=now(),
+                )
+                insert_event(connection, event)
         return self._cases.get(inspection_id)
 
     def delete(self, inspection_id: str) -> None:
@@ -341,6 +356,18 @@ def _check_room(connection: Connection, inspection_id: str, shas: Sequence[str])
     if len(there | set(shas)) > MAX_PHOTOS and set(shas) - there:
         detail = f"has {len(there)} photos, and an inspection takes at most {MAX_PHOTOS}; begin another one"
         raise ProblemError(409, detail, field="photos")
+
+
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that differ, as they were and as they are; null says no more than a field that is left away."""
+    before, after = {}, {}
+    for name in dict.fromkeys([*old, *new]):
+        was, now_is = old.get(name), new.get(name)
+        if isinstance(was, dict) and isinstance(now_is, dict):
+            was, now_is = _changes(was, now_is)
+        if was != now_is:
+            before[name], after[name] = was, now_is
+    return before, after
 
 
 def _insert(connection: Connection, inspection_id: str, job: Job, sha256: str, photo: KeptPhoto) -> str:

@@ -45,9 +45,14 @@ def read_inspection(kept: Kept, inspection_id: InspectionId) -> Inspection:
 
 
 @router.patch("/{inspection_id}", summary="Change what is said of an inspection")
-def change_inspection(kept: Kept, inspection_id: InspectionId, changes: InspectionChanges) -> Inspection:
-    """What is left away stays as it is; null clears."""
-    changed = kept.inspections.change(inspection_id, changes)
+def change_inspection(
+    kept: Kept,
+    inspection_id: InspectionId,
+    changes: InspectionChanges,
+    author: Annotated[Short, Query(description="who changes it")] = "not named",
+) -> Inspection:
+    """What is left away stays as it is; null clears. The event `particulars_changed` tells what was changed."""
+    changed = kept.inspections.change(inspection_id, changes, author)
     kept.changes.tell(inspection_id)
     return changed
 

@@ -3,7 +3,7 @@
 import { follow } from "../shared/stream.js";
 import { EditQueue } from "./edit_queue.js";
 
-const NO_EDITS = new Set(["undo", "photo_deleted", "finish", "reopen"]); // events that undo does not take back
+const NO_EDITS = new Set(["undo", "particulars_changed", "photo_deleted", "finish", "reopen"]); // events that undo does not take back
 const AT_ONCE = 50; // ms between the first and the last event of one edit of several damages
 
 export class CaseState {
@@ -145,8 +145,9 @@ export class CaseState {
     await this.read();
   }
 
-  async change(particulars) {
-    this.take(await this.api.patch(this.path, particulars));
+  async change(particulars, author) {
+    this.take(await this.api.patch(`${this.path}?author=${encodeURIComponent(author)}`, particulars));
+    await this.read();
   }
 
   async deletePhoto(id, author) {

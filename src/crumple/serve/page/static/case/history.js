@@ -3,12 +3,13 @@
 import { fill, h, icon } from "../shared/dom.js";
 import { capital, damageReasons, fullTime, list, on, severityWords, shortTime, title } from "../shared/words.js";
 import { named } from "./damage_words.js";
+import { fieldWords } from "./particulars.js";
 
 const PICTURES = {
   confirm: "check", reject: "cross", relabel: "tag", place: "tag", severity: "warning", redraw: "pen", add: "plus", note: "note", undo: "undo",
-  merge: "merge", split: "merge", distinct: "merge", photo_deleted: "bin", finish: "check", reopen: "undo",
+  merge: "merge", split: "merge", distinct: "merge", particulars_changed: "pen", photo_deleted: "bin", finish: "check", reopen: "undo",
 };
-const LASTING = new Set(["photo_deleted", "finish", "reopen"]); // cannot be undone from here
+const LASTING = new Set(["particulars_changed", "photo_deleted", "finish", "reopen"]); // cannot be undone from here
 
 export function fillHistory(element, state, { undo }) {
   if (!state.events.length) return fill(element, h("p.empty", {}, "No edits yet. Whatever a reviewer changes is listed here and can be undone."));
@@ -68,6 +69,8 @@ export function said(event, state) {
       return `added ${thing}`;
     case "note":
       return `wrote a note on ${thing}`;
+    case "particulars_changed":
+      return `changed ${list(particularsOf(event).map(([words]) => words))}`;
     case "photo_deleted":
       return `deleted the photo ${event.photo_name}`;
     case "finish":
@@ -85,10 +88,19 @@ export function said(event, state) {
 
 /** The finding or the damages before and after in few words; null where nothing that is said of them changed. */
 function changed(event) {
+  if (event.kind === "particulars_changed") return [1, 2].map((side) => particularsOf(event).map((one) => one[side]).join("; "));
   const [old, now] = event.damages_before
     ? [event.damages_before, event.damages_after ?? []].map((damages) => damages.map(damageWords).join("; "))
     : [findingWords(event.before), findingWords(event.after)];
   return old === now ? null : [old || "nothing", now || "nothing"];
+}
+
+/** Words, value before and value after of each field that was changed. */
+function particularsOf({ particulars_before: before, particulars_after: after }) {
+  const flat = (fields) => Object.assign({}, ...Object.entries(fields ?? {}).map(([name, value]) => (value && typeof value === "object" ? value : { [name]: value })));
+  const [old, now] = [flat(before), flat(after)];
+  const said = (value) => String(value ?? "nothing");
+  return Object.keys({ ...now, ...old }).filter((name) => said(old[name]) !== said(now[name])).map((name) => [fieldWords(name).toLowerCase(), said(old[name]), said(now[name])]);
 }
 
 function damageWords(damage) {

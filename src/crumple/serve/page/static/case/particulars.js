@@ -13,6 +13,7 @@ const FIELDS = [
   ["model", "Model"],
   ["place", "Place"],
 ];
+const OTHERS = { mileage: "Mileage, km", kind: "Photos taken for", taken_from: "First photo taken", taken_until: "Last photo taken" };
 const OF_VEHICLE = new Set(["plate", "vin", "make", "model"]);
 
 /** Ask for them; the fields that were changed, as PATCH takes them, or null. `problem`: why the last answer was refused. */
@@ -32,16 +33,21 @@ export async function askParticulars(inspection, typed = {}, problem = "") {
       "div.particulars",
       {},
       FIELDS.map(([name, words]) => field(name, words)),
-      field("mileage", "Mileage, km", { type: "number", min: 0, max: 10_000_000, step: 1 }),
-      h("label", {}, "Photos taken for", kind),
-      field("taken_from", "First photo taken", { type: "datetime-local" }),
-      field("taken_until", "Last photo taken", { type: "datetime-local" }),
+      field("mileage", OTHERS.mileage, { type: "number", min: 0, max: 10_000_000, step: 1 }),
+      h("label", {}, OTHERS.kind, kind),
+      field("taken_from", OTHERS.taken_from, { type: "datetime-local" }),
+      field("taken_until", OTHERS.taken_until, { type: "datetime-local" }),
     ),
     dialogButtons("Save"),
   );
   if (!answer) return null;
   const now = Object.fromEntries(Object.entries(fields).map(([name, input]) => [name, input.value.trim()]));
   return { typed: now, changes: changesFrom(was, now) };
+}
+
+/** What the dialog calls a field; one of the caller's own metadata goes by its name. */
+export function fieldWords(name) {
+  return Object.fromEntries(FIELDS)[name] ?? OTHERS[name] ?? name;
 }
 
 function changesFrom(was, now) {

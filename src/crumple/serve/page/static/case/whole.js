@@ -37,8 +37,10 @@ export async function editParticulars(page) {
   for (let typed, problem; ; ) {
     const answer = await askParticulars(page.state.inspection, typed, problem);
     if (!answer || !Object.keys(answer.changes).length) break;
+    const name = await author();
+    if (!name) break;
     try {
-      await page.state.change(answer.changes);
+      await page.state.change(answer.changes, name);
       break;
     } catch (error) {
       [typed, problem] = [answer.typed, error.message];
