@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from crumple.assessment.severity import BUILTIN_RULES
 from crumple.case.pipeline import Inspector
 from crumple.cli.main import run
 from tests.fakes import Thing, fake_detector
@@ -173,6 +174,17 @@ def test_run_again_it_inspects_only_what_has_changed(tmp_path, capsys):
     after = {name: (out / name / "inspection.json").stat().st_mtime_ns for name in "ab"}
     assert after["a"] == before["a"] and after["b"] > before["b"]
     assert "2 of 2 vehicles inspected, 1 of them before" in capsys.readouterr().out
+
+
+def test_other_rules_another_min_score_and_two_looks_are_inspected_anew(tmp_path, capsys):
+    folder, out = fleet(tmp_path)
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(BUILTIN_RULES.read_text().replace("vehicle_needs_parts: 4", "vehicle_needs_parts: 5"))
+    assert rules.read_text() != BUILTIN_RULES.read_text()
+    for options in ((), ("--rules", rules), ("--min-score", "0.2"), ("--accurate",)):
+        for before in ("", ", 2 of them before"):
+            assert call(folder, "--each", "--out", out, *options) == 0
+            assert f"2 of 2 vehicles inspected{before}:" in capsys.readouterr().out
 
 
 def test_for_the_recipient_the_report_has_no_figures_and_is_written_anew(tmp_path, capsys):

@@ -1,6 +1,7 @@
 """The whole way from a photo to an assessment."""
 
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from functools import lru_cache, partial
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from pydantic_core import to_jsonable_python
 
 from crumple.assessment.assessment import Assessment, ModelReference, PhotoInfo, Pixels
 from crumple.assessment.drawn import Drawing, see_drawn
@@ -75,6 +77,12 @@ class Assessor:
     def enough(self) -> int:
         """Pixels of a photo's longer side that the network can make use of; see `decode_photo`'s at_least."""
         return round(ENOUGH * max(self.detector.info.input_size))
+
+    @property
+    def settings_sha256(self) -> str:
+        """Of what decides on an assessment besides the photo and the weights: rules, thresholds and `min_score`."""
+        settings = (self.rules.model_dump(), self.thresholds, self.min_score)
+        return hashlib.sha256(json.dumps(to_jsonable_python(settings), sort_keys=True).encode()).hexdigest()
 
     def inspect(
         self,

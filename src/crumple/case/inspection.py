@@ -152,6 +152,9 @@ class Inspection(CaseContent):
         default="model", description="people: the damages were read from a file of annotations"
     )
     model: ModelReference
+    settings_sha256: str | None = Field(
+        default=None, description="of severity rules, thresholds and min_score; another one: decided by other settings"
+    )
 
     _assessments: list[Assessment] = PrivateAttr(default_factory=list)
 

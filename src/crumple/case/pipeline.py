@@ -97,6 +97,7 @@ class Inspector:
             name=printable(name),
             findings_from="model" if drawn is None else "people",
             model=self.assessor.model,
+            settings_sha256=self.assessor.settings_sha256,
         )
         inspection._assessments = [photo.assessment for photo in seen]
         return inspection

@@ -116,14 +116,17 @@ class _Run:
         return inspection
 
     def before(self, files: "Sequence[PhotoFile]", out: Path) -> "Inspection | None":
-        """What an earlier run wrote, if it was of the same photos, by the same model and for the same readers."""
+        """What an earlier run wrote, if it was of the same photos, by the same model and rules, for the same readers."""
         from crumple.case.files import read_audience, read_inspection
         from crumple.files import file_sha256
 
         found = read_inspection(out)
         if self.findings is not None or found is None or found.findings_from != "model":
             return None
-        if found.model != self.inspector.assessor.model or read_audience(out) != self.audience:
+        assessor = self.inspector.assessor
+        if (found.model, found.settings_sha256) != (assessor.model, assessor.settings_sha256):
+            return None
+        if read_audience(out) != self.audience:
             return None
         same = [one.sha256 for one in found.photos] == [file_sha256(file.path) for file in files]
         return found if same else None
