@@ -101,7 +101,22 @@ def test_a_branch_of_ones_own_may_have_classes_of_its_own(folder):
     assert read_data(write(folder, content)).sets[1].labels.labels == ("rust_hole",)
 
 
+def test_a_data_file_may_have_classes_of_its_own(folder):
+    content = data() | {"classes": {"damage": ["dent", "rust_hole"], "rims": ["kerb_rash"]}}
+    (folder / "mine.yaml").write_text("names: {Rost: rust_hole, Bordstein: kerb_rash, Delle: dent, hood: hood}\n")
+    content["sets"].append(content["sets"][1] | {"name": "rims", "branch": "rims"})
+    file = read_data(write(folder, content))
+    assert [one.labels.labels for one in file.sets[1:]] == [("dent", "rust_hole"), ("kerb_rash",)]
+    assert file.classes("damage") == ("dent", "rust_hole") and file.classes("rims") == ("kerb_rash",)
+    assert file.classes("parts") == PARTS and file.classes("wheels") == ()
+
+
 BROKEN = {
+    "field classes must name the classes of each branch": lambda d: d.update(classes=["rust"]),
+    "field classes.damage must be a list of class names": lambda d: d.update(classes={"damage": "rust"}),
+    "field classes.damage: 'rust' is given twice": lambda d: d.update(classes={"damage": ["rust", "rust"]}),
+    "field classes.rims: no set is of this branch": lambda d: d.update(classes={"rims": ["rust"]}),
+    "list all of the branch under classes: {damage: [...]}": lambda d: d.update(classes={"damage": ["rust"]}),
     "field sets must be a list": lambda d: d.pop("sets"),
     "field extra is not known": lambda d: d.update(extra=1),
     "field root must be the path": lambda d: d.update(root=3),

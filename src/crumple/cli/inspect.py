@@ -116,7 +116,7 @@ class _Run:
         return inspection
 
     def before(self, files: "Sequence[PhotoFile]", out: Path) -> "Inspection | None":
-        """What an earlier run wrote, if it was of the same photos, by the same model and rules, for the same readers."""
+        """What an earlier run wrote, if its photos, model, rules and readers were the same."""
         from crumple.case.files import read_audience, read_inspection
         from crumple.files import file_sha256
 

@@ -1,6 +1,7 @@
 """Data files: which label files make up a training or validation set, and which branch each one teaches."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,14 @@ def _with_more(photos: list[LabelledPhoto], more: list[LabelledPhoto], path: Pat
 
 @dataclass(frozen=True)
 class DataFile:
-    """The sets of one data file."""
+    """The sets of one data file. own_classes: by branch, where the file names them; crumple's own words elsewhere."""
 
     sets: tuple[DataSet, ...]
+    own_classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def classes(self, branch: str) -> tuple[str, ...]:
+        """What a model of this data calls the things of a branch, in the order of its labels; (): nobody says it."""
+        return self.own_classes.get(branch, BRANCHES.get(branch, ()))
 
 
 def read_data(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> DataFile:
@@ -108,7 +114,8 @@ def read_data(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | No
     """
     path = Path(path)
     content = read_yaml(path)
-    _only(path, "", content, {"root", "sets"})
+    _only(path, "", content, {"root", "classes", "sets"})
+    own_classes = _read_classes(path, content.get("classes", {}))
     own_root = content.get("root", ".")
     if not isinstance(own_root, str):
         raise DataError(f"{path}: field root must be the path of a folder")
@@ -116,15 +123,32 @@ def read_data(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | No
     entries = content.get("sets")
     if not isinstance(entries, list) or not entries:
         raise DataError(f"{path}: field sets must be a list of sets, each with name, branch, labels, train, val")
-    sets = tuple(_read_set(path, f"sets[{index}]", entry, folder) for index, entry in enumerate(entries))
+    classes = {**BRANCHES, **own_classes}
+    sets = tuple(_read_set(path, f"sets[{index}]", entry, folder, classes) for index, entry in enumerate(entries))
     names = [data_set.name for data_set in sets]
     for name in names:
         if names.count(name) > 1:
             raise DataError(f"{path}: field sets: the name {name!r} is given twice")
-    return DataFile(sets)
+    for branch in own_classes:
+        if branch not in {data_set.branch for data_set in sets}:
+            raise DataError(f"{path}: field classes.{branch}: no set is of this branch")
+    return DataFile(sets, own_classes)
 
 
-def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
+def _read_classes(path: Path, value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise DataError(f"{path}: field classes must name the classes of each branch, such as {{damage: [dent, rust]}}")
+    for branch, names in value.items():
+        where = f"{path}: field classes.{branch}"
+        if not isinstance(names, list) or not names or not all(isinstance(n, str) and n.strip() for n in names):
+            raise DataError(f"{where} must be a list of class names, such as [dent, rust]")
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise DataError(f"{where}: {twice!r} is given twice")
+    return {str(branch): tuple(names) for branch, names in value.items()}
+
+
+def _read_set(path: Path, where: str, entry: object, folder: Path, known: Mapping[str, tuple[str, ...]]) -> DataSet:
+    """known: the classes of each branch whose classes are known."""
     if not isinstance(entry, dict):
         raise DataError(f"{path}: field {where} must be a mapping with name, branch, labels, train, val")
     name, branch = _text(path, where, entry, "name"), _text(path, where, entry, "branch")
@@ -132,15 +156,16 @@ def _read_set(path: Path, where: str, entry: object, folder: Path) -> DataSet:
     # A name stays text for LabelMap; a path is the data file's neighbour.
     label_map = LabelMap.load(path.parent / labels if labels.endswith((".yaml", ".yml")) else labels)
     coarser = _read_coarser(path, f"{where}.coarser", entry["coarser"], branch, label_map) if "coarser" in entry else {}
-    if branch in BRANCHES:
-        classes = (*BRANCHES[branch], *(name for name in coarser.values() if name is not None))
-        # Words of the other branch are another set's business; a word of none is a slip that would lose labels.
-        foreign = sorted(set(label_map.labels).difference(*BRANCHES.values(), classes))
+    if branch in known:
+        classes = (*known[branch], *(name for name in coarser.values() if name is not None))
+        # Words of the other branches are another set's business; a word of none is a slip that would lose labels.
+        foreign = sorted(set(label_map.labels).difference(*known.values(), *BRANCHES.values(), classes))
         label_map = label_map.only(classes)
         if foreign or not label_map.labels:
             raise DataError(
                 f"{path}: field {where}.labels: the label map {labels!r} yields "
-                f"{repr(foreign[0]) + ', which is no class' if foreign else 'no class'} of the branch {branch!r}"
+                f"{repr(foreign[0]) + ', which is no class' if foreign else 'no class'} of the branch {branch!r}; "
+                f"for classes of your own, list all of the branch under classes: {{{branch}: [...]}}"
             )
     undamaged, apart = _flag(path, where, entry, "undamaged"), _flag(path, where, entry, "apart")
     if undamaged and apart and branch == DAMAGE_BRANCH:

@@ -17,7 +17,6 @@ from crumple.model.checkpoint import Start, read_config, start_from
 from crumple.model.config import ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.pretrained import load_imagenet
-from crumple.taxonomy import BRANCHES
 from crumple.train.callbacks import DIVERGED, Keep, Log, Position, SaveState, StopOnNaN, Stopped, Validate
 from crumple.train.optimizer import make_optimizer
 from crumple.train.recipe import Recipe
@@ -66,8 +65,9 @@ def make_loader(recipe: Recipe, data: DataFile, config: ModelConfig) -> Loader:
 def make_model(recipe: Recipe, data: DataFile, say: Callable[[str], None] = lambda line: None) -> MaskRCNN:
     """A model with one branch per label space of the data, on ImageNet weights or from a checkpoint.
 
-    From a checkpoint, the recipe's settings go on top of the checkpoint's own. `start_from` says what must still fit;
-    `say` is told what was taken over.
+    From a checkpoint, the recipe's settings go on top of the checkpoint's own: branches that it lacks join it, and the
+    data file's own classes take the place of its classes. `start_from` says what must still fit; `say` is told what was
+    taken over.
     """
     names = list(dict.fromkeys(s.branch for s in data.sets if s.name in recipe.batch))
     if recipe.init:
@@ -75,14 +75,19 @@ def make_model(recipe: Recipe, data: DataFile, say: Callable[[str], None] = lamb
         branches = given["branches"]
     else:
         given = {}
-        branches = [{"name": name, "classes": BRANCHES.get(name, ())} for name in names]
+        branches = []
+    taken = {branch["name"] for branch in branches}
+    own = {name: {"classes": classes} for name, classes in data.own_classes.items() if name in names}
+    branches = [branch | own.get(branch["name"], {}) for branch in branches]
+    branches += [{"name": name, "classes": data.classes(name)} for name in names if name not in taken]
     if unknown := sorted(set(recipe.branches) - {branch["name"] for branch in branches}):
         taught = ", ".join(branch["name"] for branch in branches)
         raise DataError(f"recipe {recipe.name}: branches: the model has no {unknown[0]!r}, only {taught}")
     branches = [branch | recipe.branches.get(branch["name"], {}) for branch in branches]
     if nameless := [branch["name"] for branch in branches if not branch["classes"]]:
         raise DataError(
-            f"recipe {recipe.name}: branch {nameless[0]!r} is no known one: give branches.{nameless[0]}.classes"
+            f"{recipe.data}: the classes of the branch {nameless[0]!r} are not known; name them in the data file, as "
+            f"classes: {{{nameless[0]}: [...]}}"
         )
     # What was measured on other weights says nothing of the new ones: no metadata.
     settings = given | recipe.model | {"name": recipe.name, "branches": branches, "metadata": {}}
