@@ -9,7 +9,10 @@ from crumple.label.shapes import Shape
 
 @dataclass(frozen=True, eq=False)
 class LabelledObject:
-    """One object. label: a name of the taxonomy. attributes: of severity, occluded, truncated, score those known.
+    """One object.
+
+    label: a name of the taxonomy, or of the version's own. attributes: of severity, occluded, truncated, score those
+    known.
 
     id: its annotation id in the version it was read from; 0 before that.
     """

@@ -286,7 +286,7 @@ def test_the_label_map_splits_what_the_source_draws_as_one(tmp_path, images):
 
 def test_a_label_map_to_words_of_its_own_is_refused(tmp_path, images):
     (tmp_path / "a.json").write_text(shape())
-    with pytest.raises(DataError, match="'door' is no name of the taxonomy"):
+    with pytest.raises(DataError, match="'door' is not one of crumple's names"):
         import_labels(tmp_path / "a.json", tmp_path / "v1", LabelMap("own", {"dent": "door"}), images=images)
 
 

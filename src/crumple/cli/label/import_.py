@@ -13,10 +13,21 @@ Format = Literal["auto", "cvat", "via", "labelme", "roboflow", "yolo", "voc"]
 
 def label_import(
     path: Annotated[Path, typer.Argument(help="Label file, or the folder of many.", show_default=False)],
-    labels: Annotated[
-        str, typer.Option(help="Label map: crumple, dsmlr, bilgi or your own .yaml.", show_default=False)
-    ],
     out: Annotated[Path, typer.Option(help="Version folder to make.", show_default=False)],
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help="Label map: crumple, dsmlr, bilgi or your own .yaml; without it, every class keeps its name.",
+            show_default=False,
+        ),
+    ] = None,
+    branch: Annotated[
+        str | None,
+        typer.Option(
+            help="Branch of the model that your own class names belong to: damage, parts or another name.",
+            show_default=False,
+        ),
+    ] = None,
     format: Annotated[Format, typer.Option(help="roboflow is any COCO; auto looks what is there.")] = "auto",
     images: Annotated[
         Path | None, typer.Option(help="Folder of the photos; without it, where the labels lie.", show_default=False)
@@ -38,7 +49,8 @@ def label_import(
         done = import_labels(
             path,
             out,
-            LabelMap.load(labels),
+            None if labels is None else LabelMap.load(labels),
+            branch=branch,
             images=images,
             format=format,
             copy_images=copy_images,

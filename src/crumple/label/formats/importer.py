@@ -46,8 +46,9 @@ class Imported:
 def import_labels(
     path: Path,
     out: Path,
-    label_map: LabelMap,
+    label_map: LabelMap | None = None,
     *,
+    branch: str | None = None,
     images: Path | None = None,
     format: str = AUTO,
     copy_images: bool = False,
@@ -57,6 +58,8 @@ def import_labels(
 
     Args:
         path: a label file, or the folder of many.
+        label_map: None: every class keeps its name.
+        branch: that the names belong to that are not crumple's own; None: there are none.
         images: the folder of the photos; None: the folder that `path` is, or lies in.
         format: a name in READERS, or "auto".
         copy_images: put the photos into the version too.
@@ -65,14 +68,19 @@ def import_labels(
     Raises DataError with everything that is wrong, each naming file and line or field; then nothing is written.
     """
     refuse_existing(out)
-    _check_names(label_map)
+    if label_map is not None:
+        _check_names(label_map, branch)
+    elif branch is None:
+        raise DataError("give --labels, or the --branch that all classes of the source belong to")
     if format == AUTO:
         format = detect(path)
     elif not path.exists():
         raise DataError(f"{path}: there is no such file or folder")
     folder = PhotoFolder(images or (path if path.is_dir() else path.parent))
-    reading = Reading(folder, label_map.names, Complaints(path))
+    reading = Reading(folder, label_map.names if label_map else None, Complaints(path))
     READERS[format](path, reading)
+    if label_map is None:
+        label_map = _as_in_the_source(reading)
     _account_for_missing(reading, skip_missing)
     photos, dropped = _in_our_words(reading, label_map)
     reading.complaints.raise_if_any()
@@ -81,7 +89,8 @@ def import_labels(
     source = {"format": format, "path": str(path.absolute()), "files": _hashes(path), "label map": label_map.name}
     manifest = {"source": source, "losses": reading.losses.lines(), "missing_photos": reading.missing}
     names, where = label_map.labels, str(folder.folder.absolute())
-    write_version(out, photos, manifest, names=names, images=where, copy_images=copy_images)
+    own = {name: branch for name in names if branch and name not in CATEGORY_IDS}
+    write_version(out, photos, manifest, names=names, own=own, images=where, copy_images=copy_images)
     objects = sum(len(photo.objects) for photo in photos)
     return Imported(format, len(photos), objects, dict(dropped), reading.losses.lines())
 
@@ -101,13 +110,19 @@ def _account_for_missing(reading: Reading, skip: bool) -> None:
         )
 
 
-def _check_names(label_map: LabelMap) -> None:
-    for label in label_map.labels:
-        if label not in CATEGORY_IDS:
-            raise DataError(
-                f"label map {label_map.name!r}: {label!r} is no name of the taxonomy; map to one of "
-                f"{', '.join(CATEGORY_IDS)}, or to null"
-            )
+def _check_names(label_map: LabelMap, branch: str | None) -> None:
+    own = [label for label in label_map.labels if label not in CATEGORY_IDS]
+    if own and branch is None:
+        raise DataError(
+            f"label map {label_map.name!r}: {own[0]!r} is not one of crumple's names ({', '.join(CATEGORY_IDS)}); "
+            "map it to one of these or to null, or give the --branch that your own names belong to"
+        )
+
+
+def _as_in_the_source(reading: Reading) -> LabelMap:
+    """Every class keeps its name."""
+    used = {drawn.label for photo in reading.photos.values() for drawn in photo.objects}
+    return LabelMap("as in the source", {name: name for name in sorted(used)})
 
 
 def _in_our_words(reading: Reading, label_map: LabelMap) -> tuple[list[VersionPhoto], Counter[str]]:

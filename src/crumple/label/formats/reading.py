@@ -28,13 +28,13 @@ class Entry(BaseModel):
 class Reading:
     """One import in the making.
 
-    folder: the photos. names: the source names that the label map knows. complaints: what is wrong with the file or
-    folder read. losses: what could not be kept. photos: by file name, in the order read. missing: names of labelled
-    photos that are not in the folder, whose labels were passed over.
+    folder: the photos. names: the source names that the label map knows; None: all are taken. complaints: what is wrong
+    with the file or folder read. losses: what could not be kept. photos: by file name, in the order read. missing:
+    names of labelled photos that are not in the folder, whose labels were passed over.
     """
 
     folder: PhotoFolder
-    names: Collection[str]
+    names: Collection[str] | None
     complaints: Complaints
     losses: Losses = field(default_factory=Losses)
     photos: dict[str, DrawnPhoto] = field(default_factory=dict)

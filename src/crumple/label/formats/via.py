@@ -110,7 +110,7 @@ def _label_attribute(path: Path, photos: dict[str, Photo], reading: Reading) -> 
         for region in photo.listed():
             for name, value in region.region_attributes.items():
                 seen[name] += 1
-                known[name] += _word(value) in reading.names
+                known[name] += reading.names is None or _word(value) in reading.names
     if seen and not any(known.values()):
         raise DataError(
             f"{path}: no attribute of its regions ({', '.join(sorted(seen)[:8])}) has values that the label map knows; "

@@ -5,6 +5,7 @@
     manifest.json      where all of it comes from: server, project, tasks, jobs, annotators, times, photo hashes, tools
     data.yaml          a data file for `crumple train` and `crumple evaluate`, if the photos lie on this machine
     splits/            annotations.json once for each split, for data.yaml
+    labels.yaml        the label map of data.yaml, if there are names that are not crumple's
     images/            the photos, if they were asked for; else manifest.json says under "images" where they lie
 
 Image ids are the same in both files, and no annotation id is used twice in them. `annotations.json` has no photo
@@ -29,12 +30,10 @@ from crumple.folder_lock import only_process
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
 from crumple.label.shapes import Shape
 from crumple.label.versions.coco import CATEGORY_IDS, FORMAT, UNKNOWN, to_coco
-from crumple.label.versions.data_file import data_file
+from crumple.label.versions.data_file import as_yaml, data_files
 
 GIVE = "give a folder that crumple label pull or import wrote"
-ANNOTATIONS, SECOND, MANIFEST, DATA, IMAGES = (
-    "annotations.json", "second.json", "manifest.json", "data.yaml", "images",
-)  # fmt: skip
+ANNOTATIONS, SECOND, MANIFEST, IMAGES = "annotations.json", "second.json", "manifest.json", "images"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +58,7 @@ def write_version(
     manifest: Mapping[str, Any],
     *,
     names: Collection[str] = CATEGORY_IDS,
+    own: Mapping[str, str] = {},
     images: str | None = None,
     copy_images: bool = False,
 ) -> Path:
@@ -67,6 +67,7 @@ def write_version(
     Args:
         manifest: what is known about where the labels come from; format, time, tools and hashes are added here.
         names: what could be drawn: a name that is missing says nothing about what the photos show.
+        own: the names that are not crumple's -> the branch of each.
         images: the folder (path or URL) that file names are relative to; None: not known.
         copy_images: put the photos into the version, by hard link where that can be done; `images` must be local.
 
@@ -76,7 +77,7 @@ def write_version(
     refuse_existing(out)
     _check_names(photos)
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    coco, second = to_coco(photos, made, names)
+    coco, second = to_coco(photos, made, names, own)
     with _folder_aside(out) as folder:
         if copy_images:
             if images is None or "://" in images:
@@ -91,7 +92,11 @@ def write_version(
         if copy_images or (images and "://" not in images):
             # Named from the version's folder, which has its final name only later.
             place = IMAGES if copy_images else os.path.relpath(Path(str(images)).absolute(), out.absolute())
-            _write_data(folder, data_file(coco, place))
+            for name, data in data_files(coco, place).items():
+                if name.endswith(".json"):
+                    _dump(folder / name, data)
+                else:
+                    (folder / name).write_text(as_yaml(data), encoding="utf-8")
         content = {
             "format": FORMAT,
             "made": made,
@@ -155,15 +160,6 @@ def read_version(folder: str | os.PathLike[str]) -> Version:
         for image in first["images"]
     )
     return Version(folder, photos, manifest, frozenset(names.values()))
-
-
-def _write_data(folder: Path, data: tuple[str, dict[str, dict[str, Any]]] | None) -> None:
-    if data is None:
-        return
-    text, files = data
-    for split, content in files.items():
-        _dump(folder / "splits" / f"{split}.json", content)
-    (folder / DATA).write_text(text, encoding="utf-8")
 
 
 def _check_names(photos: Iterable[VersionPhoto]) -> None:
