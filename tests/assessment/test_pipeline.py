@@ -9,6 +9,7 @@ import crumple
 from crumple.assessment.assessment import Assessment
 from crumple.assessment.pipeline import Assessor, read_photo
 from crumple.assessment.severity import Rules
+from crumple.assessment.writers import OBJECT_COLUMNS, object_rows
 from crumple.detect.detector import Detector
 from crumple.detect.model_info import BranchInfo
 from crumple.errors import CrumpleError, DataError, ModelError, PhotoError
@@ -307,10 +308,33 @@ def test_a_model_without_parts_still_finds_damage():
     assert a.parts == [] and a.findings[0].on == [] and a.findings[0].vehicle_share is None
 
 
-def test_a_model_without_damage_is_refused():
+def test_a_model_without_damage_lists_parts():
     branches = (BranchInfo(name="parts", classes=("hood",)),)
-    with pytest.raises(ModelError, match="no branch 'damage'"):
-        run(branches=branches, thresholds={})
+    a = run(Thing("parts", "hood", (10, 10, 90, 90)), branches=branches, thresholds={})
+    assert [part.label for part in a.parts] == ["hood"] and a.findings == [] and not a.looked_for_damage
+    assert a.plot().size == (a.photo.width, a.photo.height)
+
+
+def test_what_further_branches_find_are_objects():
+    branches = (BranchInfo(name="damage", classes=("hail",)), BranchInfo(name="rims", classes=("kerb rash", "bent")))
+    things = [
+        Thing("damage", "hail", (10, 10, 40, 40), 0.9),
+        Thing("rims", "bent", (50, 20, 90, 60), 0.8),
+        Thing("rims", "kerb rash", (100, 20, 140, 60), 0.2),
+    ]
+    a = run(*things, branches=branches, thresholds={})
+    assert [finding.damage for finding in a.findings] == ["hail"] and a.looked_for_damage
+    [bent] = a.objects
+    assert (bent.id, bent.branch, bent.label, bent.score) == ("object-1", "rims", "bent", 0.8)
+    assert bent.area_share == pytest.approx(40 * 40 / (100 * 200), rel=0.01)
+    again = Assessment.model_validate_json(a.model_dump_json())
+    assert again.objects == a.objects
+    [row] = object_rows(a)
+    assert tuple(row) == OBJECT_COLUMNS and (row["object"], row["left"], row["right"]) == ("object-1", 200, 360)
+    coco = a.to_coco()
+    names = {one["id"]: (one["supercategory"], one["name"]) for one in coco["categories"]}
+    assert [names[one["category_id"]] for one in coco["annotations"]] == [("damage", "hail"), ("rims", "bent")]
+    assert (np.asarray(a.plot()) != np.asarray(a.model_copy(update={"objects": []}).plot(a._pixels.rgb))).any()
 
 
 @pytest.mark.parametrize("pixels", [np.zeros((4, 4)), np.zeros((4, 4, 3)), np.zeros((0, 4, 3), np.uint8)])

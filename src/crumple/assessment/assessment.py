@@ -11,6 +11,7 @@ from crumple.assessment.earlier import FORMAT_1, upgraded_finding
 from crumple.assessment.likelihood import Likelihood, Threshold
 from crumple.detect.model_info import ClassThresholds
 from crumple.detect.reading import KnownBy
+from crumple.taxonomy import DAMAGE_BRANCH
 from crumple.view import View, view
 
 if TYPE_CHECKING:
@@ -77,6 +78,19 @@ class Part(Model):
     box: Box
     mask: Mask
     area_share: Share = Field(description="share of the photo that the part covers")
+
+
+class FoundObject(Model):
+    """Something that a branch besides parts and damage found, such as a bent rim or a sticker."""
+
+    id: str = Field(description="'object-1', 'object-2' ... within this assessment")
+    branch: str = Field(description="name of the model's branch")
+    label: str = Field(description="name in the branch's classes")
+    title: str = Field(description="the same in words")
+    score: Share
+    box: Box
+    mask: Mask
+    area_share: Share = Field(description="share of the photo that it covers")
 
 
 class PartSeen(Model):
@@ -201,6 +215,10 @@ class Assessment(Model):
         default_factory=list, description="every part that the photo shows, the most probable first; `parts` among them"
     )
     findings: list[Finding]
+    objects: list[FoundObject] = Field(
+        default_factory=list,
+        description="what the model's branches besides parts and damage found, branch by branch, largest score first",
+    )
     quality: list[QualityCheck]
     model: ModelReference
     thresholds: dict[str, dict[str, ClassThresholds]] = Field(
@@ -225,6 +243,11 @@ class Assessment(Model):
         for part in self.parts:
             areas[part.label] = areas.get(part.label, 0.0) + part.area_share
         return view(areas)
+
+    @property
+    def looked_for_damage(self) -> bool:
+        """Whether the model has a branch for damage: without one, no finding says nothing of the vehicle."""
+        return DAMAGE_BRANCH in self.thresholds
 
     @property
     def warnings(self) -> list[QualityCheck]:

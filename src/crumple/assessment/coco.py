@@ -1,4 +1,4 @@
-"""A COCO instances file of what was found: images, categories of both branches, annotations with `score`."""
+"""A COCO instances file of what was found: images, categories of all branches, annotations with `score`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ class CocoFile:
                 self._add(image_id, branch, found.name(i), score, box, patch.area, runs)
 
     def add_assessment(self, assessment: "Assessment") -> None:
-        """Add a photo with the parts and findings that an assessment reports."""
+        """Add a photo with the parts, findings and further objects that an assessment reports."""
         image_id = self._add_photo(assessment.photo)
         for part in assessment.parts:
             runs = part.mask.rle()
@@ -52,6 +52,9 @@ class CocoFile:
         for finding in assessment.findings:
             runs = finding.mask.rle()
             self._add(image_id, "damage", finding.damage, finding.score, finding.box, rle.area(runs), runs)
+        for one in assessment.objects:
+            runs = one.mask.rle()
+            self._add(image_id, one.branch, one.label, one.score, one.box, rle.area(runs), runs)
 
     def to_dict(self) -> dict[str, Any]:
         """The file's content; also what `pycocotools` and CVAT ask for: info and licenses."""

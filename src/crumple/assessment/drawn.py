@@ -25,12 +25,12 @@ class Drawing:
     annotation: int
 
 
-def see_drawn(drawings: Sequence[Drawing], found: BranchDetections, height: int, width: int) -> list[Seen]:
+def see_drawn(drawings: Sequence[Drawing], found: BranchDetections | None, height: int, width: int) -> list[Seen]:
     """The drawings as if they had been detected, surely, on a photo (height, width).
 
     Args:
         found: the model's damages down to the lowest score: what it says of the surroundings of those that lie where
-            something was drawn is said of the drawing.
+            something was drawn is said of the drawing. None: it looks for no damage.
     """
     return [
         Seen(
@@ -45,12 +45,12 @@ def see_drawn(drawings: Sequence[Drawing], found: BranchDetections, height: int,
     ]
 
 
-def _places(drawing: Drawing, found: BranchDetections) -> npt.NDArray[np.float32] | None:
+def _places(drawing: Drawing, found: BranchDetections | None) -> npt.NDArray[np.float32] | None:
     """(P,) a mean of what the place head says of the detections that overlap it; None: it says nothing of any.
 
     Those that lie nearer, and those of its type, count more.
     """
-    if found.places is None or not len(found):
+    if found is None or found.places is None or not len(found):
         return None
     overlap = box_iou(np.array(_box(drawing.patch), np.float32), found.boxes)
     same_type = np.array([found.classes[label] == drawing.damage for label in found.labels])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from crumple.assessment.assessment import Finding, Mask, Part, PartSeen, Place
+from crumple.assessment.assessment import Finding, FoundObject, Mask, Part, PartSeen, Place
 from crumple.assessment.likelihood import SUREST_FIRST, Likelihood, Threshold, finding_likelihood
 from crumple.assessment.places import on, place_title
 from crumple.assessment.severity import SEVERITIES, Judgement, Rule, Rules
@@ -14,7 +14,7 @@ from crumple.detect.model_info import ClassThresholds
 from crumple.detect.outlines import TOLERANCE, outlines
 from crumple.detect.place_evidence import Outlined
 from crumple.detect.reading import LikelyPlace, ListedPart, VisiblePlace
-from crumple.taxonomy import side, without_side
+from crumple.taxonomy import side, title, without_side
 
 Side = Literal["left", "right"]
 
@@ -63,6 +63,24 @@ def describe_parts(listed: Sequence[ListedPart], seen: Sequence[Seen], photo_are
             area_share=_share(seen[part.part].patch.area / photo_area),
         )
         for number, part in enumerate(listed, start=1)
+    ]
+
+
+def describe_objects(seen: Mapping[str, Sequence[Seen]], photo_area: int) -> list[FoundObject]:
+    """What further branches found; seen: by branch."""
+    found = [(branch, one) for branch, some in seen.items() for one in some]
+    return [
+        FoundObject(
+            id=f"object-{number}",
+            branch=branch,
+            label=one.label,
+            title=title(one.label),
+            score=one.score,
+            box=one.box,
+            mask=one.mask,
+            area_share=_share(one.patch.area / photo_area),
+        )
+        for number, (branch, one) in enumerate(found, start=1)
     ]
 
 

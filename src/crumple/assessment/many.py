@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -16,11 +16,12 @@ from crumple.assessment.numbers import counted
 from crumple.assessment.pipeline import Assessor, printable
 from crumple.assessment.read_ahead import read_ahead
 from crumple.assessment.report import ReportEntry, SkippedPhoto, write_report
-from crumple.assessment.writers import COLUMNS, finding_rows, write_overlay
+from crumple.assessment.writers import COLUMNS, OBJECT_COLUMNS, finding_rows, object_rows, write_overlay
 from crumple.drawing.jpeg import jpeg
 from crumple.errors import PhotoError
 from crumple.files import write_aside
 from crumple.photo_files import PhotoFile
+from crumple.taxonomy import DAMAGE_BRANCH, PARTS_BRANCH
 
 
 @dataclass
@@ -45,6 +46,7 @@ def assess_many(
 ) -> Outcome:
     """Assess `photos` into the folder `out`: index.html, assessments.jsonl, findings.csv, coco.json, overlays/.
 
+    A model with further branches than parts and damage has an objects.csv too.
     A photo that cannot be read is named in the report and skipped. The files appear, all of them whole, at the end;
     an error on the way leaves those of an earlier run as they were.
 
@@ -60,6 +62,7 @@ def assess_many(
     with _text_aside(out / "assessments.jsonl") as lines, _text_aside(out / "findings.csv") as rows:
         table = csv.DictWriter(rows, COLUMNS)
         table.writeheader()
+        objects: list[dict[str, Any]] = []
 
         def entries() -> Iterator[ReportEntry]:
             decoded = read_ahead([file.path for file in photos])
@@ -77,6 +80,7 @@ def assess_many(
                 write_overlay(out / "overlays" / f"{file.stem}.jpg", overlay)
                 lines.write(assessment.model_dump_json() + "\n")
                 table.writerows(finding_rows(assessment))
+                objects.extend(object_rows(assessment))
                 coco.add_detections(assessment.photo, detections)
                 outcome.assessed += 1
                 outcome.findings += len(assessment.findings)
@@ -89,6 +93,11 @@ def assess_many(
         write_report(out / "index.html", entries(), title=title, note=note, skipped=outcome.skipped)
         with _text_aside(out / "coco.json") as file:
             json.dump(coco.to_dict(), file)
+        if set(assessor.thresholds) - {PARTS_BRANCH, DAMAGE_BRANCH}:
+            with _text_aside(out / "objects.csv") as file:
+                further = csv.DictWriter(file, OBJECT_COLUMNS)
+                further.writeheader()
+                further.writerows(objects)
     return outcome
 
 

@@ -11,13 +11,13 @@ import numpy as np
 from PIL import Image
 
 from crumple.assessment.likelihood import SUREST_FIRST
-from crumple.colours import BLACK, WHITE, damage_colour, part_colour
+from crumple.colours import BLACK, RGB, WHITE, damage_colour, part_colour
 from crumple.drawing.chips import Swatch, chip, legend, paste
 from crumple.drawing.placement import Board, Rect
 from crumple.drawing.shapes import Picture, Shapes, fill, fixed_point, interior, leader, outline
 
 if TYPE_CHECKING:
-    from crumple.assessment.assessment import Assessment, Finding, Part
+    from crumple.assessment.assessment import Assessment, Finding, FoundObject, Part
 
 PART_FILL, LIKELY_FILL, UNSURE_FILL = 0.22, 0.3, 0.14
 
@@ -48,6 +48,9 @@ def draw_overlay(
         fill(picture, polygons(part, zoom), part_colour(part.label), PART_FILL)
     for part in parts:
         outline(picture, polygons(part, zoom), part_colour(part.label), line * 0.6)
+    for one in () if plain else assessment.objects:
+        outline(picture, polygons(one, zoom), BLACK, line * 1.4)
+        outline(picture, polygons(one, zoom), damage_colour(one.label), line * 0.8)
     # Severe findings come first in the list and are drawn last, on top.
     for finding in reversed(assessment.findings):
         draw_finding(picture, finding, line, zoom, filled=not plain)
@@ -94,15 +97,18 @@ def draw_labels(
         stickers.append((sticker, rect))
         if rect.distance(box) > 2 * board.gap:
             leader(picture, rect, middle(finding, zoom), damage_colour(finding.damage), line)
-    if not plain:
-        key = legend(swatches(assessment), font_size, width)
+    if not plain and (lines := swatches(assessment)):
+        key = legend(lines, font_size, width)
         corner = board.place_corner(key.size)
         if corner is not None:
             stickers.append((key, corner))
-    for part in parts:
+    named: list[tuple[Part | FoundObject, RGB]] = [(part, part_colour(part.label)) for part in parts]
+    if not plain:
+        named = [*((one, damage_colour(one.label)) for one in assessment.objects), *named]
+    for thing, dot in named:
         size = max(9, round(font_size * 0.78))
-        sticker = chip(part.title, size, (16, 24, 40, 150), WHITE, dot=part_colour(part.label))
-        rect = board.place_on(sticker.size, middle(part, zoom))
+        sticker = chip(thing.title, size, (16, 24, 40, 150), WHITE, dot=dot)
+        rect = board.place_on(sticker.size, middle(thing, zoom))
         if rect is not None:
             stickers.append((sticker, rect))
     paste(picture, stickers)
@@ -126,8 +132,10 @@ def chip_words(number: int, finding: "Finding") -> str:
 def swatches(assessment: "Assessment") -> list[Swatch]:
     """The legend's lines: each damage type that is shown, with how often; then what a dashed line means.
 
-    Without findings it says that there are none, unless the photo is too bad to say so.
+    Without findings it says that there are none, unless the photo is too bad to say so or nobody looked.
     """
+    if not assessment.looked_for_damage and not assessment.findings:
+        return []
     if not assessment.findings:
         return [Swatch("hard to judge" if assessment.warnings else "no damage found", None)]
     counts: dict[str, int] = {}
@@ -144,17 +152,17 @@ def swatches(assessment: "Assessment") -> list[Swatch]:
     return lines
 
 
-def polygons(thing: "Part | Finding", zoom: float = 1.0) -> Shapes:
-    """The outlines of a part or finding."""
+def polygons(thing: "Part | Finding | FoundObject", zoom: float = 1.0) -> Shapes:
+    """The outlines of a part, finding or object."""
     return fixed_point(np.asarray(polygon, np.float64) * zoom for polygon in thing.mask.polygons)
 
 
-def zoomed(thing: "Part | Finding", zoom: float) -> tuple[float, float, float, float]:
-    """The box of a part or finding in pixels of the picture."""
+def zoomed(thing: "Part | Finding | FoundObject", zoom: float) -> tuple[float, float, float, float]:
+    """The box of a part, finding or object in pixels of the picture."""
     left, top, right, bottom = thing.box
     return left * zoom, top * zoom, right * zoom, bottom * zoom
 
 
-def middle(thing: "Part | Finding", zoom: float = 1.0) -> tuple[float, float]:
-    """A point well inside a part or finding, (x, y) in pixels of the picture."""
+def middle(thing: "Part | Finding | FoundObject", zoom: float = 1.0) -> tuple[float, float]:
+    """A point well inside a part, finding or object, (x, y) in pixels of the picture."""
     return interior(polygons(thing, zoom)) or Rect(*(round(value) for value in zoomed(thing, zoom))).centre

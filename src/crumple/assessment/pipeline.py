@@ -14,7 +14,14 @@ from pydantic_core import to_jsonable_python
 
 from crumple.assessment.assessment import Assessment, ModelReference, PhotoInfo, Pixels
 from crumple.assessment.drawn import Drawing, see_drawn
-from crumple.assessment.findings import describe_findings, describe_parts, describe_places, describe_visible, see
+from crumple.assessment.findings import (
+    describe_findings,
+    describe_objects,
+    describe_parts,
+    describe_places,
+    describe_visible,
+    see,
+)
 from crumple.assessment.quality import photo_checks, vehicle_check
 from crumple.assessment.severity import Rules
 from crumple.assessment.stopwatch import Stopwatch
@@ -38,7 +45,8 @@ class Assessor:
     """A detector with the rules by which its findings are judged. Make one and use it for many photos.
 
     Args:
-        detector: its model must have a branch "damage"; without a branch "parts", damage lies on no known part.
+        detector: without a branch "damage" there are no findings, without a branch "parts" damage lies on no known
+            part. What branches of other names find are `objects`.
         rules: severity rules; None: the table that ships.
         min_score: the lowest score to keep, in [0, 1]. Where it is above a class's lower threshold it takes that
             threshold's place in the assessment; `inspect`'s detections go down to it in any case. None: the lower
@@ -52,7 +60,7 @@ class Assessor:
             raise ModelError(f"a detector must be one that load_detector gave, not {type(detector).__name__}")
         if not isinstance(rules, Rules | None):
             raise DataError(f"rules must be a table that Rules.load gave, not {type(rules).__name__}")
-        damages = detector.info.branch(DAMAGE_BRANCH).classes
+        damages = detector.info.classes(DAMAGE_BRANCH)
         if min_score is not None and not (isinstance(min_score, Real) and 0 <= min_score <= 1):
             raise CrumpleError(f"min_score must be a number from 0 to 1, not {min_score!r}")
         self.detector = detector
@@ -110,9 +118,9 @@ class Assessor:
             detections = self.detector.read(outputs, placement)
             seen = {branch: see(self._reported(branch, found), height, width) for branch, found in detections.items()}
         with watch("fuse"):
-            seen_parts, seen_damage = seen.get(PARTS_BRANCH, []), seen[DAMAGE_BRANCH]
+            seen_parts, seen_damage = seen.pop(PARTS_BRANCH, []), seen.pop(DAMAGE_BRANCH, [])
             if drawn is not None:
-                seen_damage = see_drawn(drawn, detections[DAMAGE_BRANCH], height, width)
+                seen_damage = see_drawn(drawn, detections.get(DAMAGE_BRANCH), height, width)
             info = self.detector.info
             reading = read_photo_parts(
                 seen_parts,
@@ -130,7 +138,7 @@ class Assessor:
                 [describe_places(places, ids) for places in reading.places],
                 parts,
                 vehicle,
-                self.thresholds[DAMAGE_BRANCH] if drawn is None else None,
+                self.thresholds.get(DAMAGE_BRANCH) if drawn is None else None,
                 partial(info.probability, DAMAGE_BRANCH) if drawn is None else lambda damage, score: None,
                 self.rules,
                 height * width,
@@ -153,6 +161,7 @@ class Assessor:
             parts=parts,
             parts_seen=describe_visible(reading.visible, ids),
             findings=findings,
+            objects=describe_objects(seen, height * width),
             quality=quality,
             model=self.model,
             thresholds=self.thresholds,

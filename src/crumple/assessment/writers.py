@@ -18,6 +18,11 @@ COLUMNS = (
     *("reason", "hint", "text"),
 )
 
+OBJECT_COLUMNS = (
+    *("photo", "object", "branch", "label", "title", "score", "area_share"),
+    *("left", "top", "right", "bottom"),
+)
+
 # An indented list of nothing but numbers: a box, a size, a polygon. No text can match, JSON text has no line breaks.
 _NUMBERS = re.compile(r"\[\n\s*(-?\d[^\[\]{}\"]*?)\n\s*\]")
 
@@ -73,3 +78,13 @@ def finding_rows(assessment: Assessment) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def object_rows(assessment: Assessment) -> list[dict[str, Any]]:
+    """One row per object of a branch besides parts and damage, with the keys of OBJECT_COLUMNS."""
+    return [
+        {"photo": assessment.photo.name, "object": one.id}
+        | {name: getattr(one, name) for name in ("branch", "label", "title", "score", "area_share")}
+        | dict(zip(("left", "top", "right", "bottom"), one.box, strict=True))
+        for one in assessment.objects
+    ]

@@ -130,6 +130,8 @@ def _photo(position: int, assessment: Assessment, id: str, other_vehicle: bool) 
 def _notes(assessments: Sequence[Assessment], other_vehicle: Sequence[int]) -> list[str]:
     """What a reader should know before the list of damages."""
     notes = []
+    if not all(assessment.looked_for_damage for assessment in assessments):
+        notes.append("the model does not look for damage: there may be some that is not listed")
     if other_vehicle:
         shows = "seems" if len(other_vehicle) == 1 else "seem"
         notes.append(f"{photos_in_words([i + 1 for i in other_vehicle])} {shows} to show another vehicle")

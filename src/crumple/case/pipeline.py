@@ -19,7 +19,7 @@ from crumple.files import as_path
 from crumple.photo import Photo
 from crumple.photo_files import find_photos
 from crumple.photo_header import READABLE
-from crumple.taxonomy import DAMAGE_BRANCH
+from crumple.taxonomy import DAMAGE_BRANCH, DAMAGES
 
 MAX_PHOTOS = 500  # of one vehicle: what joining compares grows with their square
 JOINING_SIDE = 1000  # pixels of a photo's longer side that joining can make use of
@@ -154,7 +154,7 @@ def drawings(
     """By photo name, the damages that a COCO file draws on those of `photos` that are files. Raises DataError."""
     paths = {one.name: Path(one.source) for one in photos if isinstance(one.source, str | os.PathLike)}
     path = as_path(findings, "findings must be the path of a COCO file", DataError)
-    return read_drawings(path, paths, assessor.detector.info.branch(DAMAGE_BRANCH).classes)
+    return read_drawings(path, paths, assessor.detector.info.classes(DAMAGE_BRANCH) or DAMAGES)
 
 
 def _to_inspect(photos: PhotoSource | Sequence[PhotoSource]) -> tuple[list[PhotoToInspect], str]:

@@ -187,6 +187,10 @@ class ModelInfo(BaseModel):
         own = ", ".join(branch.name for branch in self.branches)
         raise ModelError(f"model {self.name} has no branch '{name}', only {own}; give a model that has it")
 
+    def classes(self, branch: str) -> tuple[str, ...]:
+        """Those of a branch, in the order of its labels; none where the model lacks it."""
+        return next((one.classes for one in self.branches if one.name == branch), ())
+
     def threshold(self, branch: str, label: str) -> ClassThresholds:
         """The scores from which a detection of `label` is reported."""
         return self.thresholds.get(branch, {}).get(label) or ClassThresholds()

@@ -63,7 +63,7 @@ def assess_folder(
     table = Rules.load(rules)
     info = ModelInfo.load(model or released_model())
     info = info.accurately() if accurate else info
-    table.check_names({*DAMAGES, *info.branch(DAMAGE_BRANCH).classes})  # before `out` is claimed for these rules
+    table.check_names({*DAMAGES, *info.classes(DAMAGE_BRANCH)})  # before `out` is claimed for these rules
     results = Results(out, format)
     about = {
         "source": source if store.is_remote(source) else str(Path(source).resolve()),

@@ -15,7 +15,7 @@ STYLES = {"minor": "green", "unclear": "cyan", "moderate": "yellow", "severe": "
 
 
 def print_assessment(assessment: Assessment) -> None:
-    """Print what was found in one photo: warnings, a table of findings, the parts."""
+    """Print what was found in one photo: warnings, a table of findings, one of further objects, the parts."""
     console = Console()
     photo, model = assessment.photo, assessment.model
     console.print(
@@ -40,8 +40,15 @@ def print_assessment(assessment: Assessment) -> None:
                 Text(finding.reason),
             )
         console.print(table)
-    else:
+    elif assessment.looked_for_damage:
         console.print("no damage found")
+    if assessment.objects:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in ("object", "of", "score", "covers"):
+            table.add_column(heading)
+        for one in assessment.objects:
+            table.add_row(Text(one.title), Text(one.branch), f"{one.score:.2f}", f"{one.area_share:.1%} of the photo")
+        console.print(table)
     counts = Counter(part.title for part in assessment.parts)
     counts.update(seen.title for seen in assessment.parts_seen if seen.part is None)
     names = [name if count == 1 else f"{count} x {name}" for name, count in counts.items()]
