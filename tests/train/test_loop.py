@@ -236,6 +236,40 @@ def test_settings_that_the_starting_weights_do_not_fit_are_refused(both, finishe
         train(other, tmp_path / "run")
 
 
+def test_what_a_run_starts_from_is_told_and_decides_what_is_frozen(recipe, tmp_path):
+    said = []
+    plain = dataclasses.replace(recipe, optimisation=Optimisation())
+    start = make_model(plain, read_sets(plain), said.append)
+    assert said == [
+        "warning: neither init nor backbone_weights is given: every weight begins at random, which takes very many "
+        "photos and steps; `init: crumple-lite0` starts from the released model"
+    ]
+    assert plain.freeze_to_stride == 0, "nothing that is random is frozen"
+    save_model(start, tmp_path)
+    tuning = dataclasses.replace(plain, init=tmp_path, model={})
+    assert tuning.freeze_to_stride == 4
+    assert dataclasses.replace(plain, optimisation=Optimisation(freeze_to_stride=32)).freeze_to_stride == 32
+    both_given = dataclasses.replace(tuning, backbone_weights=tmp_path / "trunk.npz")
+    with pytest.raises(DataError, match="backbone_weights: would have no effect, for init gives every weight"):
+        make_model(both_given, read_sets(both_given))
+
+
+def test_own_classes_and_a_new_branch_join_the_checkpoints_branches(recipe, tmp_path):
+    data = read_sets(recipe)
+    start = make_model(recipe, data)
+    save_model(start, tmp_path)
+    [branch] = start.config.branches
+    renamed = (*branch.classes[:1], "rust")
+    own = dataclasses.replace(data, own_classes={branch.name: renamed})
+    said = []
+    tuned = make_model(dataclasses.replace(recipe, init=tmp_path, model={}), own, said.append)
+    assert [(one.name, one.classes) for one in tuned.config.branches] == [(branch.name, renamed)]
+    assert f"by class 2 of {branch.name}_box" in said[0]
+    logits = [f"{branch.name}_box/{branch.name}_box_logits/kernel"]
+    before, after = (np.asarray(named_weights(model)[logits[0]].value) for model in (start, tuned))
+    assert np.array_equal(before[:, 0], after[:, 0]) and not np.array_equal(before[:, 1], after[:, 1])
+
+
 def test_places_are_not_forgotten_by_a_run_that_cannot_teach_them(recipe, tmp_path):
     places = {"places": ["hood"], "places_backbone": THIN}
     data = read_sets(recipe)
@@ -290,7 +324,7 @@ CLASSES = {"branches.tyres.classes": ["flat", "worn"], "branches.tyres.detection
 
 def test_a_branch_of_your_own_has_the_classes_that_the_recipe_gives(tyres):
     mine = read_recipe(tyres)
-    with pytest.raises(DataError, match=r"branch 'tyres' is no known one: give branches\.tyres\.classes"):
+    with pytest.raises(DataError, match=r"mine\.yaml: the classes of the branch 'tyres' are not known; name them"):
         make_model(mine, read_sets(mine))
     mine = read_recipe(tyres, CLASSES)
     model = make_model(mine, read_sets(mine))

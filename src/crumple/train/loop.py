@@ -22,6 +22,7 @@ from crumple.train.optimizer import make_optimizer
 from crumple.train.recipe import Recipe
 from crumple.train.state import claim_folder, load_state, save_state
 from crumple.train.training_model import TrainingModel
+from crumple.weights import RELEASED
 
 
 def read_sets(recipe: Recipe) -> DataFile:
@@ -99,13 +100,23 @@ def make_model(recipe: Recipe, data: DataFile, say: Callable[[str], None] = lamb
     learners = [*model.branches, *([PLACES] if model.places else [])]
     if unknown := sorted(set(recipe.learns) - set(learners)):
         raise DataError(f"recipe {recipe.name}: learns: the model has no {unknown[0]!r}, only {', '.join(learners)}")
+    anew = bool(model.places) and not (recipe.init and read_config(recipe.init).places)
+    if recipe.backbone_weights and recipe.init and not anew:
+        raise DataError(
+            f"recipe {recipe.name}: backbone_weights: would have no effect, for init gives every weight; leave one out"
+        )
+    if recipe.from_nothing:
+        say(
+            "warning: neither init nor backbone_weights is given: every weight begins at random, which takes very many "
+            f"photos and steps; `init: {RELEASED.name}` starts from the released model"
+        )
     if start:
         say(f"{recipe.init}: {start.words}")
     if start and given["places"]:
         _refuse_to_forget_places(recipe, data, start)
     if recipe.backbone_weights and not recipe.init:
         load_imagenet(model.trunk, recipe.backbone_weights)
-    if recipe.backbone_weights and model.places and not (recipe.init and read_config(recipe.init).places):
+    if recipe.backbone_weights and model.places and anew:
         load_imagenet(model.places.trunk, recipe.backbone_weights)
     return model
 
@@ -131,17 +142,17 @@ def _learns(recipe: Recipe, name: str) -> bool:
 
 def _choose_trainable(model: MaskRCNN, recipe: Recipe, labelled_images: dict[str, int], *, places: bool) -> None:
     """What has no labels here keeps what it knows: a branch, the places; the detector's trunk if no branch learns."""
-    settings = recipe.optimisation
+    frozen, depthwise = recipe.freeze_to_stride, recipe.optimisation.freeze_depthwise
     for name, images in labelled_images.items():
         for head in model.branches[name].models:
             head.trainable = images > 0
     if any(labelled_images.values()):
-        freeze(model.trunk, settings.freeze_to_stride, settings.freeze_depthwise)
-        model.fpn.trainable = settings.freeze_to_stride < model.config.pyramid_strides[-1]
+        freeze(model.trunk, frozen, depthwise)
+        model.fpn.trainable = frozen < model.config.pyramid_strides[-1]
     else:
         model.trunk.trainable = model.fpn.trainable = False
     if model.places and places:
-        freeze(model.places.trunk, settings.freeze_to_stride, settings.freeze_depthwise)
+        freeze(model.places.trunk, frozen, depthwise)
     elif model.places:
         for part in model.places.models:
             part.trainable = False

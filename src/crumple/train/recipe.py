@@ -14,6 +14,7 @@ from crumple.errors import DataError
 from crumple.invalid import first_complaint
 from crumple.model.config import Positive, Sampling
 from crumple.strict_yaml import put_field, read_yaml
+from crumple.weights import CHECKPOINT, RELEASED
 
 STRICT = ConfigDict(extra="forbid")
 Count = Annotated[int, Field(ge=0)]
@@ -34,7 +35,8 @@ class Optimisation:
     final_rate: Annotated[float, Field(gt=0, le=1)] = 0.01  # share of the learning rate that is left at the end
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.998  # momentum of the averaged weights, once a run is long enough
     # Trunk layers up to this stride keep the weights they start from; 0 trains all, 64 keeps the pyramid as well.
-    freeze_to_stride: Count = 4
+    # None: 4, or 0 where every weight begins at random.
+    freeze_to_stride: Count | None = None
     freeze_depthwise: bool = False  # so do all depthwise kernels of the trunk, whose gradients are slow on CPUs
 
 
@@ -79,7 +81,7 @@ class Recipe:
     batch: Annotated[dict[str, SetShare], Field(min_length=1)]
     steps: Positive
     backbone_weights: Path | None = None  # .npz of an ImageNet trunk
-    init: Path | None = None  # checkpoint folder to start from instead
+    init: Path | None = None  # checkpoint folder to start from instead; in the file also the released model's name
     root: Path | None = None  # of the data; overrides the data file's own
     model: dict[str, Any] = field(default_factory=dict)  # settings of ModelConfig that differ from its defaults
     branches: dict[str, dict[str, Any]] = field(default_factory=dict)  # settings of BranchConfig, by branch
@@ -111,6 +113,17 @@ class Recipe:
         return self
 
     @property
+    def from_nothing(self) -> bool:
+        """Whether every weight begins at random."""
+        return not (self.init or self.backbone_weights)
+
+    @property
+    def freeze_to_stride(self) -> int:
+        """Up to which stride the trunk keeps its weights, 0 for none; see `Optimisation`."""
+        given = self.optimisation.freeze_to_stride
+        return given if given is not None else 0 if self.from_nothing else 4
+
+    @property
     def steps_per_epoch(self) -> int:
         return min(self.epoch_steps, self.steps)
 
@@ -127,6 +140,7 @@ class Recipe:
         values: dict[str, Any] = json.loads(TypeAdapter(Recipe).dump_json(self))
         for free in ("steps", "root", "validate_epochs", "validate_photos", "backbone_weights", "init"):
             del values[free]
+        values["optimisation"]["freeze_to_stride"] = self.freeze_to_stride
         return values | {"data": self.data.name}
 
 
@@ -148,6 +162,8 @@ def read_recipe(path: str | Path, overrides: Mapping[str, Any] | None = None) ->
     for key in ("data", "backbone_weights", "init", "root"):
         if isinstance(values.get(key), str):
             values[key] = path.parent / values[key]
+    if values.get("init") == path.parent / RELEASED.name:
+        values["init"] = CHECKPOINT
     try:
         return TypeAdapter(Recipe).validate_python(values)
     except ValidationError as error:
