@@ -10,7 +10,7 @@ from crumple.train.optimizer import averaging_momentum
 from crumple.train.recipe import read_recipe
 
 ROOT = Path(__file__).parents[2]
-GUIDES = ("docs/train.md", "docs/label.md")
+GUIDES = ("docs/train.md", "docs/label.md", "docs/own-data.md")
 
 
 def recipes(folder):
