@@ -136,8 +136,7 @@ def test_tuned_thresholds_against_shipped_ones_are_pointed_out():
     tuned = replace(shipped, thresholds_from="these photos")
     (note,) = compare(tuned, shipped).notes
     assert note == (
-        "The thresholds of A were chosen on these very photos, those of B came with the model: every figure but AP "
-        "flatters A."
+        "The thresholds of A were chosen on these very photos, those of B were not: every figure but AP flatters A."
     )
     assert "flatters B" in compare(shipped, tuned).notes[0]
     assert compare(shipped, shipped).notes == compare(tuned, tuned).notes == ()

@@ -192,9 +192,8 @@ def test_the_models_own_thresholds_decide_what_is_reported():
 
 
 def test_thresholds_that_were_chosen_on_these_photos_say_so():
-    chosen_here = by_hand(*HALF_SURE)
-    assert chosen_here.thresholds_from == "these photos"
-    assert "chosen on these very photos" in chosen_here.notes[0]
+    theirs = subject(INFO, HALF_SURE, assessed=False)
+    assert theirs.thresholds_from == "these photos" and theirs.lowest("damage")["dent"] == DAMAGE_LOWEST
     update = {"thresholds": {"damage": {"dent": ClassThresholds()}}, "metrics": {"split": "val"}}
     (note,) = by_hand(*HALF_SURE, info=INFO.model_copy(update=update)).notes
     assert "thresholds were chosen on val" in note
@@ -207,6 +206,16 @@ def test_thresholds_that_were_chosen_on_these_photos_say_so():
     info = INFO.model_copy(update=update)
     given = subject(info, HALF_SURE, choice=choose(HALF_SURE, info))
     assert given.thresholds_from == "these photos"
+
+
+def test_a_model_without_thresholds_is_judged_at_those_of_an_assessment():
+    evaluation = by_hand(*HALF_SURE)
+    assert evaluation.thresholds_from == "defaults" and "The model has no thresholds" in evaluation.notes[0]
+    lowest = {label: one.lower for label, one in evaluation.thresholds["damage"].items()}
+    assert lowest == {label: INFO.threshold("damage", label).lower for label in INFO.classes("damage")}
+    assert lowest["dent"] == 0.3
+    assert views(evaluation, "damage").operating.overall.true_positives == 1, "0.35 is reported, 0.25 is not"
+    assert evaluation.clean_cars.lower.findings == 0
 
 
 def test_the_same_seed_gives_the_same_intervals():
@@ -233,7 +242,7 @@ def test_nothing_found_anywhere():
     assert (evaluation.clean_cars.lower.share, evaluation.damage_anywhere.recall) == (0.0, 0.0)
     (places,) = evaluation.places
     assert (places.findings.on_no_part.of, places.named.any_class.met.hits, places.named.any_class.met.of) == (0, 0, 1)
-    assert evaluation.thresholds["damage"]["dent"] == ClassThresholds(lower=DAMAGE_LOWEST)
+    assert evaluation.thresholds["damage"]["dent"] == ClassThresholds()
 
 
 def test_nothing_drawn_anywhere():

@@ -87,7 +87,7 @@ def evaluate(
             photos = candidate.judge(on_photo)
         choice = choose(photos, candidate.finder.info) if set_thresholds else None
         photos = list(choice.photos) if choice else photos
-        subjects.append(subject(candidate.finder.info, photos, choice=choice, seed=seed))
+        subjects.append(subject(candidate.finder.info, photos, choice=choice, assessed=candidate.is_model, seed=seed))
     with Console(stderr=True).status("figures"):
         evaluations = tuple(
             run_evaluation(one, leaks, split=split, limit=limit, unseen=only_unseen, seed=seed, notes=candidate.notes)

@@ -41,6 +41,14 @@ def export(
             on_step=lambda step: status.update(f"{step} ..."),
         )
     console.print(_table(written, len(pictures)))
+    if not written.info.thresholds:
+        Console(stderr=True).print(
+            f"warning: {checkpoint} has no thresholds, so every class is reported from the same score on; choose them "
+            f"with `crumple evaluate {checkpoint} DATA --set-thresholds` and export again",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
     if written.int8:
         console.print(f"OpenVINO in int8 finds {written.int8.found} of {written.int8.sure} sure detections again")
     for path in sorted(written.folder.iterdir()):

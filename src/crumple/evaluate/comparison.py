@@ -91,12 +91,12 @@ def compare(a: Subject, b: Subject) -> Comparison:
 
 def _notes(a: Subject, b: Subject) -> tuple[str, ...]:
     sides = {"A": a.thresholds_from, "B": b.thresholds_from}
-    tuned = [side for side, source in sides.items() if source != "model"]
+    tuned = [side for side, source in sides.items() if source == "these photos"]
     if len(tuned) != 1:
         return ()
     (shipped,) = sides.keys() - tuned
     return (
-        f"The thresholds of {tuned[0]} were chosen on these very photos, those of {shipped} came with the model: every "
+        f"The thresholds of {tuned[0]} were chosen on these very photos, those of {shipped} were not: every "
         f"figure but AP flatters {tuned[0]}.",
     )
 

@@ -83,7 +83,8 @@ class Evaluation(_Record):
     limit: the number of photos taken of each set, None for all. unseen: photos that another split holds too were left
         out. seed: of the resamples behind the intervals.
     thresholds: by branch and class; thresholds_from: "model" where the model brought them, "these photos" where they
-        were chosen on the photos that are judged with them, which flatters every figure at the operating point.
+        were chosen on the photos that are judged with them, which flatters every figure at the operating point,
+        "defaults" where the model has none, and those are judged that an assessment then uses.
     notes: what a reader must know, in sentences. places: by set, where damage is said to be; empty for a model that
         names no places. alarms: by set, on how many photos damage is reported. photo_shares: see there. These two are
         empty for a model without damage.
@@ -192,6 +193,11 @@ def _split_note(split: str) -> list[str]:
 def _thresholds_note(subject: Subject, split: str) -> list[str]:
     if subject.thresholds_from == "these photos":
         return ["The thresholds were chosen on these very photos, which flatters every figure at the operating point."]
+    if subject.thresholds_from == "defaults":
+        return [
+            "The model has no thresholds: the figures at the operating point are for the defaults, as `crumple assess` "
+            "uses them; --set-thresholds chooses its own."
+        ]
     if subject.info.once and subject.info.once.accurate is None:
         return ["The model has no thresholds for two looks: those in use are for one look, and strict for two."]
     if "split" not in subject.info.metrics:

@@ -110,22 +110,40 @@ class Subject:
         )
 
 
-def subject(info: ModelInfo, photos: Sequence[JudgedPhoto], *, choice: Choice | None = None, seed: int = 0) -> Subject:
+def subject(
+    info: ModelInfo,
+    photos: Sequence[JudgedPhoto],
+    *,
+    choice: Choice | None = None,
+    assessed: bool = True,
+    seed: int = 0,
+) -> Subject:
     """Bring together what an evaluation needs.
 
     Args:
-        choice: what to judge with, chosen on the same photos; None: the model's own, or, of a model that has no
-            thresholds, such as are chosen here.
+        choice: what to judge with, chosen on the same photos; None: the model's own.
+        assessed: whether `crumple assess` can use what is judged. It then reports from the default thresholds where
+            the model has none, and so it is judged; for another system's detections they are chosen on these photos.
         seed: of the resamples.
     """
-    given = choice.thresholds if choice else info.thresholds
+    if choice:
+        thresholds, source = choice.thresholds, "these photos"
+    elif info.thresholds:
+        thresholds, source = info.thresholds, "model"
+    elif assessed:
+        thresholds = {
+            one.name: {label: info.threshold(one.name, label) for label in one.classes} for one in info.branches
+        }
+        source = "defaults"
+    else:
+        thresholds, source = choose_thresholds(photos, {one.name: one.classes for one in info.branches}), "these photos"
     own = Calibrations(info.place_calibration, info.seen_calibration)
     return Subject(
         info=info,
         photos=tuple(photos),
         weights=resamples([photo.truth.group for photo in photos], seed=seed),
-        thresholds=given or choose_thresholds(photos, {branch.name: branch.classes for branch in info.branches}),
-        thresholds_from="model" if info.thresholds and not choice else "these photos",
+        thresholds=thresholds,
+        thresholds_from=source,
         calibrations=choice.held_out if choice else (own,) * len(photos),
         held_out_alarms=choice.held_out_alarms if choice else None,
     )

@@ -26,6 +26,11 @@ class Candidate:
     cache: LookCache | None
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a model, which can look at other photos too, and no file of detections."""
+        return self.cache is not None
+
     def judge(self, on_photo: OnPhoto | None = None) -> list[JudgedPhoto]:
         """Run it, or look up what it found. Raises PhotoError when a photo cannot be decoded."""
         return judge(self.finder, self.truths, self.cache, on_photo)
