@@ -1,6 +1,8 @@
 import json
 from types import SimpleNamespace
 
+import keras
+import numpy as np
 import pytest
 
 from crumple.train import callbacks
@@ -9,9 +11,23 @@ from crumple.train.callbacks import AVERAGED, LIVE, Keep, Log, Position, Stopped
 
 def test_an_epoch_that_was_logged_and_not_saved_is_logged_once(tmp_path):
     (tmp_path / "log.jsonl").write_text('{"step": 2}\n{"step": 4}\n{"st')
-    Log(tmp_path, epoch_steps=2, batch_size=1, done=2).on_epoch_end(2)
+    log = Log(tmp_path, epoch_steps=2, batch_size=1, done=2)
+    log.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=7e-4)))
+    log.on_epoch_end(2)
     steps = [row.split(",")[0] for row in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert steps == ['{"step": 2}', '{"step": 4}', '{"step": 6']
+
+
+def test_the_learning_rate_is_logged_as_small_as_it_is(tmp_path):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    schedule = keras.optimizers.schedules.CosineDecay(1e-6, decay_steps=4)
+    model.compile(keras.optimizers.SGD(schedule), "mse")
+    log = Log(tmp_path, epoch_steps=2, batch_size=1, done=0)
+    model.fit(np.zeros((2, 1)), np.zeros((2, 1)), batch_size=1, epochs=2, verbose=0, callbacks=[log])
+    rates = [json.loads(row)["learning_rate"] for row in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert rates == [pytest.approx(5e-7, rel=1e-3), pytest.approx(0, abs=1e-12)]
+    [events] = (tmp_path / "tensorboard").glob("events*")
+    assert b"learning_rate" in events.read_bytes()
 
 
 def test_no_row_of_a_saved_epoch_goes(tmp_path):

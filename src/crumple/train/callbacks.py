@@ -176,9 +176,12 @@ class Log(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step = (epoch + 1) * self.epoch_steps
         rate = self.batches * self.batch_size / max(self.ended - self.began, 1e-9)
-        row = {"step": step, "images_per_second": rate} | {k: float(v) for k, v in (logs or {}).items()}
+        # Of the next step; six digits after the point would make 0 of the last ones.
+        learning_rate = float(f"{float(self.model.optimizer.learning_rate):.4g}")
+        figures = {"images_per_second": rate} | {k: float(v) for k, v in (logs or {}).items()}
+        row = {"step": step, "learning_rate": learning_rate} | {k: round(v, 6) for k, v in figures.items()}
         with self.path.open("a") as file:
-            file.write(json.dumps({k: round(v, 6) for k, v in row.items()}) + "\n")
+            file.write(json.dumps(row) + "\n")
         for name, value in row.items():
             if name != "step":
                 self.writer.add_scalar(name, value, step)
