@@ -1,4 +1,5 @@
 import json
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import keras
@@ -43,6 +44,17 @@ def test_a_wish_to_stop_that_comes_with_the_last_epoch_has_nothing_left_to_stop(
         position.on_epoch_end(0)
     position.on_epoch_end(1)
     assert (position.epoch, position.steps) == (2, 0)
+
+
+def test_without_validation_the_last_weights_are_the_best_that_is_known(tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr(callbacks, "save_model", lambda model, folder: saved.append(folder.name))
+    monkeypatch.setattr(callbacks, "averaged_weights", lambda training: nullcontext())
+    keep = Keep(tmp_path, None, 5, 2)
+    keep.set_model(SimpleNamespace(model=None))
+    keep.on_epoch_end(0)
+    keep.on_epoch_end(1)
+    assert saved == ["last", "last", "best"] and not (tmp_path / "best.json").exists()
 
 
 def test_the_best_are_the_later_on_a_tie_and_then_the_averaged(tmp_path, monkeypatch):

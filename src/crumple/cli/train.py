@@ -49,6 +49,12 @@ def train(
                     raise Stopped
 
             validate = validation(settings, end)
+            if validate is None:
+                console.print(
+                    "warning: nothing is validated (validate_epochs is 0, or no set in the batch has val photos): "
+                    "best/ will be the last weights, good or not",
+                    soft_wrap=True,
+                )
             best = run_training(
                 settings, folder, validate, callbacks=[progress.callback], stop=interrupted, say=console.print
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def validation(
     recipe: Recipe, before_photo: Callable[[], None] = lambda: None
 ) -> "Callable[[MaskRCNN], dict[str, float]] | None":
-    """AP by name for a model in training, on the recipe's sets that have a val split; None if there is none.
+    """AP by name for a model in training, on the recipe's sets that have a val split; None if no photo is in one.
 
     before_photo: called before every photo; what it raises ends the validation.
     """
@@ -34,8 +34,10 @@ def validation(
     sets = tuple(s for s in read_sets(recipe).sets if s.name in recipe.batch and "val" in s.splits)
     if not sets or not recipe.validate_epochs:
         return None
-    for data_set in sets:
-        data_set.read("val", check_sizes=True)  # a broken val split is told now, not after an hour
+    # A broken val split is told now, not after an hour.
+    photos = [photo for data_set in sets for photo in data_set.read("val", check_sizes=True)]
+    if not photos:
+        return None
 
     def validate(model: "MaskRCNN") -> dict[str, float]:
         network = _Asking(KerasNetwork(model), before_photo)

@@ -78,6 +78,8 @@ class Keep(keras.callbacks.Callback):
             save_model(self.model.model, self.folder / "last")
             if validate:
                 self._judge(AVERAGED, validate, done, logs)
+            if done == self.epochs and self.best < 0:  # nothing was measured: the latest are the best that is known
+                save_model(self.model.model, self.folder / "best")
         if validate and self.model.optimizer.ema_momentum:  # without a momentum both are the same
             self._judge(LIVE, validate, done, logs)
 
