@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "dataset": {"prepare", "detect"},
     "label": {"beam", "prepare", "dataset", "detect"},  # writes what dataset reads
     "model": set(),
-    "train": {"dataset", "model"},
+    "train": {"weights", "dataset", "model"},
     "evaluate": {"prepare", "dataset", "model", "train", "detect"},
     "export": {"model", "evaluate", "detect"},
     "assessment": {"beam", "prepare", "detect"},
