@@ -101,9 +101,10 @@ ENTRY = {"filename": "a.png", "size": 120, "regions": REGIONS, "file_attributes"
     [
         {"_via_settings": {}, "_via_img_metadata": {"a.png120": ENTRY}, "_via_attributes": {}},
         {"a.png120": ENTRY},
+        [ENTRY],
         {"a.png120": {**ENTRY, "regions": {str(i): region for i, region in enumerate(REGIONS)}}},
     ],
-    ids=["project", "annotations", "version 1"],
+    ids=["project", "annotations", "list", "version 1"],
 )
 def test_via(content, tmp_path, images):
     path = tmp_path / "via.json"
@@ -117,6 +118,14 @@ def test_via(content, tmp_path, images):
     assert dent.shape.to_coco() == [[1, 1, 9, 1, 9, 8.5]]
     assert box.shape.box == (2, 3, 6, 8) and circle.shape.area == pytest.approx(np.pi * 16, rel=0.01)
     assert "point shapes, which have no area and were left out: 1" in reading.losses.lines()
+
+
+def test_via_beside_its_attributes(tmp_path, images):
+    attributes = {"region": {"damage": {"type": "text"}}, "file": {}}
+    (tmp_path / "cars_attributes.json").write_text(json.dumps(attributes))
+    (tmp_path / "cars_json.json").write_text(json.dumps({"a.png120": ENTRY}))
+    assert detect(tmp_path) == "via"
+    assert len(read("via", tmp_path, images, ("Beule", "Rad")).photos["a.png"].objects) == 3
 
 
 def test_via_without_a_known_class(tmp_path, images):
@@ -211,8 +220,10 @@ def test_yolo(tmp_path):
     assert {name: photo.split for name, photo in reading.photos.items()} == {
         "train/images/a.png": "train",
         "valid/images/a.png": "val",
+        "valid/images/b.png": "val",
     }
-    assert "photos without a label text, which were left out: 1" in reading.losses.lines()
+    assert reading.photos["valid/images/b.png"].objects == ()
+    assert "photos without a label text, taken for photos with nothing on them: 1" in reading.losses.lines()
 
 
 VOC = """<annotation><folder>x</folder><filename>a.png</filename><path>/home/eva/x/a.png</path>

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from crumple.dataset.segmentation import Complaint
 from crumple.errors import DataError
-from crumple.label.formats.objects import BOXES, Drawn, Losses, box, known_attributes
+from crumple.label.formats.objects import BOXES, FEW, Drawn, Losses, box, known_attributes
 from crumple.label.formats.photo_folder import FoundPhoto
-from crumple.label.formats.reading import Entry, Reading, beside, label_files, read_json, split_of, within
+from crumple.label.formats.reading import Entry, Reading, beside, label_files, split_of, within
 from crumple.label.shapes import Shape
 
 FILE_NAME = "_annotations.coco.json"
@@ -59,7 +59,9 @@ def read(path: Path, reading: Reading) -> None:
     if not files:
         raise DataError(f"{path}: holds no {FILE_NAME}; give the file itself")
     for file in files:
-        _read_file(read_json(file, File), within(file, path), reading)
+        name = within(file, path)
+        with reading.entry(name):
+            _read_file(reading.read_json(file, File), name, reading)
 
 
 def _read_file(content: File, name: str, reading: Reading) -> None:
@@ -101,8 +103,13 @@ def _read_object(annotation: Annotation, label: str, photo: FoundPhoto, losses: 
     if annotation.iscrowd:  # CVAT and Datumaro mark every mask so
         losses.add("masks marked iscrowd, which were taken for one object each: {}")
     attributes = known_attributes({"score": annotation.score, **annotation.attributes})
-    if annotation.segmentation:
-        return [Drawn(label, Shape.from_coco(annotation.segmentation, photo.height, photo.width), attributes)]
+    drawn = annotation.segmentation
+    if drawn:
+        if isinstance(drawn, list):
+            areas = [flat for flat in drawn if len(flat) not in (0, 2, 4)]
+            losses.add(FEW, len(drawn) - len(areas))
+            drawn = areas
+        return [Drawn(label, Shape.from_coco(drawn, photo.height, photo.width), attributes)] if drawn else []
     if annotation.bbox is None:
         raise Complaint("segmentation", "is missing, and so is bbox")
     x, y, width, height = annotation.bbox

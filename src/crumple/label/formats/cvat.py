@@ -90,8 +90,8 @@ def _to_cvat(name: str, value: Attribute, losses: Losses) -> str:
 def _read_outline(shape: Element, losses: Losses) -> Points:
     if shape.tag == "polygon":
         pairs = [pair.split(",") for pair in attribute(shape, "points").split(";")]
-        if len(pairs) < 3 or any(len(pair) != 2 for pair in pairs):
-            raise Complaint("points", "must be at least three pairs x,y with ; between them")
+        if any(len(pair) != 2 for pair in pairs):
+            raise Complaint("points", "must be pairs x,y with ; between them")
         return np.array([[number(value, "points") for value in pair] for pair in pairs])
     a, b, c, d = (number(shape.get(name), name) for name in _EDGES[shape.tag])
     losses.add(BOXES if shape.tag == "box" else ELLIPSES)
