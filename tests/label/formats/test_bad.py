@@ -5,6 +5,7 @@ import json
 import tempfile
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,9 @@ from PIL import Image
 from crumple.cli.main import run
 from crumple.dataset.labels import LabelMap
 from crumple.errors import DataError
+from crumple.files import file_sha256
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
+from crumple.label.cvat.remembered import remember
 from crumple.label.formats.exporter import export_labels
 from crumple.label.formats.importer import import_labels
 from crumple.label.shapes import Shape, rectangle
@@ -325,6 +328,34 @@ def test_the_command_imports_exports_and_says_what_was_not_kept(tmp_path, images
     with pytest.raises(SystemExit) as ended:
         run(["label", "import", str(tmp_path), "--images", str(images), "--labels", str(own), "--out", str(out)])
     assert ended.value.code == 2 and "a version is never changed" in capsys.readouterr().err
+
+
+def exported_names(version, out):
+    """The ids and names of the images of a CVAT export."""
+    export_labels(version, out, "cvat")
+    root = ElementTree.parse(out / "annotations.xml").getroot()
+    return [(int(image.get("id")), image.get("name")) for image in root.iter("image")]
+
+
+def test_photos_are_called_as_their_frames_in_cvat(tmp_path, images, monkeypatch):
+    """CVAT finds a frame by name, or else takes the id for its number: then labels come to lie on other photos."""
+    monkeypatch.setenv("CRUMPLE_CACHE", str(tmp_path / "cache"))
+    names = ["a.png", "sub/c.png"]
+    hashes = [file_sha256(images / name) for name in names]
+    sizes = [(40, 30), (64, 48)]
+    photos = [VersionPhoto(n, *size, (), sha256) for n, size, sha256 in zip(names, sizes, hashes, strict=True)]
+    pulled = {"photos": [{"file_name": name, "frame_name": f"cars/{name}"} for name in names]}
+    version = read_version(write_version(tmp_path / "v1", photos, pulled, images=str(images)))
+    found = exported_names(version, tmp_path / "out1")
+    assert [name for _, name in found] == ["cars/a.png", "cars/sub/c.png"]
+    assert min(number for number, _ in found) > 10**6, "no task has that many frames"
+    imported = read_version(write_version(tmp_path / "v2", photos, {}, images=str(images)))
+    assert [name for _, name in exported_names(imported, tmp_path / "out2")] == names
+    remember("http://cvat", 1, str(images))
+    found = [name for _, name in exported_names(imported, tmp_path / "out3")]
+    assert found == [f"a.{hashes[0]}.png", f"c.{hashes[1]}.png"]
+    import_labels(tmp_path / "out3", tmp_path / "v3", OURS, images=images)
+    assert [photo.file_name for photo in read_version(tmp_path / "v3").photos] == names
 
 
 @pytest.mark.parametrize("format", ["cvat", "via", "labelme", "yolo", "voc"])

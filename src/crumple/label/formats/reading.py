@@ -16,6 +16,7 @@ from crumple.errors import DataError
 from crumple.label.formats.objects import Drawn, DrawnPhoto, Losses, check_near, settled
 from crumple.label.formats.photo_folder import FoundPhoto, MissingPhoto, PhotoFolder
 
+TWICE = "labels of photos that several tasks have, of which the review's, or else the latest, count: {}"
 SKIP = "leave out what is wrong with --skip-invalid"
 M = TypeVar("M", bound=BaseModel)
 
@@ -50,7 +51,7 @@ class Reading:
     photos: dict[str, DrawnPhoto] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
-    _places: dict[str, str] = field(default_factory=dict)
+    _places: dict[str, tuple[str, tuple[int, int] | None]] = field(default_factory=dict)
 
     @contextmanager
     def entry(self, where: str) -> Iterator[None]:
@@ -78,14 +79,22 @@ class Reading:
         *,
         split: str | None = None,
         claim: str | None = None,
+        rank: tuple[int, int] | None = None,
     ) -> None:
-        """One photo with all that is drawn on it. Raises Complaint if it is labelled a second time."""
-        if photo.file_name in self._places:
-            raise Complaint(
-                "file name",
-                f"{photo.file_name} is labelled in {self._places[photo.file_name]} too; take one of them out",
-            )
-        self._places[photo.file_name] = where
+        """One photo with all that is drawn on it.
+
+        Args:
+            rank: of several labellings of one photo, the one of the highest rank counts; None: there may be only one.
+
+        Raises Complaint if it is labelled a second time.
+        """
+        before, rank_before = self._places.get(photo.file_name, ("", None))
+        if before and (rank is None or rank_before is None or rank == rank_before):
+            raise Complaint("file name", f"{photo.file_name} is labelled in {before} too; take one of them out")
+        self.losses.add(TWICE, bool(before))
+        if rank_before is not None and rank is not None and rank < rank_before:
+            return
+        self._places[photo.file_name] = where, rank
         near = []
         for number, one in enumerate(objects, start=1):
             with self.entry(f"{where}, object {number} of {photo.file_name}"):
@@ -131,7 +140,7 @@ def _entry_of(content: Any, place: tuple[int | str, ...]) -> tuple[int | str, ..
     for i, key in enumerate(place):
         if not isinstance(content, list if isinstance(key, int) else dict):
             break
-        content = content.get(key) if isinstance(content, dict) else content[key]
+        content = content.get(key) if isinstance(content, dict) else content[int(key)]
         if isinstance(key, int) and isinstance(content, dict):
             entry = place[: i + 1]
     return entry
