@@ -9,8 +9,11 @@ from tests.label.cvat.fake_cvat_refusal import Refusal
 
 
 def export_coco(state, project):
-    """COCO 1.0 of a project. As of CVAT 2.73: a second frame of one name becomes NAME_1; the attribute `score` is lifted
-    into COCO's own; a rectangle has its box unturned, and the angle as an attribute."""
+    """COCO 1.0 of a project.
+
+    As of CVAT 2.73: a second frame of one name becomes NAME_1; the attribute `score` is lifted into COCO's own; a
+    rectangle has its box unturned, and the angle as an attribute.
+    """
     labels = [label for label in state.labels if label["project_id"] == project]
     specs = {spec["id"]: spec for label in labels for spec in label["attributes"]}
     images, annotations, seen = [], [], Counter()
@@ -59,9 +62,8 @@ def import_cvat(state, task, path):
             raise Refusal(400, f"Unknown internal frame id {frame}")
         for polygon in image.iter("polygon"):
             points = [float(value) for pair in polygon.get("points").split(";") for value in pair.split(",")]
-            shapes.append(
-                {"type": "polygon", "frame": frame, "label_id": labels[polygon.get("label")], "points": points}
-            )
+            label = labels[polygon.get("label")]
+            shapes.append({"type": "polygon", "frame": frame, "label_id": label, "points": points})
     state.annotate(state.users[0], state.jobs_of(task["id"]), "replace", {"shapes": shapes})
 
 

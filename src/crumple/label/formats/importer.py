@@ -83,8 +83,7 @@ def import_labels(
     elif not path.exists():
         raise DataError(f"{path}: there is no such file or folder")
     folder = PhotoFolder(images or (path if path.is_dir() else path.parent))
-    names = label_map.names if label_map else None
-    reading = Reading(folder, names, Complaints(path), skip_invalid)
+    reading = Reading(folder, label_map.names if label_map else None, Complaints(path), skip_invalid)
     READERS[format](path, reading)
     if label_map is None:
         label_map = _as_in_the_source(reading)

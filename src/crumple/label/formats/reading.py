@@ -31,16 +31,10 @@ class Entry(BaseModel):
 class Reading:
     """One import in the making.
 
-<<<<<<< HEAD
     folder: the photos. names: the source names that the label map knows; None: all are taken. complaints: what is wrong
-    with the file or folder read. losses: what could not be kept. photos: by file name, in the order read. missing:
-    names of labelled photos that are not in the folder, whose labels were passed over.
-=======
-    folder: the photos. names: the source names that the label map knows. complaints: what is wrong with the file or
-    folder read. skip_invalid: what is wrong is left out instead of complained of. losses: what could not be kept.
-    photos: by file name, in the order read. missing: names of labelled photos that are not in the folder, whose labels
-    were passed over. skipped: what was left out as invalid, a line each.
->>>>>>> 1d14125 (Import: --skip-invalid, YOLO photos without a text are negatives, coordinates in pixels named, polygons of two points counted, VIA as a list and beside attributes)
+    with the file or folder read. skip_invalid: what is wrong is left out instead of complained of. losses: what could
+    not be kept. photos: by file name, in the order read. missing: names of labelled photos that are not in the folder,
+    whose labels were passed over. skipped: what was left out as invalid, a line each.
     """
 
     folder: PhotoFolder
