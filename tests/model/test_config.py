@@ -41,3 +41,17 @@ def test_impossible_configs_are_refused(change, complaint):
 def test_a_wrong_setting_of_a_file_is_named(change, complaint):
     with pytest.raises(ValueError, match=complaint):
         ModelConfig.from_dict({**tiny_config().to_dict(), **change})
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "says"),
+    [
+        ("a/b", ("rust",), "a name has no /"),
+        ("paint", ("rust", "Background"), "'background' is the model's own word"),
+        ("paint", ("rust", "rust"), "classes repeat"),
+    ],
+)
+def test_names_that_no_network_can_have(name, classes, says):
+    with pytest.raises(ValueError, match=says):
+        BranchConfig(name, classes)
+    assert BranchConfig("Lack Schäden", ("großer Kratzer",)).num_classes == 1

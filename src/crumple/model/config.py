@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from crumple.invalid import first_complaint
-from crumple.taxonomy import DAMAGE_BRANCH
+from crumple.taxonomy import DAMAGE_BRANCH, name_fault
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "weights.npz"
 STRIDES = (8, 16, 32, 64)
@@ -27,6 +27,12 @@ class BranchConfig:
     classes: tuple[str, ...]
     proposals: Positive = 96  # RoIs that reach the box head at test time
     detections: Positive = 32  # slots in the output; empty ones have score 0
+
+    def __post_init__(self) -> None:
+        if wrong := name_fault(self.name, self.classes):
+            raise ValueError(wrong)
+        if len(set(self.classes)) != len(self.classes):
+            raise ValueError(f"the branch {self.name!r}: classes repeat: {list(self.classes)}")
 
     @property
     def num_classes(self) -> int:

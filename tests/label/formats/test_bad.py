@@ -14,6 +14,7 @@ from PIL import Image
 
 from crumple.cli.main import run
 from crumple.dataset.labels import LabelMap
+from crumple.dataset.sets import read_data
 from crumple.errors import DataError
 from crumple.files import file_sha256
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
@@ -165,6 +166,39 @@ def test_a_yolo_text_that_cannot_be_read_makes_no_photo_without_damage(tmp_path,
     done = import_labels(tmp_path, tmp_path / "v1", OURS, images=images, skip_invalid=True)
     assert [photo.file_name for photo in read_version(tmp_path / "v1").photos] == ["b.jpg", "sub/c.png"]
     assert done.skipped == ["labels/a.txt, field file: cannot be read: it is no text"]
+
+
+def test_names_may_have_spaces_and_umlauts(tmp_path):
+    (tmp_path / "Fotos").mkdir()
+    (tmp_path / "labels").mkdir()
+    for number in range(4):
+        Image.new("RGB", (40, 30), (9 * number, 0, 0)).save(tmp_path / "Fotos" / f"Tür {number}.png")
+        (tmp_path / "labels" / f"Tür {number}.txt").write_text("0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.4 0.2")
+    names = ("Stoßstange vorn", "großer Kratzer")
+    (tmp_path / "data.yaml").write_text(f"names: {list(names)}", encoding="utf-8")
+    import_labels(tmp_path, tmp_path / "v1", None, images=tmp_path / "Fotos", branch="Lack Schäden")
+    data = read_data(tmp_path / "v1" / "data.yaml")
+    assert data.own_classes == {"Lack Schäden": names}
+    (only,) = data.sets
+    read = [photo for split in only.splits for photo in only.read(split)]
+    assert len(read) == 4 and all([one.label for one in photo.instances] == [*names] for photo in read)
+
+
+@pytest.mark.parametrize(
+    ("branch", "name", "says"),
+    [
+        ("a/b", "rust", "the branch 'a/b': a name has no /, no line breaks, and no spaces around it"),
+        (" ", "rust", "the branch ' ': a name has no /"),
+        ("paint", "background", "'background' is the model's own word for what is none of the classes"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(branch, name, says, tmp_path, images):
+    (tmp_path / "data.yaml").write_text(f"names: [{name}]")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.txt").write_text("0 0.5 0.5 0.2 0.2")
+    with pytest.raises(DataError) as error:
+        import_labels(tmp_path, tmp_path / "v1", None, images=images, branch=branch)
+    assert says in str(error.value) and not (tmp_path / "v1").exists()
 
 
 def test_yolo_classes_of_one_name_are_refused(tmp_path, images):

@@ -20,6 +20,7 @@ from crumple.label.formats.reading import Reading, label_files
 from crumple.label.shapes import Shape
 from crumple.label.versions.coco import CATEGORY_IDS
 from crumple.label.versions.version import refuse_existing, write_version
+from crumple.taxonomy import name_fault
 
 AUTO = "auto"
 READERS: dict[str, Callable[[Path, Reading], None]] = {
@@ -87,6 +88,8 @@ def import_labels(
     READERS[format](path, reading)
     if label_map is None:
         label_map = _as_in_the_source(reading)
+    if branch is not None and (wrong := name_fault(branch, label_map.labels)):
+        raise DataError(f"{path}: {wrong}")
     _account_for_missing(reading, skip_missing)
     photos, dropped = _in_our_words(reading, label_map)
     reading.complaints.raise_if_any()
