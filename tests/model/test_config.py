@@ -54,4 +54,9 @@ def test_a_wrong_setting_of_a_file_is_named(change, complaint):
 def test_names_that_no_network_can_have(name, classes, says):
     with pytest.raises(ValueError, match=says):
         BranchConfig(name, classes)
-    assert BranchConfig("Lack Schäden", ("großer Kratzer",)).num_classes == 1
+
+
+def test_layers_have_names_that_tensorflow_takes():
+    names = ("parts", "my-set_2.b", "Lack Schäden", "_own")
+    scopes = [BranchConfig(name, ("rust",)).scope for name in names]
+    assert scopes == ["parts", "my-set_2.b", "Lack.20.Sch.e4.den", "._own"]

@@ -1,6 +1,7 @@
 """One value that describes a model fully; it travels with the weights as config.json. No Keras here."""
 
 import dataclasses
+import re
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,12 @@ class BranchConfig:
             raise ValueError(wrong)
         if len(set(self.classes)) != len(self.classes):
             raise ValueError(f"the branch {self.name!r}: classes repeat: {list(self.classes)}")
+
+    @property
+    def scope(self) -> str:
+        """The name in the names of layers: TensorFlow takes no spaces and no umlauts there."""
+        scope = re.sub(r"[^A-Za-z0-9_.-]", lambda character: f".{ord(character[0]):x}.", self.name)
+        return scope if re.match(r"[A-Za-z0-9.]", scope) else f".{scope}"
 
     @property
     def num_classes(self) -> int:
