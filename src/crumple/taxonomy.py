@@ -3,6 +3,8 @@
 Left and right are the VEHICLE's own sides, as its driver says them, not the picture's.
 """
 
+from collections.abc import Iterable
+
 # What people label and a model is trained to outline; at assess time its own model.json says which of them it knows.
 # The first 18 are the parts set's own.
 PARTS: tuple[str, ...] = (
@@ -101,3 +103,18 @@ MERGE_SIDES: dict[str, str] = {name: without_side(name) for name in PLACES}
 MERGE_TRUNK_TAILGATE: dict[str, str] = {
     name: "trunk_or_tailgate" if name in ("trunk", "tailgate") else name for name in PLACES
 }
+
+
+def name_fault(branch: str, classes: Iterable[str]) -> str | None:
+    """Why a branch and classes of one's own cannot be called so, None if they can.
+
+    The names of a network's layers and outputs are made of the branch's, and "/" parts them.
+    """
+    if branch != branch.strip() or not branch or not branch.isprintable() or "/" in branch:
+        return f"the branch {branch!r}: a name has no /, no line breaks, and no spaces around it"
+    if "background" in (name.strip().lower() for name in classes):
+        return (
+            f"the branch {branch!r}: 'background' is the model's own word for what is none of the classes; leave it "
+            "out, or map it to null"
+        )
+    return None

@@ -232,7 +232,7 @@ def test_all_complaints_come_at_once_up_to_twenty(folder):
         {"id": n, "image_id": 1, "category_id": 5, "segmentation": [[0, 0, 9, 9, 5]]} for n in range(56)
     ]
     first, *rest = complaint(folder, content).split("\n")
-    assert first == f"{folder / 'labels.json'}: 57 problems; mend them, nothing was read:"
+    assert first == f"{folder / 'labels.json'}: 57 problems; mend them; nothing was read:"
     assert len(rest) == 21
     assert rest[0].strip().startswith("labels.json: image 1, field file_name: there is no file")
     assert rest[1].strip().startswith("labels.json: annotation 0, field segmentation[0]: has an odd number")

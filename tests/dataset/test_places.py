@@ -120,7 +120,7 @@ def test_a_line_that_says_something_else_is_refused_in_one_line(tmp_path, what):
 
 
 def test_all_complaints_come_at_once(tmp_path):
-    with pytest.raises(DataError, match=r"val\.txt: 5 problems; mend them, nothing was read") as error:
+    with pytest.raises(DataError, match=r"val\.txt: 5 problems; mend them; nothing was read") as error:
         read(tmp_path, "000 A | 1 bonnet; 2 wing; 4 roof | hood hood\n012 B | 1 hood | hood\n")
     lines = str(error.value).splitlines()[1:]
     fields = ["damages, 1", "damages, 2", "damages", "damages", "visible"]

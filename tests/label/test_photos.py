@@ -11,7 +11,7 @@ from pyarrow import parquet
 from crumple.errors import CrumpleError, DataError
 from crumple.label.cvat.cloud import find_storage, key_prefix, split_url
 from crumple.label.cvat.errors import CvatError
-from crumple.label.cvat.remembered import remember, remembered
+from crumple.label.cvat.remembered import all_remembered, remember, remembered
 from crumple.label.photos import read_photos
 from crumple.storage import RemoteFolder, open_folder
 from tests.label.cvat.cvat_project import Heard, logged_in, push_all, shapes, write_photos
@@ -81,17 +81,19 @@ def test_what_is_no_set_of_photos(tmp_path):
 
 
 def test_where_photos_lie_is_remembered_without_secrets(tmp_path, monkeypatch):
-    assert remembered("http://cvat", "Cars") is None  # no cache in tests
-    remember("http://cvat", "Cars", "/data")
+    assert remembered("http://cvat", 7) == []  # no cache in tests
+    remember("http://cvat", 7, "/data")
     monkeypatch.setenv("CRUMPLE_CACHE", str(tmp_path))
-    assert remembered("http://cvat", "Cars") is None
-    remember("http://cvat/", "Cars", "/data")
-    remember("http://cvat", "Bikes", "/other")
-    assert remembered("http://cvat", "Cars") == "/data"
+    assert remembered("http://cvat", 7) == []
+    for place in ("/data", "/more", "/data"):
+        remember("http://cvat/", 7, place)
+    remember("http://cvat", 8, "/other")
+    assert remembered("http://cvat", 7) == ["/more", "/data"]
+    assert all_remembered() == {"/data", "/more", "/other"}
     for path in (tmp_path / "label").iterdir():
         assert json.loads(path.read_text()).keys() == {"url", "project", "photos"}
         path.write_text("broken")
-    assert remembered("http://cvat", "Cars") is None
+    assert remembered("http://cvat", 7) == [] and all_remembered() == set()
 
 
 class Bucket(RemoteFolder):
@@ -138,7 +140,7 @@ def test_keys_are_handed_over_only_if_it_is_said(bucket, monkeypatch):
     fake, folder = bucket
     with pytest.raises(CvatError, match="--hand-over-keys needs AWS_ACCESS_KEY_ID"):
         push_all(fake, folder, hand_over_keys=True)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key-of-ann")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key-of-annie")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "more-secret")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://minio:9000")

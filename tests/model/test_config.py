@@ -41,3 +41,22 @@ def test_impossible_configs_are_refused(change, complaint):
 def test_a_wrong_setting_of_a_file_is_named(change, complaint):
     with pytest.raises(ValueError, match=complaint):
         ModelConfig.from_dict({**tiny_config().to_dict(), **change})
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "says"),
+    [
+        ("a/b", ("rust",), "a name has no /"),
+        ("paint", ("rust", "Background"), "'background' is the model's own word"),
+        ("paint", ("rust", "rust"), "classes repeat"),
+    ],
+)
+def test_names_that_no_network_can_have(name, classes, says):
+    with pytest.raises(ValueError, match=says):
+        BranchConfig(name, classes)
+
+
+def test_layers_have_names_that_tensorflow_takes():
+    names = ("parts", "my-set_2.b", "Lack Schäden", "_own")
+    scopes = [BranchConfig(name, ("rust",)).scope for name in names]
+    assert scopes == ["parts", "my-set_2.b", "Lack.20.Sch.e4.den", "._own"]

@@ -12,7 +12,7 @@ from crumple.dataset.left_out import leave_out
 from crumple.dataset.places import read_places
 from crumple.errors import DataError
 from crumple.strict_yaml import read_yaml
-from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH
+from crumple.taxonomy import BRANCHES, DAMAGE_BRANCH, PARTS_BRANCH, name_fault
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,8 @@ def _read_classes(path: Path, value: object) -> dict[str, tuple[str, ...]]:
             raise DataError(f"{where} must be a list of class names, such as [dent, rust]")
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise DataError(f"{where}: {twice!r} is given twice")
+        if wrong := name_fault(str(branch), names):
+            raise DataError(f"{path}: field classes: {wrong}")
     return {str(branch): tuple(names) for branch, names in value.items()}
 
 

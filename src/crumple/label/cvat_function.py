@@ -47,7 +47,7 @@ class DraftFunction:
         rgb = np.ascontiguousarray(image.convert("RGB"))
         shape: ShapeType | None = "polygon" if context.conv_mask_to_poly else None
         objects = self.drafter(rgb, context.conf_threshold, shape)
-        shapes = to_cvat(objects, 0, self._labels, count(1), rgb.shape[:2], source=None)
+        shapes = to_cvat(objects, 0, self._labels, count(1), rgb.shape[:2], with_source=False)
         return [models.LabeledShapeRequest(**{**entry, "attributes": _values(entry)}) for entry in shapes]
 
 

@@ -76,12 +76,11 @@ class Shape:
         return Shape(cut) if cut else None
 
     def same(self, other: "Shape") -> bool:
-        """Whether it is drawn with the same points, or the same pixels."""
+        """Whether it is drawn with the same points, in whatever order its polygons stand, or the same pixels."""
         if self.runs is not None or other.runs is not None:
             return self.runs == other.runs
-        return len(self.polygons) == len(other.polygons) and all(
-            np.array_equal(mine, theirs) for mine, theirs in zip(self.polygons, other.polygons, strict=True)
-        )
+        mine, theirs = (sorted(polygon.tolist() for polygon in shape.polygons) for shape in (self, other))
+        return mine == theirs
 
 
 def iou(one: Patch, other: Patch) -> float:

@@ -22,9 +22,9 @@ class Branch:
 
     def __init__(self, branch: BranchConfig, config: ModelConfig) -> None:
         self.config = branch
-        self.rpn = rpn_head(f"{branch.name}_rpn", config)
-        self.box_head = box_head(f"{branch.name}_box", branch.num_classes, config)
-        self.mask_head = mask_head(f"{branch.name}_mask", config)
+        self.rpn = rpn_head(f"{branch.scope}_rpn", config)
+        self.box_head = box_head(f"{branch.scope}_box", branch.num_classes, config)
+        self.mask_head = mask_head(f"{branch.scope}_mask", config)
         self._model = config
 
     @property

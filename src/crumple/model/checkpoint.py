@@ -129,7 +129,7 @@ def _shared_classes(before: ModelConfig, after: ModelConfig) -> dict[str, list[t
     """By box head, the columns of its class logits after and before: of classes that both have, then the background."""
     known = {branch.name: branch.classes for branch in before.branches}
     return {
-        f"{branch.name}_box": [
+        f"{branch.scope}_box": [
             *((i, known[branch.name].index(c)) for i, c in enumerate(branch.classes) if c in known[branch.name]),
             (branch.num_classes, len(known[branch.name])),
         ]

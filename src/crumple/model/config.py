@@ -1,6 +1,7 @@
 """One value that describes a model fully; it travels with the weights as config.json. No Keras here."""
 
 import dataclasses
+import re
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from crumple.invalid import first_complaint
-from crumple.taxonomy import DAMAGE_BRANCH
+from crumple.taxonomy import DAMAGE_BRANCH, name_fault
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "weights.npz"
 STRIDES = (8, 16, 32, 64)
@@ -27,6 +28,18 @@ class BranchConfig:
     classes: tuple[str, ...]
     proposals: Positive = 96  # RoIs that reach the box head at test time
     detections: Positive = 32  # slots in the output; empty ones have score 0
+
+    def __post_init__(self) -> None:
+        if wrong := name_fault(self.name, self.classes):
+            raise ValueError(wrong)
+        if len(set(self.classes)) != len(self.classes):
+            raise ValueError(f"the branch {self.name!r}: classes repeat: {list(self.classes)}")
+
+    @property
+    def scope(self) -> str:
+        """The name in the names of layers: TensorFlow takes no spaces and no umlauts there."""
+        scope = re.sub(r"[^A-Za-z0-9_.-]", lambda character: f".{ord(character[0]):x}.", self.name)
+        return scope if re.match(r"[A-Za-z0-9.]", scope) else f".{scope}"
 
     @property
     def num_classes(self) -> int:

@@ -25,11 +25,11 @@ def version(tmp_path):
     (folder / "sub").mkdir(parents=True)
     for name in (NAME, "clean.png"):
         cv2.imwrite(str(folder / name), np.full((100, 200, 3), 120, np.uint8))
-    again = AnnotationSet((box("dent", 10, 10, 52, 50), box("wheel", 120, 50, 150, 80)), "bob <x>", 2)
+    again = AnnotationSet((box("dent", 10, 10, 52, 50), box("wheel", 120, 50, 150, 80)), "bobby <x>", 2)
     drawn = (box("scratch", 10, 10, 50, 50), box("hood", 60, 10, 100, 50), box("hood", 60, 10, 101, 50))
     photos = [
-        VersionPhoto(NAME, 200, 100, (AnnotationSet(drawn, "ann", 1), again), "0" * 64),
-        VersionPhoto("clean.png", 200, 100, (AnnotationSet((), "ann", 1),)),
+        VersionPhoto(NAME, 200, 100, (AnnotationSet(drawn, "annie", 1), again), "0" * 64),
+        VersionPhoto("clean.png", 200, 100, (AnnotationSet((), "annie", 1),)),
     ]
     return write_version(tmp_path / "v3", photos, {}, images=str(folder))
 
@@ -51,7 +51,7 @@ def test_the_page_and_the_review_list(version, tmp_path, capsys):
     assert {item.sha256 for item in review.items} == {"0" * 64}
     page = (tmp_path / "out" / "check.html").read_text()
     assert page.count("<img ") == len(review.items) and "data:image/jpeg;base64," in page
-    assert "<b>&" not in page and "bob <x>" not in page and "sub/&lt;b&gt;&amp;.png" in page
+    assert "<b>&" not in page and "bobby <x>" not in page and "sub/&lt;b&gt;&amp;.png" in page
     assert not re.search(r"(src|href)=\"(?!data:|#)", page), "nothing is fetched"
 
 

@@ -1,6 +1,7 @@
 """`crumple label push`, `status`, `pull` and `diff`, as a user has them, against a fake server."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -24,7 +25,7 @@ def fake(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     with FakeCvat() as server:
         monkeypatch.setenv("CVAT_URL", server.url)
-        monkeypatch.setenv("CVAT_ACCESS_TOKEN", "token-of-ann")
+        monkeypatch.setenv("CVAT_ACCESS_TOKEN", "token-of-annie")
         yield server
 
 
@@ -146,7 +147,9 @@ def test_a_state_that_is_none(fake, label, tmp_path, arguments, told):
     assert label("pull", "--project", "Cars", "--out", tmp_path / "v1", *arguments)[::2] == (2, f"error: {told}\n")
 
 
-def test_photos_that_cannot_be_copied(fake, label, tmp_path):
+def test_photos_that_cannot_be_copied(fake, label, clean, tmp_path, monkeypatch):
+    label("push", clean, "--project", "Cars", "--draft", "none", "--poll", 0.01)
+    monkeypatch.setenv("CRUMPLE_CACHE", str(tmp_path / "another machine"))
     code, _, err = label("pull", "--project", "Cars", "--out", tmp_path / "v1", "--images")
     told = "--images: the photos lie nowhere known; give --photos, their folder on this machine"
     assert (code, err) == (2, f"error: {told}\n")
@@ -154,18 +157,64 @@ def test_photos_that_cannot_be_copied(fake, label, tmp_path):
 
 def test_a_project_that_is_not_there(fake, label, tmp_path):
     code, _, err = label("pull", "--project", "Cars", "--out", tmp_path / "v1")
-    assert (code, err) == (2, f"error: {fake.url}: there is no project 'Cars'; those that one can see: none\n")
+    assert (code, err) == (
+        2,
+        f"error: {fake.url}: there is no project 'Cars' that annie may see; there are: none; who "
+        "has only jobs of a project does not see it: its owner can pull it, or assign the project; or give --org\n",
+    )
     assert (
         label("status")[1]
         == f"{fake.url}: no project has the labels of the taxonomy yet; `crumple label push` makes one\n"
     )
 
 
+def test_an_annotator_of_another_ones_project_is_not_told_to_push(fake, label, clean, monkeypatch):
+    label("push", clean, "--project", "Cars", "--draft", "none", "--poll", 0.01)
+    finish(fake, who=3)
+    monkeypatch.setenv("CVAT_ACCESS_TOKEN", "token-of-cindy")
+    out = label("status")[1]
+    assert (
+        out.startswith(f"{fake.url}: cindy has 1 jobs of projects (#1) that only their owner sees whole")
+        and "push" not in out
+    )
+
+
+def test_photos_of_replicas_count_once(fake, label, clean):
+    label("push", clean, "--project", "Cars", "--draft", "none", "--poll", 0.01)
+    fake.state.add_job(fake.state.tasks[0]["id"], range(3), kind="consensus_replica")
+    assert label("status")[1].splitlines()[-1].split() == ["Cars", "annotation", "new", "2", "3"]
+
+
+def test_a_project_that_was_pushed_from_two_folders_and_renamed(fake, label, clean, tmp_path):
+    write_photos(tmp_path / "more" / "new", 2, size=(60, 80))
+    for folder in (clean, tmp_path / "more"):
+        assert label("push", folder, "--project", "Cars", "--draft", "none", "--poll", 0.01)[0] == 0
+    finish(fake)
+    fake.state.projects[0]["name"] = "Autos"
+    code, out, err = label("pull", "--project", "Autos", "--out", tmp_path / "v1", "--images")
+    assert (code, out) == (0, f"5 photos, 0 objects: {tmp_path / 'v1'}\n"), err
+    photos = [path.relative_to(tmp_path / "v1" / "images").as_posix() for path in (tmp_path / "v1").rglob("*.jpg")]
+    assert sorted(photos) == ["clean/p0.jpg", "clean/p1.jpg", "clean/p2.jpg", "more/new/p0.jpg", "more/new/p1.jpg"]
+    shutil.rmtree(tmp_path / "more")
+    code, out, err = label("pull", "--project", "Autos", "--out", tmp_path / "v2")
+    assert (code, out) == (0, f"3 photos, 0 objects: {tmp_path / 'v2'}\n")
+    assert f"{tmp_path / 'more'}: was pushed from here and is there no more" in err
+    assert "task 'Cars 0002': 2 photos left out, which were not pushed from the folders known here: p0." in err
+
+
+def test_where_only_photos_to_train_on_are_finished_it_is_said(fake, label, clean, tmp_path):
+    label("push", clean, "--project", "Cars", "--draft", "none", "--poll", 0.01)
+    fake.state.tasks[0]["subset"] = "train"
+    finish(fake)
+    err = label("pull", "--project", "Cars", "--out", tmp_path / "v1")[2]
+    assert "all photos are of the split train: `crumple evaluate` needs some of val; finish jobs of a task" in err
+
+
 def test_a_wrong_password_is_one_line(fake, label, clean, monkeypatch):
     monkeypatch.delenv("CVAT_ACCESS_TOKEN")
-    code, _, err = label("push", clean, "--project", "Cars", "--user", "ann", "--password", "not-mine")
+    code, _, err = label("push", clean, "--project", "Cars", "--user", "annie", "--password", "not-mine")
     assert code == 2
-    assert err == f"error: {fake.url}: wrong user name or password for ann; check CVAT_USERNAME and CVAT_PASSWORD\n"
+    assert err == f"error: {fake.url}: wrong user name or password for annie; check CVAT_USERNAME and CVAT_PASSWORD\n"
     code, _, err = label("status")
     assert err == "error: no credentials: set CVAT_ACCESS_TOKEN, or CVAT_USERNAME and CVAT_PASSWORD\n"
 
@@ -218,7 +267,7 @@ def test_help_loads_nothing_heavy(command):
 
 def test_a_password_is_asked_for_where_somebody_is(fake, label, monkeypatch):
     monkeypatch.delenv("CVAT_ACCESS_TOKEN")
-    monkeypatch.setattr("crumple.cli.label.options.getpass", lambda prompt: "secret-of-ann")
+    monkeypatch.setattr("crumple.cli.label.options.getpass", lambda prompt: "secret-of-annie")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    code, out, _ = label("status", "--user", "ann")
+    code, out, _ = label("status", "--user", "annie")
     assert code == 0 and "no project has the labels" in out

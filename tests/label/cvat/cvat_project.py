@@ -51,12 +51,12 @@ def drafter(things=(HOOD, DENT), **options):
 
 
 @contextmanager
-def logged_in(fake: FakeCvat, user="ann"):
+def logged_in(fake: FakeCvat, user="annie"):
     with open_server(Login(fake.url, user, f"secret-of-{user}"), 0.01) as server:
         yield server
 
 
-def push_all(fake, folder, user="ann", heard=None, photos: list[LabelPhoto] | None = None, draft=True, **options):
+def push_all(fake, folder, user="annie", heard=None, photos: list[LabelPhoto] | None = None, draft=True, **options):
     """What `crumple label push` does. draft: whether there is one, or another one."""
     heard = heard or Heard()
     with logged_in(fake, user) as server:

@@ -23,7 +23,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR
 from urllib.parse import parse_qs, urlsplit
 
-from tests.label.cvat.fake_cvat_state import Refusal, State
+from tests.label.cvat.fake_cvat_refusal import Refusal
+from tests.label.cvat.fake_cvat_state import State
 
 PREFIX = "/api/"
 
@@ -127,10 +128,11 @@ class _Handler(BaseHTTPRequestHandler):
             return state.upload(user, number, self.headers, self._fields(body), f"{self.fake.url}{path}")
         content = self._fields(body)
         key = (self.command, name)
+        organisation = self.headers.get("X-Organization", query.get("org"))
         actions = {
             ("GET", "users/self"): lambda: user.json(),
-            ("GET", "projects"): lambda: state.page(state.projects_for(user), query, ("name",)),
-            ("POST", "projects"): lambda: state.create_project(user, content),
+            ("GET", "projects"): lambda: state.page(state.projects_for(user, organisation), query, ("name",)),
+            ("POST", "projects"): lambda: state.create_project(user, content, organisation),
             ("GET", "labels"): lambda: state.page(state.labels_of(query), query, ()),
             ("GET", "tasks"): lambda: state.page(state.tasks_for(user), query, ("project_id",)),
             ("POST", "tasks"): lambda: state.create_task(user, content),
@@ -143,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             ("PATCH", "tasks/{id}/annotations"): lambda: state.annotate(
                 user, state.jobs_of(number), query.get("action"), content
             ),
-            ("GET", "jobs"): lambda: state.page(state.all_jobs(), query, ("project_id", "task_id")),
+            ("GET", "jobs"): lambda: state.page(state.jobs_for(user), query, ("project_id", "task_id")),
             ("GET", "jobs/{id}"): lambda: state.job(number),
             ("PATCH", "jobs/{id}"): lambda: state.update_job(user, number, content),
             ("GET", "jobs/{id}/data/meta"): lambda: state.job_meta(number),

@@ -1,38 +1,26 @@
 """What the fake CVAT server knows, and the rules that the real one enforces."""
 
-import base64
-import copy
 import io
 import re
 import secrets
 import threading
-import uuid
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 
-from PIL import Image
+from tests.label.cvat.fake_cvat_drawings import SHAPES, Drawings, upright_size
+from tests.label.cvat.fake_cvat_refusal import Refusal
+from tests.label.cvat.fake_cvat_upload import Uploads
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SHAPES = ("rectangle", "polygon", "polyline", "points", "ellipse", "cuboid", "mask", "skeleton")
 LABEL_TYPES = ("any", "tag", *SHAPES)
 PAGE = 10
-FILE_ID = re.compile(r"\d+_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-class Refusal(Exception):
-    """An answer that is no success."""
-
-    def __init__(self, status, content=None):
-        super().__init__(status, content)
-        self.status = status
-        self.content = content
 
 
 @dataclass
 class User:
-    """role: "worker" may only see and annotate, "user" may make things too."""
+    """role: "worker" may only see and annotate, "user" may make things too, "admin" sees and may do everything."""
 
     id: int
     username: str
@@ -40,28 +28,24 @@ class User:
     token: str
     role: str = "user"
 
+    def __post_init__(self):
+        assert len(self.username) >= 5, "CVAT registers no shorter names"
+
     def json(self):
         return {"id": self.id, "username": self.username, "url": f"http://x/api/users/{self.id}"}
 
 
-@dataclass
-class Upload:
-    """Files of a task on their way: complete ones, and those that come in chunks by id."""
-
-    files: dict = field(default_factory=dict)
-    chunks: dict = field(default_factory=dict)
-
-
-class State:
+class State(Uploads, Drawings):
     """All objects of the server. `lock` is held during each request."""
 
     def __init__(self, version):
         self.lock = threading.RLock()
         self.version = version
         self.users = [
-            User(1, "ann", "secret-of-ann", "token-of-ann"),
-            User(2, "bob", "secret-of-bob", "token-of-bob", role="worker"),
-            User(3, "cid", "secret-of-cid", "token-of-cid"),
+            User(1, "annie", "secret-of-annie", "token-of-annie"),
+            User(2, "bobby", "secret-of-bobby", "token-of-bobby", role="worker"),
+            User(3, "cindy", "secret-of-cindy", "token-of-cindy"),
+            User(4, "admin", "secret-of-admin", "token-of-admin", role="admin"),
         ]
         self.sessions = {}
         self.projects, self.tasks, self.jobs, self.labels, self.storages, self.requests = [], [], [], [], [], []
@@ -112,7 +96,7 @@ class State:
 
     @staticmethod
     def _may_make(user):
-        if user.role != "user":
+        if user.role == "worker":
             raise Refusal(403, {"detail": "You do not have permission to perform this action."})
 
     # lists
@@ -122,6 +106,7 @@ class State:
         for name in filters:
             if name in query:
                 items = [item for item in items if str(item.get(name)) == query[name]]
+        items = sorted(items, key=lambda item: str(item.get("created_date", "")), reverse=True)  # newest first
         size = min(int(query.get("page_size", PAGE)), PAGE)  # small, so that clients must turn pages
         number = int(query.get("page", 1))
         start = (number - 1) * size
@@ -139,10 +124,17 @@ class State:
 
     # projects and labels
 
-    def projects_for(self, user):
-        return self.projects
+    @staticmethod
+    def _of(user, thing):
+        people = thing.get("owner"), thing.get("assignee")
+        return user.role == "admin" or any(one and one["id"] == user.id for one in people)
 
-    def create_project(self, user, content):
+    def projects_for(self, user, organisation=None):
+        """Those that a user owns or is assigned, an admin all; of one organisation, "" for none, or of any (None)."""
+        seen = [one for one in self.projects if self._of(user, one)]
+        return [one for one in seen if organisation in (None, one["organization"] or "")]
+
+    def create_project(self, user, content, organisation=None):
         self._may_make(user)
         if not content["name"].strip():
             raise Refusal(400, {"name": ["This field may not be blank."]})
@@ -150,6 +142,8 @@ class State:
             "id": self.id(),
             "name": content["name"].strip(),  # as Django REST Framework does it with all texts
             "owner": user.json(),
+            "assignee": None,
+            "organization": organisation or None,
             "created_date": self.now(),
             "updated_date": self.now(),
             "tasks": {"count": 0, "url": "http://x"},
@@ -201,7 +195,8 @@ class State:
     # tasks and their data
 
     def tasks_for(self, user):
-        return self.tasks
+        mine = {project["id"] for project in self.projects_for(user)}
+        return [task for task in self.tasks if task["project_id"] in mine or self._of(user, task)]
 
     def task(self, number):
         return self._find(self.tasks, number, "Task")
@@ -247,99 +242,6 @@ class State:
         self.frames.pop(number, None)
         self.requests = [one for one in self.requests if one["operation"]["task_id"] != number]
 
-    def upload(self, user, number, headers, fields, url):
-        """POST tasks/{id}/data/: the steps of CVAT's upload protocol, or all in one for files in the cloud."""
-        task = self.task(number)
-        self._may_make(user)
-        if task.get("size") or any(one["operation"]["task_id"] == number for one in self._running()):
-            raise Refusal(400, "Adding more data is not supported")
-        upload = self.uploads.setdefault(number, Upload())
-        if "Upload-Start" in headers:
-            return 202, {}, {}
-        if "Upload-Length" in headers:
-            return self._tus_start(user, upload, headers, url)
-        if "Upload-Multiple" in headers:
-            if "image_quality" not in fields:
-                raise Refusal(400, {"image_quality": ["This field is required."]})
-            for key, value in fields.items():
-                if key.startswith("client_files["):
-                    name = PurePath(value[0]).name
-                    upload.files[name] = upload.files.get(name, b"") + value[1]  # as CVAT, which opens it to append
-            return 200, {}, {}
-        files = upload.files if "Upload-Finish" in headers else self._from_cloud(fields)
-        request = self._request("create:task", number)
-        request["_do"] = lambda: self._take_in(task, files, fields)
-        return 202, {"rq_id": request["id"]}, {}
-
-    def _tus_start(self, user, upload, headers, url):
-        if headers.get("Tus-Resumable") != "1.0.0":
-            raise Refusal(412)
-        length = int(headers["Upload-Length"])
-        if length > self.largest:
-            raise Refusal(413, f"File size exceeds max limit of {self.largest} bytes")
-        pairs = (pair.split(" ") for pair in headers["Upload-Metadata"].split(","))
-        name = {key: base64.b64decode(value).decode() for key, value in pairs}["filename"]
-        file_id = f"{user.id}_{uuid.uuid4()}"
-        upload.chunks[file_id] = [name, length, b"", upload]
-        self.uploads[file_id] = upload
-        return 201, None, {"Location": f"{url.rstrip('/')}/{file_id}", "Upload-Filename": name}
-
-    def tus_chunk(self, method, file_id, headers, body):
-        """HEAD and PATCH of a file that comes in chunks."""
-        if not FILE_ID.fullmatch(file_id) or file_id not in self.uploads:
-            raise Refusal(404, {"detail": "Not found."})
-        if headers.get("Tus-Resumable") != "1.0.0":
-            raise Refusal(412)
-        chunk = self.uploads[file_id].chunks[file_id]
-        if method == "PATCH":
-            if headers.get("Content-Type") != "application/offset+octet-stream":
-                raise Refusal(415)
-            if int(headers["Upload-Offset"]) != len(chunk[2]):
-                return 409, None, {"Upload-Offset": str(len(chunk[2]))}
-            chunk[2] += body
-            if len(chunk[2]) == chunk[1]:
-                chunk[3].files[chunk[0]] = chunk[2]
-        return (
-            (204 if method == "PATCH" else 200),
-            None,
-            {
-                "Upload-Offset": str(len(chunk[2])),
-                "Upload-Length": str(chunk[1]),
-                "Upload-Filename": chunk[0],
-            },
-        )
-
-    def _from_cloud(self, fields):
-        storage = fields.get("cloud_storage_id")
-        if storage is None:
-            raise Refusal(400, {"server_files": ["there is no share on this server"]})
-        self._find(self.storages, storage, "CloudStorage")
-        missing = [key for key in fields["server_files"] if key not in self.bucket]
-        if missing:
-            raise Refusal(400, [f"Could not find a file {missing[0]} on the cloud storage"])
-        return {key: self.bucket[key] for key in fields["server_files"]}
-
-    def _take_in(self, task, files, fields):
-        """What a worker of the server does with the files once the upload is finished."""
-        order = fields.get("upload_file_order") or fields.get("server_files") or sorted(files)
-        if fields.get("sorting_method") != "predefined":
-            order = sorted(files)
-        if sorted(order) != sorted(files):
-            raise ValueError("Uploaded files do not match the upload_file_order field contents.")
-        if not files:
-            raise ValueError("No media data found")
-        frames = []
-        for name in order:
-            try:
-                Image.open(io.BytesIO(files[name])).verify()
-            except Exception as error:
-                raise ValueError(f"{name}: cannot identify image file") from error
-            frames.append((name, files[name]))
-        self.frames[task["id"]] = frames
-        task |= {"size": len(frames), "data": self.id(), "mode": "annotation", "data_chunk_size": 2}
-        task["updated_date"] = self.now()
-        self.add_job(task["id"], range(len(frames)))
-
     def add_job(self, task, frames, kind="annotation", included=None):
         """A job on frames of a task; its id."""
         job = {
@@ -372,7 +274,7 @@ class State:
             raise Refusal(400, "The task has no data")
         frames = []
         for name, data in self.frames[number]:
-            width, height = Image.open(io.BytesIO(data)).size
+            width, height = upright_size(data)
             frames.append({"name": name, "width": width, "height": height, "related_files": 0})
         return {
             "chunks_updated_date": self.now(),
@@ -403,49 +305,11 @@ class State:
                 file.writestr(f"{i:06d}{PurePath(name).suffix}", data)
         return archive.getvalue()
 
-    # operations that take time
-
-    def _request(self, kind, task):
-        request = {
-            "id": f"action=create&target=task&id={task}-{self.id()}",
-            "status": "queued",
-            "message": "",
-            "operation": {"type": kind, "target": "task", "task_id": task},
-            "created_date": self.now(),
-            "_polls": 0,
-        }
-        self.requests.append(request)
-        return request
-
-    def _running(self):
-        return [request for request in self.requests if request["status"] in ("queued", "started")]
-
-    def all_requests(self):
-        return [{**self._shown(one), "task_id": one["operation"]["task_id"]} for one in self.requests]
-
-    @staticmethod
-    def _shown(request):
-        return {key: value for key, value in request.items() if not key.startswith("_")}
-
-    def poll(self, name):
-        """GET requests/{id}: after `polls` of them it has ended."""
-        request = self._find(self.requests, name, "Request")
-        request["_polls"] += 1
-        if request["status"] in ("queued", "started"):
-            request["status"] = "started"
-            if request["_polls"] >= self.polls:
-                try:
-                    request["_do"]()
-                    request["status"] = "finished"
-                except ValueError as error:
-                    told = "Traceback (most recent call last):\n" + '  File "worker.py", line 1, in work\n' * 9
-                    request |= {"status": "failed", "message": f"{told}{type(error).__name__}: {error}"}
-        return self._shown(request)
-
     # jobs and what is drawn
 
-    def all_jobs(self):
-        return self.jobs
+    def jobs_for(self, user):
+        mine = {task["id"] for task in self.tasks_for(user)}
+        return [job for job in self.jobs if job["task_id"] in mine or self._of(user, job)]
 
     def job(self, number):
         return self._find(self.jobs, number, "Job")
@@ -461,83 +325,6 @@ class State:
         job |= {key: value for key, value in content.items() if key in ("stage", "state")}
         job["updated_date"] = self.now()
         return job
-
-    def annotations(self, jobs):
-        kinds = ("shapes", "tracks", "tags")
-        return {"version": 1} | {kind: [one for job in jobs for one in self.drawn[job["id"]][kind]] for kind in kinds}
-
-    def annotate(self, user, jobs, action, content):
-        if action not in ("create", "replace"):
-            raise Refusal(400, f"action {action} is none that this server knows")
-        new = {job["id"]: {"shapes": [], "tracks": [], "tags": []} for job in jobs}
-        for kind in ("shapes", "tracks", "tags"):
-            for entry in content.get(kind, []):
-                job = self._job_of(jobs, entry)
-                self._check(job, kind, entry)
-                new[job["id"]][kind].append(copy.deepcopy(entry) | {"id": self.id()})
-        for job in jobs:  # all is right: now, and only now, it counts
-            drawn = self.drawn[job["id"]]
-            for kind in drawn:
-                drawn[kind] = (drawn[kind] if action == "create" else []) + new[job["id"]][kind]
-            job["updated_date"] = self.now()
-        return self.annotations(jobs)
-
-    @staticmethod
-    def _job_of(jobs, entry):
-        for job in jobs:
-            if job["type"] == "annotation" and job["start_frame"] <= entry["frame"] <= job["stop_frame"]:
-                return job
-        if len(jobs) == 1:
-            return jobs[0]
-        raise Refusal(400, f"frame {entry['frame']} is in no job")
-
-    def _check(self, job, kind, entry):
-        label = next((one for one in self.labels if one["id"] == entry["label_id"]), None)
-        if label is None or label["project_id"] != job["project_id"]:
-            raise Refusal(400, f"label_id {entry['label_id']} is not one of this task's")
-        specs = {attribute["id"]: attribute for attribute in label["attributes"]}
-        for value in entry.get("attributes", []):
-            spec = specs.get(value["spec_id"])
-            if spec is None:
-                raise Refusal(400, f"spec_id {value['spec_id']} is not one of label {label['name']}")
-            self._check_value(spec, value["value"])
-        if kind != "shapes":
-            return
-        if entry["type"] not in SHAPES or label["type"] not in ("any", entry["type"]):
-            raise Refusal(400, f"a {entry['type']} cannot have the label {label['name']}")
-        points, name = entry["points"], self.frames[job["task_id"]][entry["frame"]]
-        width, height = Image.open(io.BytesIO(name[1])).size
-        if entry["type"] == "polygon" and (len(points) < 6 or len(points) % 2):
-            raise Refusal(400, "a polygon has at least 3 points")
-        if entry["type"] == "rectangle" and len(points) != 4:
-            raise Refusal(400, "a rectangle has 2 points")
-        if entry["type"] == "mask":
-            *runs, left, top, right, bottom = points
-            fits = 0 <= left <= right < width and 0 <= top <= bottom < height
-            if not fits or sum(runs) != (right - left + 1) * (bottom - top + 1):
-                raise Refusal(400, "a mask's run lengths must fill its box, which must fit the frame")
-
-    @staticmethod
-    def _check_value(spec, value):
-        kind, values = spec["input_type"], spec["values"]
-        good = {
-            "checkbox": lambda: value in ("true", "false"),
-            "select": lambda: value in values,
-            "radio": lambda: value in values,
-            "number": lambda: re.fullmatch(r"-?\d+", value) and int(values[0]) <= int(value) <= int(values[1]),
-            "text": lambda: True,
-        }[kind]()
-        if not good:
-            raise Refusal(400, f"{value!r} is no value of the attribute {spec['name']}")
-
-    def create_issue(self, user, content):
-        job, position = self.job(content["job"]), content["position"]
-        if not job["start_frame"] <= content["frame"] <= job["stop_frame"] or len(position) < 2 or len(position) % 2:
-            raise Refusal(400, {"position": ["is none on a frame of the job"]})
-        issue = {"id": self.id(), "job_id": job["id"], "owner": user.json(), "resolved": False}
-        self.issues.append(issue | {key: content[key] for key in ("job", "frame", "position")})
-        self.messages.append(content["message"])
-        return self.issues[-1]
 
     # buckets
 

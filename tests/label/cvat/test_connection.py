@@ -8,13 +8,13 @@ import pytest
 
 from crumple.label.cvat.connection import Login
 from crumple.label.cvat.errors import CvatError
-from crumple.label.cvat.project import make_project
+from crumple.label.cvat.project import find_project, make_project
 from crumple.label.cvat.schema import labels
 from crumple.label.cvat.server import open_server
-from tests.label.cvat.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
+from tests.label.cvat.cvat_project import PROJECT, Heard, logged_in, push_all, shapes, write_photos
 from tests.label.cvat.fake_cvat import FakeCvat
 
-SECRETS = ("secret-of-ann", "token-of-ann")
+SECRETS = ("secret-of-annie", "token-of-annie")
 
 
 @pytest.fixture
@@ -34,39 +34,49 @@ def refused(fake, action, match):
 
 
 def log_in(fake, **who):
-    who = {"user": "ann", "password": "secret-of-ann"} | who
+    who = {"user": "annie", "password": "secret-of-annie"} | who
     with open_server(Login(fake.url, **who), 0.01) as server:
         return server.user()
 
 
 def test_password_and_token(fake):
-    assert log_in(fake) == "ann"
-    assert log_in(fake, token="token-of-bob") == "bob"
+    assert log_in(fake) == "annie"
+    assert log_in(fake, token="token-of-bobby") == "bobby"
 
 
 def test_wrong_credentials(fake):
-    refused(fake, lambda: log_in(fake, password="no"), "wrong user name or password for ann; check CVAT_USERNAME")
+    refused(fake, lambda: log_in(fake, password="no"), "wrong user name or password for annie; check CVAT_USERNAME")
     refused(fake, lambda: log_in(fake, token="no"), "the token is not accepted; check CVAT_ACCESS_TOKEN")
 
 
-@pytest.mark.parametrize("who", [{}, {"user": "ann"}, {"password": "x"}])
+@pytest.mark.parametrize("who", [{}, {"user": "annie"}, {"password": "x"}])
 def test_no_credentials(who):
     with pytest.raises(CvatError, match="no credentials: set CVAT_ACCESS_TOKEN, or CVAT_USERNAME and CVAT_PASSWORD"):
         Login("http://cvat", **who)
 
 
 def test_secrets_are_not_shown():
-    login = Login("http://cvat", "ann", "secret-of-ann", "token-of-ann")
+    login = Login("http://cvat", "annie", "secret-of-annie", "token-of-annie")
     assert not any(secret in f"{login!r} {login}" for secret in SECRETS)
     with pytest.raises(CvatError, match="--url holds a user name or password") as error:
-        Login("http://ann:secret-of-ann@cvat", "ann", "x")
+        Login("http://annie:secret-of-annie@cvat", "annie", "x")
     assert "secret" not in str(error.value)
 
 
 def test_a_server_that_repeats_a_secret_does_not_spread_it(fake):
-    fake.hook = lambda method, path: (400, {"detail": "secret-of-ann is bad"}) if path == "/api/projects" else None
+    fake.hook = lambda method, path: (400, {"detail": "secret-of-annie is bad"}) if path == "/api/projects" else None
     said = refused(fake, lambda: push_project(fake), "refused")
-    assert "*** is bad" in said
+    assert said.endswith("/api/projects: refused (400)") or said.endswith(": refused (400)")
+
+
+def test_a_password_that_is_a_common_word_does_not_show_by_a_gap(fake):
+    """What we say stays whole, and of what the server says with the word in it nothing is left."""
+    fake.state.users[0].password = "permission"
+    login = Login(fake.url, "annie", "permission")
+    with open_server(login, 0.01) as server:
+        fake.hook = lambda method, path: (403, {"detail": "You do not have permission"})
+        said = refused(fake, server.projects, "annie has no permission; ask the project's owner")
+    assert "***" not in said and "do not have" not in said
 
 
 def test_nothing_is_logged_that_holds_a_secret(fake, tmp_path):
@@ -81,7 +91,7 @@ def test_nothing_is_logged_that_holds_a_secret(fake, tmp_path):
         fake.hook = lambda method, path: next(lost, None) if method == "PATCH" else None
         with pytest.raises(CvatError):
             push_all(fake, write_photos(tmp_path / "p", 1))
-        log_in(fake, token="token-of-ann")
+        log_in(fake, token="token-of-annie")
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
@@ -89,7 +99,7 @@ def test_nothing_is_logged_that_holds_a_secret(fake, tmp_path):
     assert not any(secret in stream.getvalue() for secret in (*SECRETS, *sessions))
 
 
-def push_project(fake, user="ann"):
+def push_project(fake, user="annie"):
     with logged_in(fake, user) as server:
         return make_project(server, PROJECT, Heard())
 
@@ -103,7 +113,7 @@ def test_a_server_that_is_down():
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://"])
 def test_a_url_that_is_none(url):
-    with pytest.raises(CvatError) as error, open_server(Login(url, "ann", "secret-of-ann"), 0.01):
+    with pytest.raises(CvatError) as error, open_server(Login(url, "annie", "secret-of-annie"), 0.01):
         pass
     assert "\n" not in str(error.value) and url in str(error.value)
 
@@ -123,10 +133,10 @@ def test_a_server_that_is_too_old():
     ("status", "content", "match"),
     [
         (401, {"detail": "Session expired"}, "the session has ended"),
-        (403, {"detail": "You do not have permission"}, "ann has no permission: You do not have permission; ask"),
+        (403, {"detail": "You do not have permission"}, "annie has no permission: You do not have permission; ask"),
         (403, ["You've reached the maximum number of projects"], "a quota is used up: You've reached the maximum"),
         (402, {"message": "Upgrade"}, "a quota is used up: Upgrade; make room or raise it"),
-        (404, {"detail": "Not found."}, "there is no such thing, or ann may not see it"),
+        (404, {"detail": "Not found."}, "there is no such thing, or annie may not see it"),
         (409, {"message": "An import is running"}, "is locked by another operation: An import is running; wait"),
         (423, None, "is locked by another operation; wait for it"),
         (413, b"<html>nginx</html>", "no room for that much data; make room there"),
@@ -145,7 +155,7 @@ def test_what_the_server_refuses(fake, status, content, match):
 
 
 def test_who_may_only_annotate_cannot_push(fake):
-    refused(fake, lambda: push_project(fake, user="bob"), "bob has no permission")
+    refused(fake, lambda: push_project(fake, user="bobby"), "bobby has no permission")
 
 
 def test_a_quota_of_tasks(fake, tmp_path):
@@ -158,8 +168,36 @@ def test_a_quota_of_tasks(fake, tmp_path):
 
 def test_two_projects_of_one_name(fake):
     push_project(fake)
-    fake.state.projects.append({**fake.state.projects[0], "id": 77})
-    refused(fake, lambda: push_project(fake), r"there are 2 projects called 'Cars 2026' \(1, 77\); rename all but one")
+    fake.state.projects.append({**fake.state.projects[0], "id": 77, "owner": fake.state.users[2].json()})
+    assert push_project(fake).id == 1, "a colleague's is not seen"
+    number = fake.state.projects[0]["id"]
+    listed = f"#77 of cindy, #{number} of annie|#{number} of annie, #77 of cindy"
+    refused(fake, lambda: push_project(fake, "admin"), f"there are 2 projects called 'Cars 2026': ({listed}); give one")
+    with logged_in(fake, "admin") as server:
+        assert find_project(server, f"#{number}")["owner"]["username"] == "annie"
+        assert find_project(server, "#77")["owner"]["username"] == "cindy"
+        with pytest.raises(CvatError, match="there is no project '#78'"):
+            make_project(server, "#78", Heard())
+
+
+def test_an_empty_organisation_is_the_personal_workspace(fake):
+    fake.state.create_project(fake.state.users[0], {"name": "ours"}, "garage")
+    fake.state.create_project(fake.state.users[0], {"name": "mine"})
+    seen = {}
+    for organisation in (None, "", "garage"):
+        with open_server(Login(fake.url, "annie", "secret-of-annie", organisation=organisation), 0.01) as server:
+            seen[organisation] = {project["name"] for project in server.projects()}
+    assert seen == {None: {"ours", "mine"}, "": {"mine"}, "garage": {"ours"}}
+
+
+def test_a_proxy_before_the_server_that_fails(fake, tmp_path):
+    """A page of HTML with status 502 at any one request: nothing is lost, and the same command goes on."""
+    folder = write_photos(tmp_path / "p", 3)
+    fake.hook = lambda method, path: (502, b"<html>Bad Gateway</html>") if "/annotations" in path else None
+    refused(fake, lambda: push_all(fake, folder), r"the server failed \(502\)|no CVAT server answers")
+    fake.hook = lambda method, path: None
+    push_all(fake, folder)
+    assert len(shapes(fake)) == 6
 
 
 def test_labels_that_differ_are_named(fake):

@@ -21,7 +21,7 @@ def test_a_killed_push_goes_on(tmp_path, method, path):
     folder = write_photos(tmp_path / "clean", 3)
     command = [sys.executable, "-m", "crumple", "label", "push", str(folder), "--project", "Cars", "--task-size", "2"]
     command += ["--draft", "none", "--poll", "0.01"]
-    environment = {**os.environ, "CVAT_ACCESS_TOKEN": "token-of-ann", "CRUMPLE_CACHE": str(tmp_path / "cache")}
+    environment = {**os.environ, "CVAT_ACCESS_TOKEN": "token-of-annie", "CRUMPLE_CACHE": str(tmp_path / "cache")}
     with FakeCvat() as fake:
         environment["CVAT_URL"] = fake.url
         left = 1 if path == "/api/projects" else 2

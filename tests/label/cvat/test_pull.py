@@ -20,6 +20,7 @@ from crumple.label.cvat.shapes import from_cvat, mask_points, read_mask, to_cvat
 from crumple.label.photos import read_photos
 from crumple.label.shapes import Shape, rectangle
 from crumple.label.versions.version import read_version, write_version
+from crumple.storage import open_folder
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.label.cvat.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
 from tests.label.cvat.fake_cvat import FakeCvat
@@ -66,7 +67,11 @@ def test_a_finished_project_becomes_a_version_to_train_on(fake, photos, tmp_path
     assert [photo.file_name for photo in version.photos] == ["p0.jpg", "p1.jpg", "p2.jpg"]
     assert [one.sha256 for one in version.photos] == [one.sha256 for one in read_photos(photos)]
     hood, dent = version.photos[0].objects
-    assert (hood.label, hood.attributes, hood.shape.box) == ("hood", {"score": 0.9}, (10, 10, 60, 60))
+    assert (hood.label, hood.attributes, hood.shape.box) == (
+        "hood",
+        {"occluded": False, "truncated": False, "score": 0.9},
+        (10, 10, 60, 60),
+    )
     assert dent.attributes["score"] == 0.7
     sets = {one.branch: one for one in read_data(tmp_path / "v1" / "data.yaml").sets}
     assert sets.keys() == {"parts", "damage"}
@@ -100,11 +105,11 @@ def test_the_manifest_says_where_everything_comes_from(fake, photos):
     assert manifest["project"]["name"] == PROJECT
     assert [task["name"] for task in manifest["tasks"]] == ["Cars 2026 0001", "Cars 2026 0002"]
     assert {(job["annotator"], job["state"], job["stage"]) for job in manifest["jobs"]} == {
-        ("bob", "completed", "acceptance")
+        ("bobby", "completed", "acceptance")
     }
     assert {"cvat-sdk", "cvat-server"} <= manifest["tools"].keys()
     assert [(one["file_name"], one["frame"], one["annotator"]) for one in manifest["photos"]] == [
-        ("p0.jpg", 0, "bob"), ("p1.jpg", 1, "bob"), ("p2.jpg", 0, "bob")
+        ("p0.jpg", 0, "bobby"), ("p1.jpg", 1, "bobby"), ("p2.jpg", 0, "bobby")
     ]  # fmt: skip
     assert all(one["time"] and len(one["sha256"]) == 64 for one in manifest["photos"])
     assert "secret" not in str(manifest)
@@ -127,7 +132,10 @@ def test_a_project_without_finished_jobs_says_what_there_is(fake, photos):
     push_all(fake, photos)
     with pytest.raises(CvatError, match=r"no job is completed; there are: 2 new in annotation"):
         pulled(fake, photos)
-    with logged_in(fake) as server, pytest.raises(CvatError, match=r"there is no project 'Bikes'; .*'Cars 2026'"):
+    with (
+        logged_in(fake) as server,
+        pytest.raises(CvatError, match=r"there is no project 'Bikes' that annie may see.*'Cars 2026'"),
+    ):
         open_project(server, "Bikes", Heard())
 
 
@@ -147,7 +155,7 @@ def test_two_annotators_on_one_photo_are_two_sets(fake, photos):
     finish(fake, *[job["id"] for job in fake.state.jobs if job["id"] != second])
     finish(fake, second, who=2)
     photo = pulled(fake, photos).photos[2]
-    assert [(one.annotator, len(one.objects)) for one in photo.sets] == [("ann", 2), ("bob", 0)]
+    assert [(one.annotator, len(one.objects)) for one in photo.sets] == [("annie", 2), ("bobby", 0)]
     assert photo.sets[1].job == second
 
 
@@ -157,13 +165,36 @@ def test_ground_truth_is_on_its_frames_only(fake, photos):
     assert [photo.file_name for photo in pulled(fake, photos).photos] == ["p1.jpg"]
 
 
-def test_photos_that_are_not_known_are_told(fake, photos, tmp_path):
+def test_photos_that_are_not_known_are_left_out_by_name(fake, photos, tmp_path):
+    """A task that somebody made by hand does not stand in the way of the others, nor does what is drawn wrong there."""
     push_all(fake, photos)
+    draw(fake, ("tracks", "hood", {"shapes": [], "frame": 1}))
     finish(fake)
-    other = write_photos(tmp_path / "other", 2)
-    with pytest.raises(CvatError, match=r"p2\..*: is not among the photos of --photos"):
-        pulled(fake, other)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "p0.jpg").write_bytes((tmp_path / "clean" / "p0.jpg").read_bytes())
+    found = pulled(fake, open_folder(tmp_path / "other"))
+    assert [photo.file_name for photo in found.photos] == ["p0.jpg"] and found.refused == []
+    names = {task: [name.split(".")[0] for name in frames] for task, frames in found.manifest["left_out"].items()}
+    assert names == {"Cars 2026 0001": ["p1"], "Cars 2026 0002": ["p2"]}
+    write_photos(tmp_path / "none", 1, size=(50, 50))
+    with pytest.raises(CvatError, match="none of its 3 photos is among those of --photos; give the folder"):
+        pulled(fake, open_folder(tmp_path / "none"))
     assert [photo.file_name.split(".")[0] for photo in pulled(fake, None).photos] == ["p0", "p1", "p2"]
+
+
+def test_shapes_come_in_the_order_in_which_they_were_drawn(fake, photos):
+    push_all(fake, photos, draft=False)
+    corners = [[value + 3 * shift for value in SQUARE] for shift in range(9)]
+    draw(fake, *[("shapes", "dent", {"type": "polygon", "points": points}) for points in corners])
+    job = fake.state.jobs[0]
+    given = [shape["points"] for shape in fake.state.annotations([job])["shapes"]]
+    assert sorted(given) == corners != given, "the server keeps no order within a frame"
+    finish(fake)
+    drawn = pulled(fake, photos).photos[0].objects
+    assert [one.shape.to_coco() for one in drawn] == [[points] for points in corners]
+    last = fake.state.drawn[job["id"]]["shapes"][0] | {"points": [5, 5, 9, 5, 9, 9]}
+    fake.state.annotate(fake.state.users[0], [job], "update", {"shapes": [last]})  # as the UI saves a change
+    assert pulled(fake, photos).photos[0].objects[-1].shape.to_coco() == [[5, 5, 9, 5, 9, 9]]
 
 
 def draw(fake, *entries):
@@ -172,7 +203,8 @@ def draw(fake, *entries):
     names = {label["name"]: label["id"] for label in fake.state.labels}
     drawn = fake.state.drawn[job]
     for kind, label, entry in entries:
-        drawn[kind].append({"frame": 0, "attributes": [], "group": 0, **entry, "label_id": names[label]})
+        entry = {"frame": 0, "attributes": [], "group": 0, **entry, "id": fake.state.id()}
+        drawn[kind].append({**entry, "label_id": names[label]})
 
 
 def test_every_kind_of_shape(fake, photos):

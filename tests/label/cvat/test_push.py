@@ -143,11 +143,12 @@ def test_a_half_uploaded_task_is_made_anew(fake, photos):
 def test_a_half_uploaded_task_of_somebody_else_is_left_alone(fake, photos):
     fake.hook = lambda method, path: (503, None) if path.endswith("/data/") else None
     with pytest.raises(CvatError):
-        push_all(fake, photos, user="cid")
+        push_all(fake, photos, user="cindy")
     fake.hook = lambda method, path: None
+    fake.state.projects[0]["assignee"] = fake.state.users[0].json()
     heard = Heard()
     push_all(fake, photos, heard=heard)
-    assert any("of cid has no data; it is left alone" in line for line in heard.lines)
+    assert any("of cindy has no data; it is left alone" in line for line in heard.lines)
     assert [task.get("size") for task in fake.state.tasks] == [None, 2, 1]
 
 

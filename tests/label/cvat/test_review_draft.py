@@ -1,19 +1,27 @@
 """A review list becomes tasks of its own, and what comes of them takes the place of what was reviewed."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from crumple.detect.masks import Patch
 from crumple.errors import DataError
 from crumple.files import file_sha256
+from crumple.label.annotations import LabelledObject
 from crumple.label.cvat.errors import CvatError
+from crumple.label.cvat.project import open_project
+from crumple.label.cvat.pull import pull
+from crumple.label.cvat.push import Push
 from crumple.label.cvat.review_draft import ReviewDraft
+from crumple.label.cvat.shapes import to_cvat
 from crumple.label.photos import read_photos
 from crumple.label.review import Review, ReviewItem, Suggestion
+from crumple.label.shapes import Shape, rectangle
 from crumple.label.versions.version import write_version
-from tests.label.cvat.cvat_project import push_all, shapes, there, write_photos
+from tests.label.cvat.cvat_project import Heard, logged_in, push_all, shapes, there, write_photos
 from tests.label.cvat.fake_cvat import FakeCvat
-from tests.label.cvat.test_pull import finish, pulled
+from tests.label.cvat.test_pull import BY_NAME, finish, pulled
 
 
 @pytest.fixture
@@ -111,7 +119,7 @@ def test_a_review_takes_the_place_of_what_it_reviewed(fake, photos, reviewed):
     assert all(review_job not in [one.job for one in photo.sets] for photo in pulled(fake, photos).photos)
     finish(fake, review_job, who=2)
     sets = [[(one.annotator, len(one.objects)) for one in photo.sets] for photo in pulled(fake, photos).photos]
-    assert sets == [[("bob", 2)], [("ann", 2)], [("bob", 3)]]
+    assert sets == [[("bobby", 2)], [("annie", 2)], [("bobby", 3)]]
 
 
 def test_labels_that_the_project_lacks_are_not_lost_in_a_review(fake, photos, reviewed):
@@ -132,3 +140,29 @@ def test_a_photo_that_is_not_there_is_named(photos, reviewed, tmp_path):
     (tmp_path / "clean" / "p0.jpg").unlink()
     with pytest.raises(DataError, match=r"p0.jpg: is to be reviewed, but is not among the photos"):
         reviewed.choose(read_photos(photos))
+
+
+def test_what_was_drawn_by_hand_stays_so_in_a_review(fake, photos, reviewed):
+    push_review(fake, photos, reviewed)
+    of_reviews = [job["id"] for job in fake.state.jobs[-1:]]
+    found = {(shape["source"], shape["score"]) for job in of_reviews for shape in fake.state.drawn[job]["shapes"]}
+    assert found == {("auto", 0.9), ("auto", 0.7), ("auto", 0.8)}
+    by_hand = [LabelledObject("dent", Shape((rectangle(1, 2, 9, 8),)), {"severity": "minor"})]
+    (shape,) = to_cvat(by_hand, 0, BY_NAME, itertools.count(1), (100, 200))
+    assert shape["source"] == "manual" and "score" not in shape
+
+
+def test_reviews_are_known_after_the_project_was_renamed(fake, photos, reviewed):
+    push_review(fake, photos, reviewed)
+    for drawn in list(fake.state.drawn.values())[-1:]:
+        drawn["shapes"].clear()
+    finish(fake)
+    reviewed_photos = [photo.file_name for photo in pulled(fake, photos).photos if not photo.objects]
+    assert sorted(reviewed_photos) == ["p0.jpg", "p2.jpg"]
+    fake.state.projects[0]["name"] = "Autos"
+    with logged_in(fake) as server:
+        again = pull(server, open_project(server, "Autos", Heard()), read_photos(photos))
+        chosen = reviewed.choose(read_photos(photos))
+        project = open_project(server, "Autos", Heard())
+        assert Push(server, project, photos, draft=reviewed, review=reviewed.key).run(chosen).photos == 0
+    assert sorted(photo.file_name for photo in again.photos if not photo.objects) == ["p0.jpg", "p2.jpg"]

@@ -5,6 +5,7 @@ import json
 import tempfile
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +14,11 @@ from PIL import Image
 
 from crumple.cli.main import run
 from crumple.dataset.labels import LabelMap
+from crumple.dataset.sets import read_data
 from crumple.errors import DataError
+from crumple.files import file_sha256
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
+from crumple.label.cvat.remembered import remember
 from crumple.label.formats.exporter import export_labels
 from crumple.label.formats.importer import import_labels
 from crumple.label.shapes import Shape, rectangle
@@ -57,7 +61,7 @@ BAD = {
     "xml cut off": ("a.xml", VOC[:200], "a.xml, line 3: is not XML"),
     "cvat class": ("a.xml", CVAT.replace('"hood"', '"Haube"'), "class 'Haube' (on 1 objects): is not in the label map"),
     "cvat number": ("a.xml", CVAT.replace("2.50;", "nan;"), "line 4, field points: must be a number, not 'nan'"),
-    "cvat points": ("a.xml", CVAT.replace('"1,1;5,1;5,5"', '"1,1;5,1"'), "line 8, field points: must be at least"),
+    "cvat points": ("a.xml", CVAT.replace('"1,1;5,1;5,5"', '"1,1;5"'), "line 8, field points: must be pairs x,y"),
     "cvat no label": ("a.xml", CVAT.replace(' label="hood"', ""), "line 11, field label: is missing"),
     "cvat mask runs": ("a.xml", CVAT.replace("1, 2, 2, 1", "1, 99999999999"), "field rle: must be a number"),
     "cvat mask sum": ("a.xml", CVAT.replace("1, 2, 2, 1", "1, 9"), "field rle: its runs sum to 10, not 3x2"),
@@ -80,7 +84,11 @@ BAD = {
     "labelme infinite": ("a.json", shape(points=[[1, float("inf")]]), "Input should be a finite number"),
     "labelme far": ("a.json", shape(points=[[1, 1], [1e200, 1], [1, 1e200]]), "points: are off any photo: 1e+200"),
     "cvat long number": ("a.xml", CVAT.replace(">42<", f">{'9' * 5000}<"), "field score: must be a number from 0 to 1"),
-    "labelme points": ("a.json", shape(points=[[1, 1], [2, 2]]), "shapes[0], field points: has 2 of the 3 points"),
+    "labelme points": (
+        "a.json",
+        shape(shape_type="rectangle", points=[[1, 1]]),
+        "shapes[0], field points: has 1 of the 2 points",
+    ),
     "labelme score": ("a.json", shape(score=7), "shapes[0], field score: must be a number from 0 to 1"),
     "labelme no mask": ("a.json", shape(shape_type="mask", mask="###"), "field mask: is no PNG in base64"),
     "labelme mask size": ("a.json", shape(shape_type="mask", mask=png((5, 5))), "which is not the box of its points"),
@@ -103,7 +111,7 @@ BAD = {
         "a.json",
         json.dumps({"k": {**ENTRY, "regions": [{"shape_attributes": {"name": "polygon", "all_points_x": [1]},
                                                 "region_attributes": {"label": "dent"}}]}}),
-        "entry 'k', regions[0], field all_points_x: must be at least three",
+        "entry 0 (a.png), regions[0], field all_points_x: has 1 numbers, all_points_y 0",
     ),
     "nothing labelled": ("a.xml", "<annotations></annotations>", "labels no photo"),
 }  # fmt: skip
@@ -130,6 +138,11 @@ YOLO_BAD = {
     "number": ("0 0.1 x 0.2 0.2", "labels/a.txt, line 2, field coordinates: must be a number, not 'x'"),
     "class": ("9 0.1 0.1 0.2 0.2", "labels/a.txt, line 2, field class: 9 is not in the names of data.yaml"),
     "half class": ("0.5 0.1 0.1 0.2 0.2", "field class: must be a whole number"),
+    "pixels": (
+        "0 20 15 12 8",
+        "line 2, field coordinates: go up to 20: these are pixels, and YOLO has shares from 0 to 1; divide x by the "
+        "photo's width (40) and y by its height (30)",
+    ),
     "few": ("0 0.1 0.1", "field coordinates: are 2; a box has 4"),
 }
 
@@ -143,6 +156,107 @@ def test_bad_yolo_rows_are_told_with_their_line(case, tmp_path, images):
     with pytest.raises(DataError) as error:
         import_labels(tmp_path, tmp_path / "v1", OURS, images=images)
     assert says in str(error.value) and not (tmp_path / "v1").exists()
+
+
+def test_a_yolo_text_that_cannot_be_read_makes_no_photo_without_damage(tmp_path, images):
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.txt").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "labels" / "b.txt").write_text("0 0.5 0.5 0.2 0.2")
+    (tmp_path / "data.yaml").write_text("names: {0: dent}")
+    done = import_labels(tmp_path, tmp_path / "v1", OURS, images=images, skip_invalid=True)
+    assert [photo.file_name for photo in read_version(tmp_path / "v1").photos] == ["b.jpg", "sub/c.png"]
+    assert done.skipped == ["labels/a.txt, field file: cannot be read: it is no text"]
+
+
+def test_names_may_have_spaces_and_umlauts(tmp_path):
+    (tmp_path / "Fotos").mkdir()
+    (tmp_path / "labels").mkdir()
+    for number in range(4):
+        Image.new("RGB", (40, 30), (9 * number, 0, 0)).save(tmp_path / "Fotos" / f"Tür {number}.png")
+        (tmp_path / "labels" / f"Tür {number}.txt").write_text("0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.4 0.2")
+    names = ("Stoßstange vorn", "großer Kratzer")
+    (tmp_path / "data.yaml").write_text(f"names: {list(names)}", encoding="utf-8")
+    import_labels(tmp_path, tmp_path / "v1", None, images=tmp_path / "Fotos", branch="Lack Schäden")
+    data = read_data(tmp_path / "v1" / "data.yaml")
+    assert data.own_classes == {"Lack Schäden": names}
+    (only,) = data.sets
+    read = [photo for split in only.splits for photo in only.read(split)]
+    assert len(read) == 4 and all([one.label for one in photo.instances] == [*names] for photo in read)
+
+
+@pytest.mark.parametrize(
+    ("branch", "name", "says"),
+    [
+        ("a/b", "rust", "the branch 'a/b': a name has no /, no line breaks, and no spaces around it"),
+        (" ", "rust", "the branch ' ': a name has no /"),
+        ("paint", "background", "'background' is the model's own word for what is none of the classes"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(branch, name, says, tmp_path, images):
+    (tmp_path / "data.yaml").write_text(f"names: [{name}]")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.txt").write_text("0 0.5 0.5 0.2 0.2")
+    with pytest.raises(DataError) as error:
+        import_labels(tmp_path, tmp_path / "v1", None, images=images, branch=branch)
+    assert says in str(error.value) and not (tmp_path / "v1").exists()
+
+
+def test_yolo_classes_of_one_name_are_refused(tmp_path, images):
+    (tmp_path / "data.yaml").write_text("names: [dent, scratch, dent]")
+    with pytest.raises(DataError, match=r"data.yaml: field names: 'dent' is given twice"):
+        import_labels(tmp_path, tmp_path / "v1", OURS, images=images)
+
+
+GOOD = json.loads(coco())["annotations"][0]
+ENTRIES = {
+    "coco": json.dumps(json.loads(coco()) | {"annotations": [GOOD, GOOD | {"segmentation": [[1, "x"]]}, GOOD | {
+        "category_id": 9}, GOOD | {"segmentation": [[1, 1, 1e300, 1, 9, 9]]}]}),
+    "labelme": json.dumps(labelme(shapes=[SHAPE, SHAPE | {"points": [[1, "x"]]}, SHAPE | {"score": 7}, SHAPE | {
+        "points": [[1, 1], [1e200, 1], [1, 1e200]]}])),
+    "via": json.dumps({"k": {**ENTRY, "regions": [
+        {"shape_attributes": {"name": "polygon", "all_points_x": x, "all_points_y": [1, 1, 9]},
+         "region_attributes": {"label": "dent"}} for x in ([1, 9, 9], ["x", 9, 9], [1, 9], [1, 1e200, 9])]}}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ENTRIES)
+def test_bad_shapes_can_be_left_out_by_name(format, tmp_path, images):
+    (tmp_path / "a.json").write_text(ENTRIES[format])
+    done = import_labels(tmp_path / "a.json", tmp_path / "v1", OURS, images=images, skip_invalid=True)
+    version = read_version(tmp_path / "v1")
+    (kept,) = version.photos[0].objects
+    assert kept.label == "dent" and kept.shape.box[2:] in ((9, 8), (9, 9))
+    assert len(done.skipped) == 3 and done.skipped == version.manifest["skipped"]
+    assert all("a.json" in line and "field" in line for line in done.skipped)
+
+
+def test_a_file_that_is_broken_takes_no_other_with_it(tmp_path, images, capsys):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "0.json").write_text(shape()[:-30])
+    (tmp_path / "in" / "a.json").write_text(shape())
+    words = ["--images", str(images), "--labels", "crumple", "--out", str(tmp_path / "v1")]
+    with pytest.raises(SystemExit) as ended:
+        run(["label", "import", str(tmp_path / "in"), *words])
+    assert ended.value.code == 2 and "--skip-invalid" in capsys.readouterr().err
+    run_ok(["label", "import", str(tmp_path / "in"), *words, "--skip-invalid"])
+    said = capsys.readouterr().out
+    assert "0.json, line 1: is not JSON" in said and "invalid and left out: 1" in said
+    assert [photo.file_name for photo in read_version(tmp_path / "v1").photos] == ["a.png"]
+
+
+def test_polygons_of_two_points_are_left_out_and_counted(tmp_path, images):
+    two = {
+        "coco.json": coco(segmentation=[[1, 1, 9, 1], [1, 1, 9, 1, 9, 8]]),
+        "labelme.json": json.dumps(labelme(shapes=[SHAPE, SHAPE | {"points": [[1, 1], [2, 2]]}])),
+        "cvat.xml": CVAT.replace("1.00,2.50;10.00,2.50;10.00,12.00", "1,2;10,2"),
+        "via.json": ENTRIES["via"].replace('["x", 9, 9]', "[1, 9, 9]").replace("1e+200", "9").replace(
+            '"all_points_x": [1, 9], "all_points_y": [1, 1, 9]', '"all_points_x": [1, 9], "all_points_y": [1, 1]'),
+    }  # fmt: skip
+    for name, text in two.items():
+        (tmp_path / name).write_text(text)
+        done = import_labels(tmp_path / name, tmp_path / f"{name}.v1", OURS, images=images)
+        assert "polygons of fewer than 3 points, which were left out: 1" in done.losses, name
+        assert done.objects, name
 
 
 def test_a_yolo_text_without_its_photo_is_told(tmp_path, images):
@@ -248,6 +362,34 @@ def test_the_command_imports_exports_and_says_what_was_not_kept(tmp_path, images
     with pytest.raises(SystemExit) as ended:
         run(["label", "import", str(tmp_path), "--images", str(images), "--labels", str(own), "--out", str(out)])
     assert ended.value.code == 2 and "a version is never changed" in capsys.readouterr().err
+
+
+def exported_names(version, out):
+    """The ids and names of the images of a CVAT export."""
+    export_labels(version, out, "cvat")
+    root = ElementTree.parse(out / "annotations.xml").getroot()
+    return [(int(image.get("id")), image.get("name")) for image in root.iter("image")]
+
+
+def test_photos_are_called_as_their_frames_in_cvat(tmp_path, images, monkeypatch):
+    """CVAT finds a frame by name, or else takes the id for its number: then labels come to lie on other photos."""
+    monkeypatch.setenv("CRUMPLE_CACHE", str(tmp_path / "cache"))
+    names = ["a.png", "sub/c.png"]
+    hashes = [file_sha256(images / name) for name in names]
+    sizes = [(40, 30), (64, 48)]
+    photos = [VersionPhoto(n, *size, (), sha256) for n, size, sha256 in zip(names, sizes, hashes, strict=True)]
+    pulled = {"photos": [{"file_name": name, "frame_name": f"cars/{name}"} for name in names]}
+    version = read_version(write_version(tmp_path / "v1", photos, pulled, images=str(images)))
+    found = exported_names(version, tmp_path / "out1")
+    assert [name for _, name in found] == ["cars/a.png", "cars/sub/c.png"]
+    assert min(number for number, _ in found) > 10**6, "no task has that many frames"
+    imported = read_version(write_version(tmp_path / "v2", photos, {}, images=str(images)))
+    assert [name for _, name in exported_names(imported, tmp_path / "out2")] == names
+    remember("http://cvat", 1, str(images))
+    found = [name for _, name in exported_names(imported, tmp_path / "out3")]
+    assert found == [f"a.{hashes[0]}.png", f"c.{hashes[1]}.png"]
+    import_labels(tmp_path / "out3", tmp_path / "v3", OURS, images=images)
+    assert [photo.file_name for photo in read_version(tmp_path / "v3").photos] == names
 
 
 @pytest.mark.parametrize("format", ["cvat", "via", "labelme", "yolo", "voc"])

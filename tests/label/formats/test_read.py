@@ -72,6 +72,81 @@ def test_a_frame_that_was_pushed_is_known_by_its_hash(tmp_path, images):
     assert (list(reading.photos), len(reading.missing)) == (["a.png"], 1)
 
 
+def test_coco_of_cvat_has_scores_in_percent_and_rotated_boxes(tmp_path, images):
+    """As CVAT 2.73 writes it: our attribute `score` stands as COCO's, a turned rectangle has its box and an angle."""
+    name = frame_name("c.png", file_sha256(images / "sub" / "c.png"))
+    said = {"severity": "unknown", "occluded": False, "truncated": True}
+    polygon = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[1, 1, 9, 1, 9, 8]], "attributes": said}
+    content = {
+        "licenses": [{"name": "", "id": 0, "url": ""}],
+        "info": {"contributor": "", "date_created": "", "description": "", "url": "", "version": "", "year": ""},
+        "categories": [{"id": 1, "name": "dent", "supercategory": ""}],
+        "images": [{"id": 1, "width": 64, "height": 48, "file_name": name}],
+        "annotations": [
+            polygon | {"score": 52.0, "iscrowd": 0},
+            polygon | {"score": 1.0, "iscrowd": 0},
+            polygon | {"score": 0.0, "attributes": said | {"severity": "minor"}, "iscrowd": 0},
+            polygon
+            | {"segmentation": [], "bbox": [2, 4, 10, 4], "attributes": {**said, "rotation": 90.0}, "score": 0.0},
+        ],
+    }
+    (tmp_path / "instances_default.json").write_text(json.dumps(content))
+    objects = read("roboflow", tmp_path, images).photos["sub/c.png"].objects
+    rest = {"occluded": False, "truncated": True}
+    assert [one.attributes for one in objects] == [
+        {**rest, "score": 0.52},
+        {**rest, "score": 0.01},
+        {**rest, "severity": "minor"},
+        rest,
+    ]
+    assert objects[3].shape.box == pytest.approx((5, 1, 9, 11)), "turned about its centre"
+
+
+TWICE = """<annotations><version>1.1</version><meta><project><name>Autos</name><tasks>
+<task><id>3</id><name>Cars 0001</name></task><task><id>9</id><name>Cars review 0a1b2c3d 0001</name></task>
+<task><id>12</id><name>Cars 0002</name></task></tasks></project></meta>
+<image id="0" name="a.png" task_id="12" width="40" height="30"/>
+<image id="1" name="a.png" task_id="9" width="40" height="30">
+  <polygon label="dent" occluded="0" points="1,1;9,1;9,8"/></image>
+<image id="2" name="a.png" task_id="3" width="40" height="30"/></annotations>"""
+
+
+def test_a_project_with_a_review_is_read_as_it_is_pulled(tmp_path, images):
+    (tmp_path / "annotations.xml").write_text(TWICE)
+    reading = read("cvat", tmp_path, images)
+    assert [one.label for one in reading.photos["a.png"].objects] == ["dent"]
+    assert any(line.endswith("the review's, or else the latest, count: 2") for line in reading.losses.lines())
+    (tmp_path / "annotations.xml").write_text(TWICE.replace(' task_id="12"', ""))
+    with pytest.raises(DataError, match=r"a.png is labelled in line 4 too"):
+        read("cvat", tmp_path, images)
+
+
+def test_in_coco_of_cvat_a_second_frame_of_a_name_has_a_number(tmp_path, images):
+    first = frame_name("a.png", file_sha256(images / "a.png"))
+    content = {
+        "categories": [{"id": 1, "name": "dent"}],
+        "images": [
+            {"id": 1, "width": 40, "height": 30, "file_name": first.replace(".png", "_1.png")},
+            {"id": 2, "width": 40, "height": 30, "file_name": first},
+        ],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[1, 1, 9, 1, 9, 8]]}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    assert [one.label for one in read("roboflow", tmp_path, images).photos["a.png"].objects] == ["dent"]
+
+
+def test_scores_of_other_coco_files_stay_what_they_are(tmp_path, images):
+    annotation = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[1, 1, 9, 1, 9, 8]]}
+    content = {
+        "categories": [{"id": 1, "name": "dent"}],
+        "images": [{"id": 1, "width": 40, "height": 30, "file_name": "a.png"}],
+        "annotations": [annotation | {"score": 1.0}, annotation | {"score": 0.0}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    objects = read("roboflow", tmp_path, images).photos["a.png"].objects
+    assert [one.attributes for one in objects] == [{"score": 1.0}, {"score": 0.0}]
+
+
 def test_tracks_are_refused_with_a_way_out(tmp_path, images):
     (tmp_path / "annotations.xml").write_text('<annotations><track id="0" label="dent"></track></annotations>')
     with pytest.raises(DataError, match=r'1 tracks of a video.* export the task as "CVAT for images 1.1"'):
@@ -101,9 +176,10 @@ ENTRY = {"filename": "a.png", "size": 120, "regions": REGIONS, "file_attributes"
     [
         {"_via_settings": {}, "_via_img_metadata": {"a.png120": ENTRY}, "_via_attributes": {}},
         {"a.png120": ENTRY},
+        [ENTRY],
         {"a.png120": {**ENTRY, "regions": {str(i): region for i, region in enumerate(REGIONS)}}},
     ],
-    ids=["project", "annotations", "version 1"],
+    ids=["project", "annotations", "list", "version 1"],
 )
 def test_via(content, tmp_path, images):
     path = tmp_path / "via.json"
@@ -117,6 +193,14 @@ def test_via(content, tmp_path, images):
     assert dent.shape.to_coco() == [[1, 1, 9, 1, 9, 8.5]]
     assert box.shape.box == (2, 3, 6, 8) and circle.shape.area == pytest.approx(np.pi * 16, rel=0.01)
     assert "point shapes, which have no area and were left out: 1" in reading.losses.lines()
+
+
+def test_via_beside_its_attributes(tmp_path, images):
+    attributes = {"region": {"damage": {"type": "text"}}, "file": {}}
+    (tmp_path / "cars_attributes.json").write_text(json.dumps(attributes))
+    (tmp_path / "cars_json.json").write_text(json.dumps({"a.png120": ENTRY}))
+    assert detect(tmp_path) == "via"
+    assert len(read("via", tmp_path, images, ("Beule", "Rad")).photos["a.png"].objects) == 3
 
 
 def test_via_without_a_known_class(tmp_path, images):
@@ -211,8 +295,10 @@ def test_yolo(tmp_path):
     assert {name: photo.split for name, photo in reading.photos.items()} == {
         "train/images/a.png": "train",
         "valid/images/a.png": "val",
+        "valid/images/b.png": "val",
     }
-    assert "photos without a label text, which were left out: 1" in reading.losses.lines()
+    assert reading.photos["valid/images/b.png"].objects == ()
+    assert "photos without a label text, taken for photos with nothing on them: 1" in reading.losses.lines()
 
 
 VOC = """<annotation><folder>x</folder><filename>a.png</filename><path>/home/eva/x/a.png</path>

@@ -36,12 +36,16 @@ def label_import(
     skip_missing: Annotated[
         bool, typer.Option("--skip-missing", help="Leave out the labels of photos that are not there.")
     ] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out shapes, photos and files that are wrong, by name.")
+    ] = False,
 ) -> None:
     """Labels of CVAT, VIA, LabelMe, Roboflow, YOLO or Pascal VOC into a version folder, as COCO, through a label map.
 
     What is not as it was in the source is told in one line each, with its count. Nothing is written if anything is
-    wrong.
+    wrong, unless --skip-invalid leaves it out.
     """
+    from crumple.dataset.complaints import SHOWN
     from crumple.dataset.labels import LabelMap
     from crumple.label.formats.importer import import_labels
 
@@ -55,11 +59,16 @@ def label_import(
             format=format,
             copy_images=copy_images,
             skip_missing=skip_missing,
+            skip_invalid=skip_invalid,
         )
     if format == "auto":
         print(f"format: {done.format}")
     for line in done.losses:
         print(f"not as in the source: {line}")
+    for line in done.skipped[:SHOWN]:
+        print(f"left out: {line}")
+    if done.skipped:
+        print(f"invalid and left out: {len(done.skipped)}; all of them stand in {out / 'manifest.json'}")
     for name, count in done.dropped.items():
         print(f"dropped by the label map: {count} {name}")
     print(f"{done.objects} objects on {done.photos} photos: {out}")

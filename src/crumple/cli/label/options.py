@@ -38,7 +38,10 @@ class Cvat:
         typer.Option(envvar="CVAT_ACCESS_TOKEN", help="Access token, before the two.", rich_help_panel=CVAT),
     ] = field(default=None, repr=False)
     org: Annotated[
-        str | None, typer.Option(envvar="CVAT_ORG", help="Short name of an organisation.", rich_help_panel=CVAT)
+        str | None,
+        typer.Option(
+            envvar="CVAT_ORG", help="Short name of an organisation; '' is one's own workspace.", rich_help_panel=CVAT
+        ),
     ] = None
     poll: Annotated[
         float, typer.Option(min=0.01, help="Seconds between two questions how far it is.", rich_help_panel=CVAT)

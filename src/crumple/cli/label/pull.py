@@ -18,7 +18,8 @@ def label_pull(
     project: Annotated[str, typer.Option(help="Name of the project.", show_default=False, callback=project_name)],
     out: Annotated[Path, typer.Option(help="Version folder to write; it must not be there yet.", show_default=False)],
     photos: Annotated[
-        str | None, typer.Option(help="Folder that was pushed. [default: where it was pushed from here]")
+        list[str] | None,
+        typer.Option(help="Folder that was pushed; several, one --photos each. [default: those pushed from here]"),
     ] = None,
     state: Annotated[str, typer.Option(help="States of the jobs to take, with commas, or all.")] = "completed",
     stage: Annotated[str, typer.Option(help="Stages of the jobs to take, with commas, or all.")] = "all",
@@ -32,43 +33,39 @@ def label_pull(
     taken, such as a track; each is told, and stands in the manifest.
     """
     from crumple.cli.shared.out_folder import check_out, writing_to
-    from crumple.label.cvat.cloud import key_prefix
+    from crumple.label.cvat.places import read_places
     from crumple.label.cvat.project import open_project
     from crumple.label.cvat.pull import STAGES, STATES, pull
     from crumple.label.cvat.remembered import remembered
     from crumple.label.cvat.server import open_server
-    from crumple.label.photos import read_photos
     from crumple.label.versions.version import refuse_existing, write_version
-    from crumple.storage import open_folder
 
     states, stages = _chosen("--state", state, STATES), _chosen("--stage", stage, STAGES)
     who = cvat.login()
     refuse_existing(out)
     check_out(out.parent)
-    pushed = remembered(cvat.url, project)
-    place = photos or pushed
-    folder = open_folder(place) if place else None
-    if images and (folder is None or folder.path is None):
-        raise DataError(
-            f"--images: the photos lie {place or 'nowhere known'}; give --photos, their folder on this machine"
-        )
     with reporting() as reporter, open_server(who, cvat.poll) as server:
         found = open_project(server, project, reporter)
-        if folder is None:
-            reporter.say("where the photos lie is not known here; give --photos to train on the result")
         reporter.begin("photos read", 0)
-        known = read_photos(folder, lambda: reporter.advance("photos read")) if folder else None
+        pushed = remembered(cvat.url, found.id)
+        places = read_places(photos or (), pushed, reporter, lambda: reporter.advance("photos read"))
+        where = places.root if places else None
+        if images and (places is None or not places.local):
+            raise DataError(
+                f"--images: the photos lie {where or 'nowhere known'}; give --photos, their folder on this machine"
+            )
+        if places is None:
+            reporter.say("where the photos lie is not known here; give --photos to train on the result")
         pulled = pull(
             server,
             found,
-            known,
-            key_prefix=key_prefix(folder, pushed) if folder else "",
+            places.photos if places else None,
+            keys=places.keys if places else None,
             states=states,
             stages=stages,
             reporter=reporter,
         )
         _tell(pulled, reporter)
-    where = None if folder is None else str(folder.path.absolute()) if folder.path else str(folder)
     with writing_to(out.parent):
         write_version(out, pulled.photos, pulled.manifest, names=found.names, images=where, copy_images=images)
     print(f"{len(pulled.photos)} photos, {pulled.objects} objects: {out}")
@@ -89,6 +86,19 @@ def _chosen(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
 def _tell(pulled: "Pulled", reporter: "Reporter") -> None:
     for (stage, state), count in sorted(pulled.unfinished.items()):
         reporter.say(f"{count} jobs left out: {state} in {stage}")
+    for task, frames in sorted(pulled.left_out.items()):
+        if frames:
+            names = ", ".join(sorted(frames.values())[:3]) + (" ..." if len(frames) > 3 else "")
+            reporter.say(
+                f"task {task!r}: {len(frames)} photos left out, which were not pushed from the folders known here: "
+                f"{names}; if they count, give their folder with --photos, beside the others"
+            )
+    splits = {photo.split for photo in pulled.photos if photo.split}
+    if splits and "val" not in splits and all(photo.split for photo in pulled.photos):
+        reporter.say(
+            f"all photos are of the split {' or '.join(sorted(splits))}: `crumple evaluate` needs some of val; finish "
+            "jobs of a task of the subset val"
+        )
     reasons = Counter((one.job, one.label, one.reason) for one in pulled.refused)
     for (job, label, reason), count in sorted(reasons.items()):
         reporter.say(f"job {job}: {count} x {label} not taken: {reason}")

@@ -80,7 +80,7 @@ def label_push(
             drafter = _drafter(model, draft, tolerance, threshold)
         looker = Looker(folder, drafter, reporter)
         place = make_project(server, project, reporter)
-        remember(cvat.url, project, str(folder.path.absolute()) if folder.path else str(folder))
+        remember(cvat.url, place.id, str(folder.path.absolute()) if folder.path else str(folder))
         push = Push(
             server,
             place,

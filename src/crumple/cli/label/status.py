@@ -33,7 +33,7 @@ def label_status(
         else:
             chosen = [one for one in server.projects() if not differences(server.labels(one["id"]))[0]]
         if not chosen:
-            print(f"{cvat.url}: no project has the labels of the taxonomy yet; `crumple label push` makes one")
+            print(_nothing(server))
             return
         table = Table(box=None, header_style="bold")
         for heading in ("project", "stage", "state", "jobs", "photos"):
@@ -44,12 +44,25 @@ def label_status(
     Console().print(table)
 
 
+def _nothing(server: "Server") -> str:
+    jobs = server.jobs()
+    if not jobs:
+        return f"{server.login.url}: no project has the labels of the taxonomy yet; `crumple label push` makes one"
+    projects = ", ".join(f"#{number}" for number in sorted({job["project_id"] for job in jobs if job["project_id"]}))
+    return (
+        f"{server.login.url}: {server.user()} has {len(jobs)} jobs of projects ({projects}) that only their owner sees "
+        "whole; ask for `crumple label status` there, or have the project assigned"
+    )
+
+
 def _rows(server: "Server", project: dict[str, Any]) -> list[list[str]]:
+    from crumple.label.cvat.project import ORDINARY
+
     jobs, photos = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for job in server.jobs(project_id=project["id"]):
         where = job["stage"], job["state"]
         jobs[where] += 1
-        photos[where] += job["frame_count"]
+        photos[where] += job["frame_count"] if job["type"] == ORDINARY else 0  # of replicas, the same photos again
     empty = sum(1 for task in server.tasks(project["id"]) if not task.get("size"))
     rows = [[project["name"], *where, str(jobs[where]), str(photos[where])] for where in sorted(jobs)]
     if empty:

@@ -26,7 +26,7 @@ class Login:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
-    organisation: str | None = None
+    organisation: str | None = None  # "": one's personal workspace; None: all that one may see
 
     def __post_init__(self) -> None:
         if re.search(r"//[^/]*@", self.url):
@@ -96,22 +96,21 @@ def telling(login: Login, what: str = "", logging_in: bool = False) -> Iterator[
     except ApiException as error:
         line = _refusal(login, where, error, logging_in)
     except urllib3.exceptions.HTTPError as error:
-        line = f"{where}: no CVAT server answers ({_cause(error)}); start it, or check --url; {LATER}"
+        cause = _without_secret(login, _cause(error)) or "no reason is given"
+        line = f"{where}: no CVAT server answers ({cause}); start it, or check --url; {LATER}"
     except CvatSdkException as error:  # a long operation that failed, or an answer that is none of CVAT's
         reason = str(error).strip().rpartition("\n")[2]  # of the server's own traceback, the last line says what it was
-        line = f"{where}: {_one_line(reason) or type(error).__name__}; {LATER}"
+        line = f"{where}: {_without_secret(login, _one_line(reason)) or type(error).__name__}; {LATER}"
     except (OpenApiException, AssertionError, ValueError, TypeError, KeyError) as error:
-        reason = _one_line(str(error)) or type(error).__name__
+        reason = _without_secret(login, _one_line(str(error))) or type(error).__name__
         line = f"{where}: the answer is none that CVAT gives ({reason}); check --url"
     else:
         return
-    for secret in (login.password, login.token):
-        line = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", line) if secret else line
     raise CvatError(line) from None
 
 
 def _refusal(login: Login, where: str, error: Any, logging_in: bool) -> str:
-    status, words = error.status, _words(error)
+    status, words = error.status, _without_secret(login, _words(error))
     said = f": {words}" if words else ""
     if logging_in and status in (400, 401, 403):
         if login.token is not None:
@@ -131,10 +130,17 @@ def _refusal(login: Login, where: str, error: Any, logging_in: bool) -> str:
     if status in (409, 423):
         return f"{where}: is locked by another operation{said}; wait for it; {LATER}"
     if status == 0:
-        return f"{where}: {_one_line(str(error.reason))}; check --url"
+        return f"{where}: {_without_secret(login, _one_line(str(error.reason)))}; check --url"
     if status >= 500:
         return f"{where}: the server failed ({status}){said}; see its log; {LATER}"
     return f"{where}: refused ({status}){said}"
+
+
+def _without_secret(login: Login, text: str) -> str:
+    """What others say, unless a secret is in it: then nothing. A gap in the place of the secret would tell which it is,
+    if it is a word that one expects there."""
+    secrets = [secret for secret in (login.password, login.token) if secret]
+    return "" if any(re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text) for secret in secrets) else text
 
 
 def _words(error: Any) -> str:

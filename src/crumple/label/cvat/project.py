@@ -10,6 +10,7 @@ from crumple.label.cvat.schema import ATTRIBUTES, differences, labels
 from crumple.label.cvat.server import Json, Server
 from crumple.label.reporter import Reporter
 
+ORDINARY = "annotation"  # of a job's types; the others are ground_truth and consensus replicas
 SHOWN = 3  # differences that are told; the rest is counted
 
 
@@ -54,17 +55,33 @@ class Task:
 
 
 def find_project(server: Server, name: str) -> Json:
-    """The project of that name. Raises CvatError if there is none, or there are two."""
-    found = server.projects(name)
+    """The project of that name, or "#7" of that id. Raises CvatError if one sees none, or there are two."""
+    found = _called(server, name)
     if len(found) > 1:
-        ids = ", ".join(str(project["id"]) for project in found)
+        listed = ", ".join(_whose(project) for project in found)
         raise CvatError(
-            f"{server.login.url}: there are {len(found)} projects called {name!r} ({ids}); rename all but one"
+            f"{server.login.url}: there are {len(found)} projects called {name!r}: {listed}; give one by its number, "
+            f"as --project '#{found[0]['id']}'"
         )
     if not found:
         known = ", ".join(repr(project["name"]) for project in server.projects()[:8]) or "none"
-        raise CvatError(f"{server.login.url}: there is no project {name!r}; those that one can see: {known}")
+        raise CvatError(
+            f"{server.login.url}: there is no project {name!r} that {server.user()} may see; there are: {known}; who "
+            "has only jobs of a project does not see it: its owner can pull it, or assign the project; or give --org"
+        )
     return found[0]
+
+
+def _called(server: Server, name: str) -> list[Json]:
+    number = re.fullmatch(r"#(\d+)", name)
+    by_id = [one for one in server.projects() if one["id"] == int(number[1])] if number else []
+    return by_id or server.projects(name)
+
+
+def _whose(project: Json) -> str:
+    owner = (project.get("owner") or {}).get("username") or "nobody"
+    organisation = project.get("organization_id") or project.get("organization")
+    return f"#{project['id']} of {owner}{f' in organisation {organisation}' if organisation else ''}"
 
 
 def open_project(server: Server, name: str, reporter: Reporter) -> Project:
@@ -79,12 +96,12 @@ def open_project(server: Server, name: str, reporter: Reporter) -> Project:
         )
     if harmless:
         reporter.say(f"project {name!r}: {_some(harmless)}")
-    return Project(found["id"], name, theirs)
+    return Project(found["id"], found["name"], theirs)
 
 
 def make_project(server: Server, name: str, reporter: Reporter) -> Project:
     """The same, made with our labels if there is none of that name."""
-    if not server.projects(name):
+    if not _called(server, name) and not name.startswith("#"):
         server.create_project(name, labels())
         reporter.say(f"project {name!r} made with {len(labels())} labels")
     return open_project(server, name, reporter)
@@ -107,15 +124,18 @@ def task_name(project: str, number: int, review: str | None = None) -> str:
 
 
 def task_number(project: str, name: str, review: str | None = None) -> int | None:
-    """The number in the name of a task that we made, None if it is not such a name."""
-    start = task_name(project, 0, review).removesuffix("0000")
-    found = re.fullmatch(re.escape(start) + r"(\d{4,})", name)
+    """The number in the name of a task that we made, None if it is not such a name.
+
+    A review is known by its key, whatever the project was called when it was made.
+    """
+    start = f".+ review {review} " if review else re.escape(f"{project} ")
+    found = re.fullmatch(start + r"(\d{4,})", name)
     return int(found[1]) if found else None
 
 
-def is_review(project: str, name: str) -> bool:
+def is_review(name: str) -> bool:
     """Whether a task of that name looks again at what was labelled before."""
-    return re.fullmatch(re.escape(project) + r" review [0-9a-f]{8} \d{4,}", name) is not None
+    return re.fullmatch(r".+ review [0-9a-f]{8} \d{4,}", name) is not None
 
 
 def untouched(jobs: list[Json]) -> bool:

@@ -12,7 +12,7 @@ from importlib.metadata import version as package_version
 from crumple.label.annotations import AnnotationSet, LabelledObject, VersionPhoto
 from crumple.label.cvat.errors import CvatError
 from crumple.label.cvat.frame_names import frame_sha256
-from crumple.label.cvat.project import Frame, Project, Task, annotator, is_review, read_task
+from crumple.label.cvat.project import ORDINARY, Frame, Project, Task, annotator, is_review, read_task
 from crumple.label.cvat.server import Json, Server
 from crumple.label.cvat.shapes import Refused, from_cvat
 from crumple.label.photos import LabelPhoto
@@ -20,7 +20,6 @@ from crumple.label.reporter import Reporter
 
 STATES = ("new", "in progress", "rejected", "completed")
 STAGES = ("annotation", "validation", "acceptance")
-ORDINARY = "annotation"  # of a job's types; the others are ground_truth and consensus replicas
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,16 @@ class Labelling:
 
 @dataclass
 class Pulled:
-    """What a pull found. unfinished: jobs that were left out for their state or stage, by both."""
+    """What a pull found. unfinished: jobs that were left out for their state or stage, by both.
+
+    left_out: frames of photos that are not known, by number, by the name of their task.
+    """
 
     photos: list[VersionPhoto] = field(default_factory=list)
     manifest: Json = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     unfinished: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left_out: dict[str, dict[int, str]] = field(default_factory=dict)
 
     @property
     def objects(self) -> int:
@@ -57,7 +60,7 @@ def pull(
     project: Project,
     photos: Iterable[LabelPhoto] | None,
     *,
-    key_prefix: str = "",
+    keys: Mapping[str, str] | None = None,
     states: Iterable[str] = ("completed",),
     stages: Iterable[str] = STAGES,
     reporter: Reporter | None = None,
@@ -66,13 +69,13 @@ def pull(
 
     Args:
         photos: those that were pushed, which give names, groups and splits; None: not known, frames keep their names.
-        key_prefix: what stands before the photos' names in a bucket.
+            Frames of other photos, as those of a task that somebody made by hand, are left out.
+        keys: hashes by the names that photos of a bucket have in CVAT.
 
-    Raises CvatError if no job is finished, or a photo is not among `photos`.
+    Raises CvatError if no job is finished, or none of the frames is of `photos`.
     """
     reporter = reporter or Reporter()
     known = None if photos is None else {photo.sha256: photo for photo in photos}
-    keys = {key_prefix + photo.name: photo.sha256 for photo in known.values()} if known else {}
     pulled = Pulled()
     chosen = []
     for job in server.jobs(project_id=project.id):
@@ -94,10 +97,20 @@ def pull(
     for job in chosen:
         number = job["task_id"]
         if number not in read:
-            read[number] = read_task(server, tasks[number], _hashes(keys))
-        found += _labellings(server, project, read[number], job, pulled.refused)
+            read[number] = read_task(server, tasks[number], _hashes(keys or {}))
+        labelled, wrong = _labellings(server, project, read[number], job)
+        ours = [one for one in labelled if known is None or one.frame.sha256 in known]
+        foreign = {one.frame.number: one.frame.name for one in labelled if one not in ours}
+        pulled.left_out.setdefault(read[number].name, {}).update(foreign)
+        pulled.refused += [one for one in wrong if one.frame not in foreign]
+        found += ours
         reporter.advance("jobs read")
-    counted = _by_photo(found, project.name)
+    if not found and any(pulled.left_out.values()):
+        raise CvatError(
+            f"project {project.name!r}: none of its {sum(map(len, pulled.left_out.values()))} photos is among those of "
+            "--photos; give the folder that was pushed"
+        )
+    counted = _by_photo(found)
     pulled.photos = [_photo(key, labellings, known) for key, labellings in sorted(counted.items())]
     pulled.photos.sort(key=lambda photo: photo.file_name)
     pulled.manifest = _manifest(server, project, found, counted, pulled, {"states": [*states], "stages": [*stages]})
@@ -108,27 +121,26 @@ def _hashes(keys: Mapping[str, str]) -> Callable[[str], str | None]:
     return lambda name: frame_sha256(name) or keys.get(name)
 
 
-def _labellings(server: Server, project: Project, task: Task, job: Json, refused: list[Refused]) -> list[Labelling]:
-    """The photos of one job, those without any object too: somebody looked and found nothing."""
+def _labellings(server: Server, project: Project, task: Task, job: Json) -> tuple[list[Labelling], list[Refused]]:
+    """The photos of one job, those without any object too: somebody looked and found nothing. And what is refused."""
     meta = server.job_frames(job["id"])
     included = meta.get("included_frames")
     numbers = set(range(job["start_frame"], job["stop_frame"] + 1) if included is None else included)
     frames = [frame for frame in task.frames if frame.number in numbers and not frame.deleted]
     frames = [frame for frame in frames if frame.number not in meta["deleted_frames"]]
     sizes = {frame.number: (frame.height, frame.width) for frame in frames}
-    objects, wrong = from_cvat(server.job_annotations(job["id"]), job["id"], project.labels, sizes)
-    refused += wrong
-    return [Labelling(task, job, frame, tuple(objects.get(frame.number, ()))) for frame in frames]
+    objects, refused = from_cvat(server.job_annotations(job["id"]), job["id"], project.labels, sizes)
+    return [Labelling(task, job, frame, tuple(objects.get(frame.number, ()))) for frame in frames], refused
 
 
-def _by_photo(found: Iterable[Labelling], project: str) -> dict[str, list[Labelling]]:
+def _by_photo(found: Iterable[Labelling]) -> dict[str, list[Labelling]]:
     """The labellings of each photo (by hash, or name without one), the one that counts first."""
     by_photo: dict[str, list[Labelling]] = {}
     for labelling in found:
         by_photo.setdefault(labelling.frame.sha256 or labelling.frame.name, []).append(labelling)
     for key, labellings in by_photo.items():
         labellings.sort(key=Labelling.rank, reverse=True)
-        reviews = [one for one in labellings if is_review(project, one.task.name)]
+        reviews = [one for one in labellings if is_review(one.task.name)]
         by_photo[key] = reviews[:1] or labellings
     return by_photo
 
@@ -136,11 +148,6 @@ def _by_photo(found: Iterable[Labelling], project: str) -> dict[str, list[Labell
 def _photo(key: str, labellings: list[Labelling], known: Mapping[str, LabelPhoto] | None) -> VersionPhoto:
     first = labellings[0]
     photo = (known or {}).get(key)
-    if known is not None and photo is None:
-        raise CvatError(
-            f"task {first.task.id}, {first.frame.name}: is not among the photos of --photos; give the folder that "
-            "was pushed, or delete the frame in CVAT"
-        )
     return VersionPhoto(
         photo.name if photo else first.frame.name,
         first.frame.width,
@@ -194,6 +201,7 @@ def _manifest(
                 "task": one.task.id,
                 "job": one.job["id"],
                 "frame": one.frame.number,
+                "frame_name": one.frame.name,
                 "annotator": annotator(one.job),
                 "time": one.job["updated_date"],
             }
@@ -201,6 +209,7 @@ def _manifest(
             for one in labellings
         ],
         "refused": [asdict(one) for one in pulled.refused],
+        "left_out": {task: sorted(frames.values()) for task, frames in pulled.left_out.items() if frames},
         "unfinished_jobs": sum(pulled.unfinished.values()),
         "tools": {"cvat-sdk": package_version("cvat-sdk"), "cvat-server": server.version()},
     }

@@ -9,23 +9,36 @@ from crumple.cache import cache_folder
 from crumple.files import write_aside
 
 
-def remember(url: str, project: str, place: str) -> None:
-    """Note the folder (path or URL) that a project's photos were pushed from; fine where there is no cache."""
+def remember(url: str, project: int, place: str) -> None:
+    """Note a folder (path or URL) that photos of a project (its id) were pushed from; fine where there is no cache."""
     path = _path(url, project)
     if path is not None:
+        places = [one for one in _read(path) if one != place]
+        content = {"url": url, "project": project, "photos": [*places, place]}
         with suppress(OSError), write_aside(path) as temporary:
-            temporary.write_text(json.dumps({"url": url, "project": project, "photos": place}), encoding="utf-8")
+            temporary.write_text(json.dumps(content), encoding="utf-8")
 
 
-def remembered(url: str, project: str) -> str | None:
-    """The folder that was noted, None if there is none."""
+def remembered(url: str, project: int) -> list[str]:
+    """The folders that were noted, the latest last."""
     path = _path(url, project)
+    return [] if path is None else _read(path)
+
+
+def all_remembered() -> set[str]:
+    """The folders that were noted of any project."""
+    cache = cache_folder()
+    return set() if cache is None else {place for path in (cache / "label").glob("*.json") for place in _read(path)}
+
+
+def _read(path: Path) -> list[str]:
     with suppress(OSError, ValueError, TypeError, KeyError):
-        return str(json.loads(path.read_text(encoding="utf-8"))["photos"]) if path is not None else None
-    return None
+        places = json.loads(path.read_text(encoding="utf-8"))["photos"]
+        return [place for place in places if isinstance(place, str)] if isinstance(places, list) else []
+    return []
 
 
-def _path(url: str, project: str) -> Path | None:
+def _path(url: str, project: int) -> Path | None:
     folder = cache_folder()
     key = hashlib.sha256(f"{url.rstrip('/')}\n{project}".encode()).hexdigest()[:20]
     return None if folder is None else folder / "label" / f"{key}.json"

@@ -37,7 +37,7 @@ def to_cvat(
     labels: Mapping[str, Mapping[str, Any]],
     groups: "count[int]",
     size: tuple[int, int],
-    source: str | None = "auto",
+    with_source: bool = True,
 ) -> list[dict[str, Any]]:
     """The shapes of one frame.
 
@@ -45,7 +45,7 @@ def to_cvat(
         labels: the project's, by name.
         groups: gives a new number for each object of several polygons; one for the whole task.
         size: height and width of the photo.
-        source: "auto", or None to leave the field out.
+        with_source: say "auto" of what has a score, a model's, and "manual" of the rest; else leave the field out.
     """
     shapes = []
     for labelled in objects:
@@ -55,7 +55,7 @@ def to_cvat(
             "frame": frame,
             "occluded": bool(labelled.attributes.get(OCCLUDED)),
             "attributes": to_values(labelled.attributes, attribute_ids(label)),
-            **({"source": source} if source else {}),
+            **({"source": "auto" if SCORE in labelled.attributes else "manual"} if with_source else {}),
             **({"score": labelled.attributes[SCORE]} if SCORE in labelled.attributes else {}),
         }
         if labelled.shape.runs is not None:
@@ -91,7 +91,9 @@ def from_cvat(
         for tag in annotations.get("tags", [])
     ]
     pieces: dict[tuple[Any, ...], list[tuple[Mapping[str, Any], Shape]]] = {}
-    for number, entry in enumerate(annotations.get("shapes", [])):
+    # CVAT gives the shapes of a frame in any order; their ids are in the order in which they were drawn.
+    drawn = sorted(annotations.get("shapes", []), key=lambda entry: entry.get("id") or 0)
+    for number, entry in enumerate(drawn):
         frame, label = entry["frame"], names.get(entry["label_id"], "?")
         if frame not in sizes:
             continue

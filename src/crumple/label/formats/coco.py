@@ -7,9 +7,13 @@ from pydantic import Field
 
 from crumple.dataset.segmentation import Complaint
 from crumple.errors import DataError
-from crumple.label.formats.objects import BOXES, Drawn, Losses, box, known_attributes
+from crumple.label.cvat.frame_names import frame_repeat, frame_sha256
+from crumple.label.cvat.schema import SCORE
+from crumple.label.formats.cvat import from_cvat
+from crumple.label.formats.markup import number
+from crumple.label.formats.objects import BOXES, FEW, Drawn, Losses, box, known_attributes
 from crumple.label.formats.photo_folder import FoundPhoto
-from crumple.label.formats.reading import Entry, Reading, beside, label_files, read_json, split_of, within
+from crumple.label.formats.reading import Entry, Reading, beside, label_files, split_of, within
 from crumple.label.shapes import Shape
 
 FILE_NAME = "_annotations.coco.json"
@@ -59,11 +63,14 @@ def read(path: Path, reading: Reading) -> None:
     if not files:
         raise DataError(f"{path}: holds no {FILE_NAME}; give the file itself")
     for file in files:
-        _read_file(read_json(file, File), within(file, path), reading)
+        name = within(file, path)
+        with reading.entry(name):
+            _read_file(reading.read_json(file, File), name, reading)
 
 
 def _read_file(content: File, name: str, reading: Reading) -> None:
     names = {category.id: category.name for category in content.categories}
+    of_cvat = _is_of_cvat(content)
     photos: dict[int, FoundPhoto] = {}
     objects: dict[int, list[Drawn]] = {image.id: [] for image in content.images}
     for image in content.images:
@@ -80,12 +87,14 @@ def _read_file(content: File, name: str, reading: Reading) -> None:
                 raise Complaint("category_id", f"{annotation.category_id} is not among the file's categories")
             if annotation.image_id in photos:  # else complained about already
                 photo, label = photos[annotation.image_id], names[annotation.category_id]
-                objects[annotation.image_id] += _read_object(annotation, label, photo, reading.losses)
+                objects[annotation.image_id] += _read_object(annotation, label, photo, of_cvat, reading.losses)
     for image in content.images:
         with reading.entry(f"{name}, image {image.id}"):
             if image.id in photos:
                 split = split_of(name)
-                reading.add(photos[image.id], objects[image.id], name, split=split, claim=_claim(image))
+                repeat = frame_repeat(image.file_name)
+                rank = None if repeat is None else (0, repeat)
+                reading.add(photos[image.id], objects[image.id], name, split=split, claim=_claim(image), rank=rank)
 
 
 def _claim(image: Image) -> str | None:
@@ -94,17 +103,34 @@ def _claim(image: Image) -> str | None:
     return image.file_name.partition(COPY)[0] if COPY in image.file_name else None
 
 
-def _read_object(annotation: Annotation, label: str, photo: FoundPhoto, losses: Losses) -> list[Drawn]:
+def _is_of_cvat(content: File) -> bool:
+    """Whether CVAT exported it from a project of ours: as it says by the names of frames, or by scores in percent."""
+    scores = {annotation.score or 0 for annotation in content.annotations}
+    percent = all(0 <= score <= 100 and score == int(score) for score in scores)
+    return percent and (max(scores, default=0) > 1 or any(frame_sha256(image.file_name) for image in content.images))
+
+
+def _read_object(annotation: Annotation, label: str, photo: FoundPhoto, of_cvat: bool, losses: Losses) -> list[Drawn]:
     if annotation.iscrowd and not isinstance(annotation.segmentation, dict):
         losses.add("regions of many objects (iscrowd), which were left out: {}")
         return []
     if annotation.iscrowd:  # CVAT and Datumaro mark every mask so
         losses.add("masks marked iscrowd, which were taken for one object each: {}")
-    attributes = known_attributes({"score": annotation.score, **annotation.attributes})
-    if annotation.segmentation:
-        return [Drawn(label, Shape.from_coco(annotation.segmentation, photo.height, photo.width), attributes)]
+    given = {SCORE: annotation.score, **annotation.attributes}
+    degrees = number(str(given.pop("rotation", 0)), "attributes.rotation")  # CVAT's, of a rectangle
+    if of_cvat:
+        given[SCORE] = None if annotation.score is None else str(int(annotation.score))
+        given = {name: from_cvat(name, value) for name, value in given.items()}
+    attributes = known_attributes(given)
+    drawn = annotation.segmentation
+    if drawn:
+        if isinstance(drawn, list):
+            areas = [flat for flat in drawn if len(flat) not in (0, 2, 4)]
+            losses.add(FEW, len(drawn) - len(areas))
+            drawn = areas
+        return [Drawn(label, Shape.from_coco(drawn, photo.height, photo.width), attributes)] if drawn else []
     if annotation.bbox is None:
         raise Complaint("segmentation", "is missing, and so is bbox")
     x, y, width, height = annotation.bbox
     losses.add(BOXES)
-    return [Drawn(label, Shape((box(x, y, x + width, y + height),)), attributes)]
+    return [Drawn(label, Shape((box(x, y, x + width, y + height, degrees),)), attributes)]

@@ -14,6 +14,7 @@ from crumple.detect import rle
 from crumple.detect.masks import Patch
 from crumple.errors import DataError
 from crumple.files import write_aside
+from crumple.label.cvat.project import is_review
 from crumple.label.cvat.schema import SCORE, SEVERITY, UNKNOWN
 from crumple.label.formats.markup import Element, attribute, number, read_xml, whole
 from crumple.label.formats.objects import (
@@ -33,6 +34,8 @@ from crumple.label.formats.reading import Reading, split_of
 from crumple.label.shapes import Points, Shape
 
 FILE_NAME = "annotations.xml"
+# CVAT takes the id for the number of a frame if no frame has the photo's name: no task has that many.
+NO_FRAME = 10**9
 _EDGES = {"box": ("xtl", "ytl", "xbr", "ybr"), "ellipse": ("cx", "cy", "rx", "ry")}
 
 
@@ -48,6 +51,7 @@ def read(path: Path, reading: Reading) -> None:
             f"{path}: has {len(tracks)} tracks of a video, which are no labels of photos; export the task as "
             '"CVAT for images 1.1", which cuts them into frames'
         )
+    ranks = _ranks(root)
     for image in root.iter("image"):
         where = f"line {image.line}"  # type: ignore[attr-defined]
         with reading.entry(where):
@@ -57,14 +61,21 @@ def read(path: Path, reading: Reading) -> None:
             for shape in image:
                 with reading.entry(f"line {shape.line}"):  # type: ignore[attr-defined]
                     objects += _read_shape(shape, photo, reading.losses)  # type: ignore[arg-type]
-            reading.add(photo, objects, where, split=split_of(f"{image.get('subset')}/"))
+            rank = ranks.get(image.get("task_id", ""))
+            reading.add(photo, objects, where, split=split_of(f"{image.get('subset')}/"), rank=rank)
+
+
+def _ranks(root: Element) -> dict[str, tuple[int, int]]:
+    """By the tasks' ids in an export of a project: which labels count of a photo that several have, as in a pull."""
+    tasks = {task.findtext("id", ""): task.findtext("name", "") for task in root.iterfind("meta/project/tasks/task")}
+    return {number: (is_review(name), int(number)) for number, name in tasks.items() if number.isdecimal()}
 
 
 def _read_shape(shape: Element, photo: FoundPhoto, losses: Losses) -> list[Drawn]:
     if shape.tag not in ("polygon", "box", "ellipse", "mask"):
         losses.add_kind(shape.tag)
         return []
-    attributes = {name: _from_cvat(name, one.text) for one in shape.findall("attribute") if (name := one.get("name"))}
+    attributes = {name: from_cvat(name, one.text) for one in shape.findall("attribute") if (name := one.get("name"))}
     if shape.get("occluded") == "1":
         attributes["occluded"] = "true"
     group = shape.get("group_id", "0")
@@ -72,7 +83,7 @@ def _read_shape(shape: Element, photo: FoundPhoto, losses: Losses) -> list[Drawn
     return [Drawn(attribute(shape, "label"), outline, known_attributes(attributes), None if group == "0" else group)]
 
 
-def _from_cvat(name: str, text: str | None) -> str | None:
+def from_cvat(name: str, text: str | None) -> str | None:
     """As in our own projects: a whole score is percent, and 0 or "unknown" are what nobody has set."""
     if name == SCORE and text and text.isdecimal() and len(text) <= len("100"):
         return str(int(text) / 100) if int(text) else None
@@ -90,8 +101,8 @@ def _to_cvat(name: str, value: Attribute, losses: Losses) -> str:
 def _read_outline(shape: Element, losses: Losses) -> Points:
     if shape.tag == "polygon":
         pairs = [pair.split(",") for pair in attribute(shape, "points").split(";")]
-        if len(pairs) < 3 or any(len(pair) != 2 for pair in pairs):
-            raise Complaint("points", "must be at least three pairs x,y with ; between them")
+        if any(len(pair) != 2 for pair in pairs):
+            raise Complaint("points", "must be pairs x,y with ; between them")
         return np.array([[number(value, "points") for value in pair] for pair in pairs])
     a, b, c, d = (number(shape.get(name), name) for name in _EDGES[shape.tag])
     losses.add(BOXES if shape.tag == "box" else ELLIPSES)
@@ -118,7 +129,7 @@ def write(photos: Sequence[DrawnPhoto], out: Path, losses: Losses) -> None:
     labels = ElementTree.SubElement(task, "labels")
     for name in sorted({drawn.label for photo in photos for drawn in photo.objects}):
         ElementTree.SubElement(ElementTree.SubElement(labels, "label"), "name").text = name
-    for number_, photo in enumerate(photos):
+    for number_, photo in enumerate(photos, start=NO_FRAME):
         size = {"width": str(photo.width), "height": str(photo.height)}
         image = ElementTree.SubElement(root, "image", {"id": str(number_), "name": photo.file_name, **size})
         for group, drawn in enumerate(photo.objects, start=1):

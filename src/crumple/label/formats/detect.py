@@ -1,5 +1,6 @@
 """Which format a file or folder is in, by what is in it."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from crumple.errors import DataError
@@ -25,6 +26,9 @@ def detect(path: Path) -> str:
     if label_files(path, COCO_FILE):
         return "roboflow"
     files = label_files(path, ".json") or label_files(path, ".xml")
+    for file in files:
+        with suppress(DataError):  # one that is broken, or beside the labels, as VIA's attributes
+            return _of_file(file)
     if not files:
         raise DataError(f"{path}: holds no label file that is known here; {GIVE}")
     return _of_file(files[0])
@@ -47,6 +51,8 @@ def _of_file(path: Path) -> str:
 
 
 def _of_json(content: object) -> str | None:
+    if isinstance(content, list):
+        content = dict(enumerate(content))
     if not isinstance(content, dict):
         return None
     if "shapes" in content and "imagePath" in content:

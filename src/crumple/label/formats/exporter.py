@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from crumple.errors import DataError
+from crumple.label.cvat.frame_names import frame_name
+from crumple.label.cvat.remembered import all_remembered
 from crumple.label.formats import cvat, labelme, via, voc, yolo
 from crumple.label.formats.objects import Drawn, DrawnPhoto, Losses
 from crumple.label.versions.version import Version, refuse_existing
@@ -34,6 +36,8 @@ class Exported:
 def export_labels(version: Version, out: Path, format: str) -> Exported:
     """Write the labels that count in the format `format` (a name in WRITERS) into the new folder `out`.
 
+    For CVAT, photos that were pulled or pushed are called what their frames are called there.
+
     Raises DataError if `out` exists, or two photos' labels would be one file.
     """
     refuse_existing(out)
@@ -41,9 +45,10 @@ def export_labels(version: Version, out: Path, format: str) -> Exported:
         _check_stems([photo.file_name for photo in version.photos])
     losses = Losses()
     photos = []
+    names = _frame_names(version) if format == "cvat" else {}
     for photo in version.photos:
         objects = tuple(Drawn(one.label, one.shape, dict(one.attributes)) for one in photo.objects)
-        photos.append(DrawnPhoto(photo.file_name, photo.width, photo.height, objects))
+        photos.append(DrawnPhoto(names.get(photo.file_name, photo.file_name), photo.width, photo.height, objects))
         losses.add("objects of second annotators, which were left out: {}", sum(len(s.objects) for s in photo.sets[1:]))
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
@@ -56,6 +61,15 @@ def export_labels(version: Version, out: Path, format: str) -> Exported:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     return Exported(len(photos), sum(len(photo.objects) for photo in photos), losses.lines())
+
+
+def _frame_names(version: Version) -> dict[str, str]:
+    """By file name, of those photos that a pull found on the server, or that were pushed from this machine."""
+    pulled = version.manifest.get("photos", [])
+    names = {one["file_name"]: one["frame_name"] for one in pulled if "frame_name" in one}
+    if not names and version.images in all_remembered():
+        names = {one.file_name: frame_name(one.file_name, one.sha256) for one in version.photos if one.sha256}
+    return names
 
 
 def _check_stems(names: Sequence[str]) -> None:

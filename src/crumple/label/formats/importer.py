@@ -20,6 +20,7 @@ from crumple.label.formats.reading import Reading, label_files
 from crumple.label.shapes import Shape
 from crumple.label.versions.coco import CATEGORY_IDS
 from crumple.label.versions.version import refuse_existing, write_version
+from crumple.taxonomy import name_fault
 
 AUTO = "auto"
 READERS: dict[str, Callable[[Path, Reading], None]] = {
@@ -34,13 +35,17 @@ READERS: dict[str, Callable[[Path, Reading], None]] = {
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import came to. format: as detected or given. losses: lines about what could not be kept."""
+    """What an import came to. format: as detected or given. losses: lines about what could not be kept.
+
+    skipped: shapes, photos and files that were left out as invalid, a line each.
+    """
 
     format: str
     photos: int
     objects: int
     dropped: dict[str, int]
     losses: list[str]
+    skipped: list[str]
 
 
 def import_labels(
@@ -53,6 +58,7 @@ def import_labels(
     format: str = AUTO,
     copy_images: bool = False,
     skip_missing: bool = False,
+    skip_invalid: bool = False,
 ) -> Imported:
     """Read labels of another tool and write them as the version folder `out`.
 
@@ -64,6 +70,7 @@ def import_labels(
         format: a name in READERS, or "auto".
         copy_images: put the photos into the version too.
         skip_missing: leave out the labels of photos that are not in the folder; else they are an error.
+        skip_invalid: leave out shapes, photos and files that are wrong; else each is an error.
 
     Raises DataError with everything that is wrong, each naming file and line or field; then nothing is written.
     """
@@ -77,10 +84,12 @@ def import_labels(
     elif not path.exists():
         raise DataError(f"{path}: there is no such file or folder")
     folder = PhotoFolder(images or (path if path.is_dir() else path.parent))
-    reading = Reading(folder, label_map.names if label_map else None, Complaints(path))
+    reading = Reading(folder, label_map.names if label_map else None, Complaints(path), skip_invalid)
     READERS[format](path, reading)
     if label_map is None:
         label_map = _as_in_the_source(reading)
+    if branch is not None and (wrong := name_fault(branch, label_map.labels)):
+        raise DataError(f"{path}: {wrong}")
     _account_for_missing(reading, skip_missing)
     photos, dropped = _in_our_words(reading, label_map)
     reading.complaints.raise_if_any()
@@ -88,11 +97,12 @@ def import_labels(
         raise DataError(f"{path}: labels no photo under {folder.folder}; is it the right file?")
     source = {"format": format, "path": str(path.absolute()), "files": _hashes(path), "label map": label_map.name}
     manifest = {"source": source, "losses": reading.losses.lines(), "missing_photos": reading.missing}
+    manifest["skipped"] = reading.skipped
     names, where = label_map.labels, str(folder.folder.absolute())
     own = {name: branch for name in names if branch and name not in CATEGORY_IDS}
     write_version(out, photos, manifest, names=names, own=own, images=where, copy_images=copy_images)
     objects = sum(len(photo.objects) for photo in photos)
-    return Imported(format, len(photos), objects, dict(dropped), reading.losses.lines())
+    return Imported(format, len(photos), objects, dict(dropped), reading.losses.lines(), reading.skipped)
 
 
 def _account_for_missing(reading: Reading, skip: bool) -> None:

@@ -26,13 +26,13 @@ from crumple.label.formats.objects import (
     known_attributes,
 )
 from crumple.label.formats.photo_folder import FoundPhoto
-from crumple.label.formats.reading import Entry, Reading, beside, label_files, read_json, within
+from crumple.label.formats.reading import Entry, Reading, beside, label_files, within
 from crumple.label.shapes import Shape
 from crumple.photo import decode_photo
 
 VERSION = "5.5.0"
-# And how many points it needs at least.
-_HAS_AREA = {"polygon": 3, "oriented_rectangle": 4, "rectangle": 2, "circle": 2, "mask": 2}
+# And how many points it needs at least; a polygon of fewer than 3 is left out later, as of any format.
+_HAS_AREA = {"polygon": 0, "oriented_rectangle": 4, "rectangle": 2, "circle": 2, "mask": 2}
 
 
 class Outline(Entry):
@@ -63,8 +63,9 @@ def read(path: Path, reading: Reading) -> None:
     if not files:
         raise DataError(f"{path}: holds no .json file; give LabelMe's folder")
     for file in files:
-        content, where = read_json(file, File), within(file, path)
+        where = within(file, path)
         with reading.entry(where):
+            content = reading.read_json(file, File)
             size = content.imageWidth, content.imageHeight
             photo = reading.folder.find(beside(where, content.imagePath), size, "imagePath")
             objects = []

@@ -15,6 +15,7 @@ Attribute = str | bool | float
 # What several formats lose alike, in the words of Losses.
 BOXES = "boxes that became polygons of four corners: {}"
 ELLIPSES = "circles and ellipses that became polygons of 64 corners: {}"
+FEW = "polygons of fewer than 3 points, which were left out: {}"
 FAR = 1e9  # pixels; coordinates beyond are no coordinates, and overflow
 YES, NO = ("true", "yes", "1"), ("false", "no", "0")
 
@@ -90,11 +91,15 @@ def ellipse(x: float, y: float, rx: float, ry: float, degrees: float = 0.0) -> P
     return points @ turn + (x, y)
 
 
-def settled(photo: DrawnPhoto, losses: Losses) -> DrawnPhoto:
-    """The photo with pieces joined to objects, what overhangs it cut off, and what has no area on it left out.
+def check_near(shape: Shape) -> None:
+    """Raises Complaint for coordinates that are off any photo."""
+    for points in shape.polygons:
+        if not np.abs(points).max(initial=0) < FAR:
+            raise Complaint("points", f"are off any photo: {np.abs(points).max():g}")
 
-    Raises Complaint for coordinates that are none.
-    """
+
+def settled(photo: DrawnPhoto, losses: Losses) -> DrawnPhoto:
+    """The photo with pieces joined to objects, what overhangs it cut off, and what has no area on it left out."""
     objects = []
     for drawn in _joined(photo.objects):
         if drawn.shape.runs is None:
@@ -151,8 +156,9 @@ def _joined(objects: tuple[Drawn, ...]) -> list[Drawn]:
 def _inside(polygons: tuple[Points, ...], photo: DrawnPhoto, losses: Losses) -> tuple[Points, ...]:
     inside = []
     for points in polygons:
-        if not np.abs(points).max() < FAR:
-            raise Complaint("points", f"are off any photo: {np.abs(points).max():g}")
+        if len(points) < 3:
+            losses.add(FEW)
+            continue
         cut = clip(points, photo.height, photo.width)
         if cut is None:
             losses.add("polygons without an area on their photo, which were left out: {}")

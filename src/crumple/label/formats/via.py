@@ -27,7 +27,7 @@ from crumple.label.formats.objects import (
     ellipse,
     known_attributes,
 )
-from crumple.label.formats.reading import Entry, Reading, as_model, label_files, load_json, within
+from crumple.label.formats.reading import Entry, Reading, label_files, load_json, within
 from crumple.label.shapes import Shape
 
 FILE_NAME = "via.json"
@@ -63,51 +63,59 @@ class Photo(Entry):
     """One photo's entry."""
 
     filename: str
-    regions: list[Region] | dict[str, Region] = Field(default_factory=list)
-
-    def listed(self) -> list[Region]:
-        """Its regions, of either version."""
-        return list(self.regions.values()) if isinstance(self.regions, dict) else self.regions
+    regions: list[Region] = Field(default_factory=list)
 
 
-class Project(Entry):
-    """A project as VIA saves it."""
+class Photos(Entry):
+    """The entries of a project or an annotations export, put under a key."""
 
-    photos: dict[str, Photo] = Field(alias="_via_img_metadata")
-
-
-class Annotations(Entry):
-    """An annotations export, put under a key."""
-
-    photos: dict[str, Photo]
+    photos: list[Photo]
 
 
 def read(path: Path, reading: Reading) -> None:
     """Read a project or an annotations export, or every .json file of a folder. Raises DataError."""
     photos: dict[str, Photo] = {}
     for file in label_files(path, ".json"):
-        content = load_json(file)
-        if isinstance(content, dict) and "_via_img_metadata" in content:
-            entries = as_model(content, file, Project).photos
-        else:
-            entries = as_model({"photos": content}, file, Annotations).photos
-        photos |= {f"{within(file, path)}, entry {key!r:.80}": photo for key, photo in entries.items()}
+        with reading.entry(within(file, path)):
+            content = load_json(file)
+            if path.is_dir() and is_attributes(content):
+                continue
+            entries = reading.as_model({"photos": _listed(content)}, file, Photos).photos
+            photos |= {f"{within(file, path)}, entry {n} ({one.filename:.80})": one for n, one in enumerate(entries)}
     label = _label_attribute(path, photos, reading)
     for where, photo in photos.items():
         with reading.entry(where):
             found = reading.folder.find(photo.filename, None, "filename")
             objects = []
-            for index, region in enumerate(photo.listed()):
+            for index, region in enumerate(photo.regions):
                 with reading.entry(f"{where}, regions[{index}]"):
                     objects += _read_region(region, label, reading.losses)
             reading.add(found, objects, where)
+
+
+def is_attributes(content: object) -> bool:
+    """Whether this is what VIA exports as attributes: which there are, and nothing that is drawn."""
+    return isinstance(content, dict) and content.keys() <= {"region", "file"}
+
+
+def _listed(content: object) -> object:
+    """The photos of a project, of an annotations export by key or as a list; each with its regions as a list."""
+    if isinstance(content, dict):
+        content = content.get("_via_img_metadata", content)
+    if isinstance(content, dict):
+        content = [*content.values()]
+    if not isinstance(content, list):
+        return content
+    regions = ((one, one.get("regions")) for one in content if isinstance(one, dict))
+    listed = {id(one): {**one, "regions": [*drawn.values()]} for one, drawn in regions if isinstance(drawn, dict)}
+    return [listed.get(id(one), one) for one in content]
 
 
 def _label_attribute(path: Path, photos: dict[str, Photo], reading: Reading) -> str:
     known: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     for photo in photos.values():
-        for region in photo.listed():
+        for region in photo.regions:
             for name, value in region.region_attributes.items():
                 seen[name] += 1
                 known[name] += reading.names is None or _word(value) in reading.names
@@ -130,8 +138,10 @@ def _word(value: object) -> str:
 def _read_region(region: Region, label: str, losses: Losses) -> list[Drawn]:
     shape = region.shape_attributes
     if shape.name == "polygon":
-        if len(shape.all_points_x) != len(shape.all_points_y) or len(shape.all_points_x) < 3:
-            raise Complaint("all_points_x", "must be at least three numbers, and as many as all_points_y")
+        if len(shape.all_points_x) != len(shape.all_points_y):
+            raise Complaint(
+                "all_points_x", f"has {len(shape.all_points_x)} numbers, all_points_y {len(shape.all_points_y)}"
+            )
         points = np.stack([shape.all_points_x, shape.all_points_y], axis=1).astype(np.float64)
     elif shape.name == "rect":
         points = box(shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)

@@ -25,10 +25,12 @@ def read(path: Path, reading: Reading) -> None:
     if not files:
         raise DataError(f"{path}: holds no .xml file; give the folder Annotations")
     for file in files:
-        root, where = read_xml(file), within(file, path)
-        if root.tag != "annotation":
-            raise DataError(f"{file}, line {root.line}: is <{root.tag}>, not Pascal VOC's <annotation>; give --format")
+        where = within(file, path)
         with reading.entry(where):
+            root = read_xml(file)
+            if root.tag != "annotation":
+                tag = f"is <{root.tag}>, not Pascal VOC's <annotation>"
+                raise DataError(f"{file}, line {root.line}: {tag}; give --format")
             # Some tools leave the size at 0; then the photo's own has to do.
             width, height = (whole(root.findtext(f"size/{name}", "0"), f"size.{name}") for name in ("width", "height"))
             size = (width, height) if width or height else None

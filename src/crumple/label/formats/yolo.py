@@ -1,9 +1,10 @@
 """YOLO-seg, as Ultralytics has it: data.yaml with the names, and beside images/ a folder labels/ with one text a photo.
 
 A row is a class number and then x y of each corner as shares of the photo's width and height; or, of a box, its middle
-and size; a last number more is a score.
+and size; a last number more is a score. A photo without a text has nothing on it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +22,7 @@ from crumple.label.shapes import Shape
 from crumple.strict_yaml import read_yaml
 
 DATA_FILE = "data.yaml"
+MOST = 2.0  # shares reach a little beyond 1 where a box overhangs; what is larger was never divided
 
 
 def read(path: Path, reading: Reading) -> None:
@@ -30,26 +32,33 @@ def read(path: Path, reading: Reading) -> None:
     """
     path = path / DATA_FILE if path.is_dir() else path
     names = _names(path)
-    labelled = set()
+    labelled, unread = set(), set()
     for file in label_files(path.parent, ".txt"):
         where = within(file, path.parent)
+        unread.add(where)
         with reading.entry(where):
             as_photo = "/".join("images" if part == "labels" else part for part in where.split("/"))
             file_name = reading.folder.stem_of(as_photo)
             if file_name is None:
                 if "labels" in PurePosixPath(where).parts:
                     raise MissingPhoto(where, "file name", reading.folder.folder)
+                unread.discard(where)
                 continue  # a README or a list of photos
             photo = reading.folder.find(file_name)
             labelled.add(photo.file_name)
             reading.add(photo, _read_rows(file, where, photo, names, reading), where, split=split_of(where))
+            unread.discard(where)
     reading.complaints.raise_if_any()
     if not labelled and not reading.missing:
         raise DataError(
             f"{path.parent}: holds no label text of any photo; give the folder of data.yaml, labels/ below it"
         )
-    rest = len(set(reading.folder.names) - labelled)
-    reading.losses.add("photos without a label text, which were left out: {}", rest)
+    in_doubt = {PurePosixPath(where).stem for where in unread}
+    for file_name in reading.folder.names:
+        if file_name not in labelled and PurePosixPath(file_name).stem not in in_doubt:
+            with reading.entry(file_name):
+                reading.add(reading.folder.find(file_name), (), file_name, split=split_of(file_name))
+                reading.losses.add("photos without a label text, taken for photos with nothing on them: {}")
 
 
 def _names(path: Path) -> dict[int, str]:
@@ -61,6 +70,8 @@ def _names(path: Path) -> dict[int, str]:
     for key, name in value.items():
         if type(key) is not int or not isinstance(name, str):
             raise DataError(f"{path}: field names, {key!r}: must be a class number with its name as text; use quotes")
+    if twice := next((name for name, count in Counter(value.values()).items() if count > 1), None):
+        raise DataError(f"{path}: field names: {twice!r} is given twice; every class needs a name of its own")
     return value
 
 
@@ -82,6 +93,13 @@ def _read_row(words: list[str], photo: FoundPhoto, names: dict[int, str], losses
     if label is None:
         raise Complaint("class", f"{words[0]} is not in the names of {DATA_FILE}")
     values = [number(word, "coordinates") for word in words[1:]]
+    wide = max(map(abs, values[: len(values) // 2 * 2]), default=0)
+    if wide > MOST:
+        raise Complaint(
+            "coordinates",
+            f"go up to {wide:g}: these are pixels, and YOLO has shares from 0 to 1; divide x by the photo's width "
+            f"({photo.width}) and y by its height ({photo.height})",
+        )
     attributes = {"score": min(max(values.pop(), 0.0), 1.0)} if len(values) % 2 else {}
     if len(values) == 4:
         x, y, width, height = values
