@@ -38,6 +38,7 @@ def test_without_a_token_this_machine_only(tmp_path):
         problem(client.post("/v1/inspections", headers={"Origin": "http://evil.example"}), 403)
         problem(client.post("/v1/inspections", headers={"Origin": "null"}), 403)
         own = str(client.base_url).rstrip("/")
+        problem(client.post("/v1/inspections", headers={"Origin": own.replace("http:", "https:")}), 403)
         assert client.post("/v1/inspections", headers={"Origin": own}).status_code == 201
 
 

@@ -70,7 +70,7 @@ class Access:
             raise ProblemError(403, "without a token this service answers its own machine only")
         if _name(host) not in LOOPBACK:
             raise ProblemError(403, f"{host or 'no Host'}: without a token this service answers to localhost only")
-        if origin is not None and scope["method"] not in SAFE and origin.partition("://")[2] != host:
+        if origin is not None and scope["method"] not in SAFE and origin != f"{scope['scheme']}://{host}":
             raise ProblemError(403, f"{origin:.200}: pages of other sites may not use this service")
 
 
