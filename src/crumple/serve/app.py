@@ -42,6 +42,7 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirection would lead to whatever Host the request named
     )
     app.state.token_needed = settings.token is not None
     tell_problems(app)

@@ -38,7 +38,18 @@ def test_without_a_token_this_machine_only(tmp_path):
         problem(client.post("/v1/inspections", headers={"Origin": "http://evil.example"}), 403)
         problem(client.post("/v1/inspections", headers={"Origin": "null"}), 403)
         own = str(client.base_url).rstrip("/")
+        problem(client.post("/v1/inspections", headers={"Origin": own.replace("http:", "https:")}), 403)
         assert client.post("/v1/inspections", headers={"Origin": own}).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"])
+def test_what_a_proxy_passed_on_needs_a_token(tmp_path, name):
+    said = {name: "127.0.0.1"}
+    with running(tmp_path / "open") as client:
+        assert "proxy" in problem(client.get("/v1/inspections", headers=said), 403)["detail"]
+    with running(tmp_path / "token", token=TOKEN) as client:
+        named = said | {"Authorization": f"Bearer {TOKEN}"}
+        assert client.get("/v1/inspections", headers=named).status_code == 200
 
 
 def test_callers_from_elsewhere_need_a_token():

@@ -2,10 +2,14 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from crumple.serve.contract.events import Event
+from crumple.serve.http.routes.stream import Watch
+from crumple.serve.store.rows import insert_event
 from tests.serve.http.test_assessments import problem
 from tests.serve.running import add_photo, assessed, finish, new_inspection, picture, running, until
 
@@ -180,6 +184,20 @@ def messages(lines):
         elif not line and "data" in found:
             yield found.get("event"), json.loads(found["data"]), found.get("id")
             found = {}
+
+
+def test_a_stream_tells_what_happens_from_now_on(tmp_path):
+    """However much happened before: more events than are read at a time are in no listener's news."""
+    with running(tmp_path) as client:
+        reviewing = Reviewing(client)
+        kept = client.service.kept
+        name = reviewing.inspection.rpartition("/")[2]
+        said = {"inspection_id": name, "image_id": None, "kind": "reopen", "author": "Ada", "at": datetime.now(UTC)}
+        with kept.inspections._database.write() as connection:
+            for number in range(1, 1003):
+                insert_event(connection, Event(id=f"evt-{number}", number=number, **said))
+        assert [one for one in Watch(kept, name, None).news() if one[0] == "event"] == []
+        assert [one[2] for one in Watch(kept, name, 1000).news() if one[0] == "event"] == ["1001", "1002"]
 
 
 def test_stream(tmp_path):

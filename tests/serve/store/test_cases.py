@@ -281,7 +281,7 @@ def test_a_thumbnail_is_small_and_kept(client):
     path = f"{inspection}/images/{image['id']}/thumbnail"
     answer = client.get(path)
     assert Image.open(BytesIO(answer.content)).size == (320, 224)
-    assert answer.headers["Content-Type"] == "image/jpeg" and "private" in answer.headers["Cache-Control"]
+    assert answer.headers["Content-Type"] == "image/jpeg" and answer.headers["Cache-Control"] == "no-store"
     folder = client.service.kept.photos._folder
     assert len(folder.sizes()) == 2 and client.get(path).content == answer.content
     client.delete(inspection)

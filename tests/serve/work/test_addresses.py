@@ -19,6 +19,8 @@ PRIVATE = (
     *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1"),
     *("::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1"),
     *("2002:7f00:1::", "255.255.255.255", "240.0.0.1", "198.18.0.1"),
+    *("fec0::1", "feff::1", "3fff::1", "3fff:fff::1", "192.0.0.192", "192.0.0.9", "192.88.99.1", "168.63.129.16"),
+    *("::ffff:168.63.129.16", "64:ff9b::168.63.129.16"),
 )
 
 
@@ -124,7 +126,15 @@ def test_redirections_are_checked_one_by_one(names):
 
 def test_a_path_does_not_lead_out_of_what_is_allowed(names):
     names["cars.example"] = ["8.8.8.8"]
-    for path in ("../secret.jpg", "%2e%2e/secret.jpg", "a/%2E./../../secret.jpg", "..%2fsecret.jpg"):
+    for path in (
+        "../secret.jpg",
+        "%2e%2e/secret.jpg",
+        "a/%2E./../../secret.jpg",
+        "..%2fsecret.jpg",
+        "%3f/../../secret.jpg",
+        "a%23/../../secret.jpg",
+        "a/..%5c..%5csecret.jpg",
+    ):
         fetch, asked = fetcher(lambda request: httpx.Response(200, content=b"x"), "https://cars.example/photos/")
         refused(lambda field, url=f"https://cars.example/photos/{path}": fetch(url, field), 422, "without . and ..")  # noqa: B023
         assert asked == []
@@ -138,11 +148,29 @@ def test_a_path_does_not_lead_out_of_what_is_allowed(names):
     )
 
 
+def test_what_is_allowed_is_what_is_asked(names):
+    names["claims.example"] = ["8.8.8.8"]
+    fetch, asked = fetcher(lambda request: httpx.Response(200, content=b"x"), "https://claims.example/public/")
+    for url in ("https://claims.example/public/%3f/../../secret/a.jpg", "https://claims.example/public/?/../../a"):
+        try:
+            fetch(url, "f")
+        except ProblemError as error:
+            assert error.status == 422
+    assert asked == ["https://8.8.8.8/public/?/../../a"]  # a query leads nowhere
+    to = {"https://8.8.8.8/public/a": "/public/%3f/../../secret/a.jpg"}
+    moved, asked = fetcher(
+        lambda r: httpx.Response(302, headers={"Location": to[str(r.url)]}), "https://claims.example/public/"
+    )
+    refused(lambda field: moved("https://claims.example/public/a", field), 422, "")
+    assert asked == ["https://8.8.8.8/public/a"]
+
+
 def test_answers_that_are_no_photos(names):
     names["cars.example"] = ["8.8.8.8"]
     fetch, _ = fetcher(lambda request: httpx.Response(304))  # a redirect by its number, to nowhere
     refused(lambda field: fetch("https://cars.example/", field), 422, "answered 304")
-    refused(lambda field: fetch("https://cars.example/\x01", field), 422, "cannot be fetched")
+    for url in ("https://cars.example/\x01", "https://[::1"):
+        refused(lambda field, url=url: fetch(url, field), 422, "cannot be fetched")
 
 
 def test_a_photo_that_only_trickles(names, monkeypatch):

@@ -115,13 +115,26 @@ def test_dead_letters_are_seen_and_sent_again(tmp_path):
         problem(client.post(f"{path}/dlv-none/redeliver"), 404, "delivery_id")
 
 
+def test_private_addresses_are_refused_when_a_webhook_is_made(tmp_path):
+    with running(tmp_path) as client:
+        for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254", "168.63.129.16", "192.0.0.192", "[fec0::1]"):
+            answer = client.post("/v1/webhooks", json={"url": f"http://{host}/hook"})
+            problem(answer, 422, "url")
+        assert client.get("/v1/webhooks").json() == []
+        add_webhook(client, "https://8.8.8.8/hook")
+        add_webhook(client, "https://absent.invalid/hook")  # a name may come to be
+
+
 def test_private_addresses_get_nothing(tmp_path):
-    with receiver() as server, running(tmp_path, webhook_attempts=1) as client:
-        webhook = add_webhook(client, server.url)
-        inspection = new_inspection(client)
-        finish(client, inspection)
-        (dead,) = until(lambda: deliveries(client, webhook, "dead"))
-        assert "is no public address" in dead["answer"] and not server.got
+    """A name that led elsewhere when the webhook was made, or one from when they were allowed."""
+    with receiver() as server:
+        with running(tmp_path, webhook_private=True) as client:
+            webhook = add_webhook(client, server.url)
+        with running(tmp_path, webhook_attempts=1) as client:
+            inspection = new_inspection(client)
+            finish(client, inspection)
+            (dead,) = until(lambda: deliveries(client, webhook, "dead"))
+            assert "is no public address" in dead["answer"] and not server.got
 
 
 def test_deliveries_outlive_the_process(tmp_path):

@@ -9,6 +9,10 @@ class ForbiddenAddressError(Exception):
     """A URL that leads where the service does not go, or nowhere."""
 
 
+class UnknownHostError(ForbiddenAddressError):
+    """A host name that has no address, at the moment."""
+
+
 def host_and_port(url: str) -> tuple[str, int]:
     """Where an http or https URL leads, the host in ASCII. Raises ForbiddenAddressError for what is no such URL."""
     try:

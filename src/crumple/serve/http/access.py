@@ -18,6 +18,7 @@ from crumple.serve.settings import Settings
 OPEN = frozenset({"/", "/ping", "/healthz", "/docs", "/openapi.json"})
 OPEN_FOLDERS = ("/page/",)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+FORWARDED = frozenset({"forwarded", "via", "x-real-ip"})  # and X-Forwarded-...: what proxies write
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -68,9 +69,11 @@ class Access:
         host, origin = headers.get("host", ""), headers.get("origin")
         if not _is_here((scope.get("client") or ("",))[0]):
             raise ProblemError(403, "without a token this service answers its own machine only")
+        if any(name in FORWARDED or name.startswith("x-forwarded-") for name in headers):
+            raise ProblemError(403, "a proxy passed this on, for anybody; behind a proxy the service needs a token")
         if _name(host) not in LOOPBACK:
             raise ProblemError(403, f"{host or 'no Host'}: without a token this service answers to localhost only")
-        if origin is not None and scope["method"] not in SAFE and origin.partition("://")[2] != host:
+        if origin is not None and scope["method"] not in SAFE and origin != f"{scope['scheme']}://{host}":
             raise ProblemError(403, f"{origin:.200}: pages of other sites may not use this service")
 
 

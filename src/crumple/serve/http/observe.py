@@ -14,11 +14,14 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 log = logging.getLogger("crumple.serve.requests")
 
 _HEADER = b"x-request-id"
+# What answers hold is of somebody's vehicle: no cache keeps it, unless a route knows better, and no browser guesses.
+_CAREFUL = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Observe:
-    """ASGI middleware, the outermost. A request brings its id in X-Request-ID or gets one; the answer carries it."""
+    """ASGI middleware, the outermost. A request brings its id in X-Request-ID or gets one; the answer carries it,
+    and says that it is not to be kept nor guessed at."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,7 +41,10 @@ class Observe:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (_HEADER, name.encode())]
+                told = list(message.get("headers", ()))
+                named = {key.lower() for key, _ in told}
+                told += [header for header in _CAREFUL if header[0] not in named]
+                message["headers"] = [*told, (_HEADER, name.encode())]
             await send(message)
 
         try:

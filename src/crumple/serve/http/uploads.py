@@ -115,4 +115,8 @@ def _name(disposition: str | None) -> str:
         return "photo"
     message = Message()
     message["Content-Disposition"] = disposition
-    return printable(message.get_filename() or "photo").rpartition("/")[2][:200] or "photo"
+    try:
+        name = message.get_filename()
+    except UnicodeError:  # a charset that is no charset of texts, as idna
+        name = None
+    return printable(name or "photo").rpartition("/")[2][:200] or "photo"

@@ -103,6 +103,12 @@ class Edits:
         more = len(found) > limit
         return EventPage(items=found[:limit], next_cursor=str(found[limit - 1].number) if more else None)
 
+    def newest(self, inspection_id: str) -> int:
+        """The number of the last event; 0: there is none. Raises ProblemError 404."""
+        with self._database.read() as connection:
+            read_inspection_row(connection, inspection_id)
+            return next_number(connection, inspection_id) - 1
+
     def review(self, inspection_id: str, new: NewReview) -> tuple[Inspection, list[Event]]:
         """Finish a review or open it again; nothing if that is its state. Raises ProblemError: 404, 409."""
 

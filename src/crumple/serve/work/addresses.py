@@ -12,10 +12,23 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from crumple.serve.contract.urls import PORTS, ForbiddenAddressError, host_and_port
+from crumple.serve.contract.urls import PORTS, ForbiddenAddressError, UnknownHostError, host_and_port
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What Python takes for public though nobody's server is there, and Azure's inside of every virtual machine.
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "fec0::/10",  # site-local, RFC 3879
+            "3fff::/20",  # documentation, RFC 9637
+            "192.0.0.0/24",  # protocol assignments, RFC 6890, relays and NAT64 discovery included
+            "192.88.99.0/24",  # 6to4 relays, RFC 7526
+            "168.63.129.16/32",  # Azure: metadata, DNS and health of a virtual machine
+        ),
+    )
+)
 
 
 def is_public(address: IPAddress) -> bool:
@@ -27,6 +40,8 @@ def is_public(address: IPAddress) -> bool:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         if address.sixtofour is not None or address.teredo is not None:  # tunnels to who knows where
             return False
+    if any(address.version == network.version and address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
@@ -35,12 +50,24 @@ def public_address(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ForbiddenAddressError(f"{host}: there is no such host") from None
+        raise UnknownHostError(f"{host}: there is no such host") from None
     addresses = [str(entry[4][0]) for entry in found]
     for text in addresses:
         if not is_public(ipaddress.ip_address(text.split("%")[0])):
             raise ForbiddenAddressError(f"{host}: is no public address")
     return addresses[0]
+
+
+def leads_inside(url: str) -> bool:
+    """Whether the host of a URL has an address that is not public now. One without any has none."""
+    host, port = host_and_port(url)
+    try:
+        public_address(host, port)
+    except UnknownHostError:
+        return False
+    except ForbiddenAddressError:
+        return True
+    return False
 
 
 def pinned(

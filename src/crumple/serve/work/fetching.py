@@ -1,5 +1,6 @@
 """Photos by URL: https://, s3:// and gs://, where a setting allows them, and never from inside the network."""
 
+import re
 import time
 from urllib.parse import unquote, urljoin
 
@@ -13,6 +14,7 @@ from crumple.storage import open_folder
 
 REDIRECTS = 3
 SECONDS = 20.0  # for all of it, redirects among it
+_SCHEMES = re.compile("(https|s3|gs)://")
 
 
 class Fetcher:
@@ -30,7 +32,7 @@ class Fetcher:
     def __call__(self, url: str, field: str) -> bytes:
         """The bytes behind a URL. Raises ProblemError 413 or 422 naming `field`."""
         try:
-            self._check(url)
+            url = self._checked(url)
             data = self._https(url) if url.startswith("https://") else self._bucket(url)
         except (ForbiddenAddressError, CrumpleError) as error:
             raise ProblemError(422, str(error), field=field) from None
@@ -46,22 +48,29 @@ class Fetcher:
         """Let go of connections."""
         self._client.close()
 
-    def _check(self, url: str) -> None:
+    def _checked(self, url: str) -> str:
+        """The URL byte for byte as it will be asked for, which is what must be allowed."""
         if not self._allowed:
             raise ForbiddenAddressError("photos by URL are not allowed here; send the photo itself")
-        if not url.startswith(self._allowed) or not url.startswith(("https://", "s3://", "gs://")):
-            raise ForbiddenAddressError(f"{url:.200}: only URLs with {' or '.join(self._allowed)} are allowed here")
-        if not {".", ".."}.isdisjoint(unquote(url).split("?")[0].split("/")):  # would lead out of what is allowed
+        is_https = url.startswith("https://")
+        # In buckets ? and # are letters of a name. The path is split off before it is decoded: %3f begins no query.
+        path = re.split(r"[?#]", url)[0] if is_https else url
+        if not {".", ".."}.isdisjoint(re.split(r"[/\\]", unquote(path))):  # would lead out of what is allowed
             raise ForbiddenAddressError(f"{url:.200}: give the path without . and ..")
+        asked = str(httpx.URL(url)) if is_https else url
+        if not (asked.startswith(self._allowed) and _SCHEMES.match(asked)):
+            raise ForbiddenAddressError(f"{url:.200}: only URLs with {' or '.join(self._allowed)} are allowed here")
+        return asked
 
     def _https(self, url: str) -> bytes:
         end = time.monotonic() + SECONDS
         for _ in range(REDIRECTS + 1):
-            self._check(url)
             response = self._client.send(pinned(self._client, "GET", url), stream=True)
             try:
                 if response.has_redirect_location:
-                    url = urljoin(url, response.headers["Location"])
+                    url = self._checked(urljoin(url, response.headers["Location"]))
+                    if not url.startswith("https://"):
+                        raise ForbiddenAddressError(f"{url:.200}: redirects lead to https only")
                     continue
                 if response.status_code != 200:
                     raise ForbiddenAddressError(f"{url:.200}: answered {response.status_code}")

@@ -50,14 +50,14 @@ def read_photo(kept: Kept, inspection_id: InspectionId, image_id: ImageId) -> Re
         with kept.photos.decoding:
             data = _jpeg(decode_photo(data).rgb)
     # The photo of an image never changes; but it is deleted with its inspection, and then no cache should show it.
-    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(data, media_type="image/jpeg")
 
 
 @router.get("/images/{image_id}/thumbnail", summary="The photo, small", responses=_JPEG, response_class=Response)
 def read_thumbnail(kept: Kept, inspection_id: InspectionId, image_id: ImageId) -> Response:
     """A JPEG whose longer side has 320 pixels at most."""
     data = kept.inspections.thumbnail(inspection_id, image_id)
-    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(data, media_type="image/jpeg")
 
 
 @router.delete("/images/{image_id}", status_code=204, summary="Delete a photo")

@@ -31,6 +31,7 @@ class Watch:
         self._inspection: InspectionSummary | None = None
         self._number = 0
         if last is None:  # from now on
+            self._number = kept.edits.newest(inspection_id)
             self.news()
         else:
             self._number = last

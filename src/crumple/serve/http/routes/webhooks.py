@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from crumple.serve.contract.problems import ProblemError
 from crumple.serve.contract.webhooks import (
     Delivery,
     DeliveryPage,
@@ -12,14 +13,17 @@ from crumple.serve.contract.webhooks import (
     Webhook,
     WebhookWithSecret,
 )
-from crumple.serve.http.routes.parameters import Cursor, DeliveryId, Kept, Limit, WebhookId
+from crumple.serve.http.routes.parameters import Cursor, DeliveryId, Kept, Limit, ThisService, WebhookId
+from crumple.serve.work.addresses import leads_inside
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 
 @router.post("", status_code=201, summary="Add a webhook")
-def create_webhook(kept: Kept, new: NewWebhook) -> WebhookWithSecret:
-    """The answer is the only one that tells its secret."""
+def create_webhook(service: ThisService, kept: Kept, new: NewWebhook) -> WebhookWithSecret:
+    """The answer is the only one that tells its secret. A URL that leads to a private address is refused with 422."""
+    if not service.settings.webhook_private and leads_inside(new.url):
+        raise ProblemError(422, f"{new.url:.200}: leads to an address that is not public", field="url")
     return kept.webhooks.create(new)
 
 
