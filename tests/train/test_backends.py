@@ -17,6 +17,8 @@ from crumple.train.recipe import Optimisation, Recipe, SetShare
 from tests.small_data import write_small_data
 from tests.train.test_loop import MODEL, SAMPLING
 
+pytestmark = pytest.mark.slow
+
 QUICK = "--xla_backend_optimization_level=0"  # XLA compiles for longer than the run takes
 RUN = "import json, sys; from tests.train.test_backends import run; print(json.dumps(run(sys.argv[1])))"
 
@@ -61,7 +63,6 @@ def run_on_jax(folder, flags=""):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.slow
 def test_jax_on_two_devices_trains_as_on_one(tmp_path):
     seen, one = run_on_jax(tmp_path / "one")
     assert seen == ["jax", "float32", "None"]
@@ -70,7 +71,6 @@ def test_jax_on_two_devices_trains_as_on_one(tmp_path):
     assert two == pytest.approx(one, rel=1e-2)
 
 
-@pytest.mark.slow
 def test_bfloat16_trains_close_to_float32(tmp_path):
     seen, half = run(tmp_path / "half", bfloat16=True)
     assert seen[1] == "bfloat16"

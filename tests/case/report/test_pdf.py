@@ -8,6 +8,8 @@ from crumple.case.report.pdf import write_pdf
 from crumple.case.report.pictures import write_pictures
 from tests.case.report.cases import damage, inspection, pixels
 
+pytestmark = pytest.mark.slow
+
 
 def pdf(tmp_path, case, **options):
     report = CaseReport(*case, **options)
