@@ -265,6 +265,7 @@ def many_findings(photos: int) -> list[Observation]:
     return found
 
 
+@pytest.mark.slow
 def test_a_hundred_photos_take_bounded_memory():
     tracemalloc.start()
     joined = join(many_findings(100), [PHOTO] * 100)
@@ -274,6 +275,7 @@ def test_a_hundred_photos_take_bounded_memory():
     assert most < 40e6
 
 
+@pytest.mark.slow
 def test_a_photo_is_laid_onto_a_few_others_only_and_keeps_little(monkeypatch):
     """So work and memory grow with the number of photos, and not with its square."""
     count, pixels = 40, np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
