@@ -8,6 +8,13 @@ from tests.browser import browser_context, chromium
 __all__ = ["browser_context", "chromium"]
 
 
+def pytest_ignore_collect(collection_path, config):
+    """A file that is slow as a whole is not imported for the quick loop: TensorFlow alone takes 12 s a worker."""
+    if config.option.markexpr == "not slow" and collection_path.suffix == ".py":
+        return "\npytestmark = pytest.mark.slow\n" in collection_path.read_text(encoding="utf-8") or None
+    return None
+
+
 def pytest_collection_modifyitems(items):
     """Files with the most slow tests first: a worker that begins a long file last runs it alone for minutes."""
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))

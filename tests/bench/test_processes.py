@@ -9,6 +9,8 @@ from crumple.errors import CrumpleError
 from crumple.photo import photo_size
 from tests.fakes import save_model
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_photos_that_are_measured(tmp_path):
     phone, small = write_phone_photo(tmp_path / "phone.jpg"), write_small_photo(tmp_path / "small.jpg")

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from crumple.case.joining import PARTNERS, Joined, Observation, PhotoEvidence, join
+from crumple.case.joining import PARTNERS, Joined, Observation, PhotoEvidence, join, possible_pairs
 from crumple.case.matching import pairs
 from crumple.case.observations import PartOutline
 from crumple.detect.masks import Patch
@@ -99,6 +99,12 @@ def test_two_findings_of_one_photo_are_two_damages_whatever_a_third_is_like():
     found = [seen(0, places=DOOR), seen(0, places=DOOR, box=apart), *(seen(i, places=DOOR) for i in range(1, 5))]
     groups = join(found, [PHOTO] * 5).groups
     assert not any({0, 1} <= set(group) for group in groups)
+
+
+def test_only_findings_of_one_photo_that_lie_in_each_other_can_be_one_damage():
+    inside, beside, half_inside = (120, 110, 160, 150), (300, 100, 400, 160), (180, 100, 220, 160)
+    possible = possible_pairs([seen(0), *(seen(0, box=box) for box in (inside, beside, half_inside))])
+    assert np.argwhere(np.triu(possible)).tolist() == [[0, 1]]
 
 
 def test_the_one_lamp_of_its_kind_is_one_damage():
@@ -259,6 +265,7 @@ def many_findings(photos: int) -> list[Observation]:
     return found
 
 
+@pytest.mark.slow
 def test_a_hundred_photos_take_bounded_memory():
     tracemalloc.start()
     joined = join(many_findings(100), [PHOTO] * 100)
@@ -268,6 +275,7 @@ def test_a_hundred_photos_take_bounded_memory():
     assert most < 40e6
 
 
+@pytest.mark.slow
 def test_a_photo_is_laid_onto_a_few_others_only_and_keeps_little(monkeypatch):
     """So work and memory grow with the number of photos, and not with its square."""
     count, pixels = 40, np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)

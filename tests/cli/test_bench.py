@@ -3,6 +3,8 @@ import pytest
 from crumple.cli.main import run
 from tests.fakes import save_model
 
+pytestmark = pytest.mark.slow
+
 
 def call(*arguments):
     with pytest.raises(SystemExit) as caught:

@@ -10,6 +10,7 @@ from crumple.evaluate.metrics import Metrics
 from crumple.evaluate.tuning.thresholds import DAMAGE_LOWEST
 from crumple.model.config import BranchConfig, ModelConfig
 from crumple.taxonomy import DAMAGES, PARTS
+from tests.evaluate.report.plots_once import plots_once  # noqa: F401
 from tests.evaluate.small_data import KnowingDetector, polygon, write_data
 
 FILES = ["metrics.json", "report.html"]

@@ -74,6 +74,7 @@ def test_int8_is_calibrated_on_train_photos_of_every_set_and_on_no_other(calls, 
     assert [path.name for path in calls[0][3]] == ["parts0.png", "parts2.png", "damage0.png", "damage2.png"]
 
 
+@pytest.mark.slow
 def test_bad_photos_and_no_checkpoint_are_one_line(tmp_path, capsys):
     empty = tmp_path / "empty"
     empty.mkdir()

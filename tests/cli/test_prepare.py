@@ -11,6 +11,8 @@ from tests.fakes import save_model
 from tests.prepare.photos import photo_file, write_photos
 from tests.prepare.pictures import scene
 
+pytestmark = pytest.mark.slow
+
 
 def command(*arguments, capsys):
     with pytest.raises(SystemExit) as end:

@@ -10,6 +10,8 @@ import yaml
 from crumple.cli.main import run
 from tests.small_data import write_small_data
 
+pytestmark = pytest.mark.slow
+
 RECIPE = {
     "name": "tiny",
     "data": "data.yaml",
@@ -35,7 +37,6 @@ def write_recipe(folder, **changes):
     return path
 
 
-@pytest.mark.slow
 def test_a_run_from_beginning_to_end(tmp_path):
     write_small_data(tmp_path, photos=2)
     done = crumple("train", write_recipe(tmp_path), "--out", tmp_path / "run")

@@ -19,6 +19,8 @@ from tests.collect.flickr_server import KEY, FlickrServer, photos
 from tests.collect.test_collector import assert_in_order
 from tests.stores import s3_bucket
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = "import sys; from tests.collect.test_killed import collect; collect(*sys.argv[1:])"
 # Runs that are killed many times are forks of a process that has imported everything.
 FORKS = multiprocessing.get_context("forkserver")
@@ -47,13 +49,11 @@ def whole(out):
     return {int(PurePosixPath(name).stem) for name in open_folder(out).sizes("images")}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_killed_at_random_moments(tmp_path, seed):
     _kill_until_it_is_done(tmp_path / "raw", 100, seed)
 
 
-@pytest.mark.slow
 def test_killed_at_random_moments_on_the_way_to_a_bucket():
     with s3_bucket() as bucket:
         _kill_until_it_is_done(f"{bucket}/raw", 40, seed=3)

@@ -80,6 +80,7 @@ def test_a_file_that_is_no_photo_says_so_and_leaves_nothing_behind(tmp_path):
     assert memory == Memory()
 
 
+@pytest.mark.slow
 def test_spread_keeps_the_order_and_stops_when_asked():
     assert list(spread(lambda n: n * n, range(50))) == [n * n for n in range(50)]
     begun = []

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 GUIDE = Path(__file__).parents[2] / "docs" / "deploy.md"
 
 
-@pytest.mark.slow
 def test_the_guide_can_be_followed_on_this_machine(tmp_path):
     script = "\n".join(re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(), re.DOTALL | re.MULTILINE))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

@@ -21,6 +21,8 @@ from crumple.model.config import BranchConfig, ModelConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from tests.fakes import fake_detector
 
+pytestmark = pytest.mark.slow
+
 FILES = {"model.onnx", "model.xml", "model.bin", "model.json"}
 CONFIG = ModelConfig(
     name="small",
@@ -80,7 +82,6 @@ def exported(checkpoint, photos, tmp_path_factory):
     return export_checkpoint(checkpoint, out, photos, saved_model=True)
 
 
-@pytest.mark.slow
 def test_formats_agree_and_the_folder_is_complete(exported):
     assert {path.name for path in exported.folder.iterdir()} == FILES | {"saved_model"}
     assert list(exported.folder.parent.iterdir()) == [exported.folder]
@@ -91,7 +92,6 @@ def test_formats_agree_and_the_folder_is_complete(exported):
         assert parity.score <= 1e-3
 
 
-@pytest.mark.slow
 def test_the_runtime_loads_it_and_it_says_what_it_is(exported, photos):
     detector = load_detector(exported.folder)
     assert detector.info == exported.info
@@ -101,7 +101,6 @@ def test_the_runtime_loads_it_and_it_says_what_it_is(exported, photos):
     assert len(detector(photos["noise"])["parts"]) > 0
 
 
-@pytest.mark.slow
 def test_each_file_carries_the_description(exported):
     (entry,) = [p for p in onnx.load(exported.folder / "model.onnx").metadata_props if p.key == "crumple"]
     model = openvino.Core().read_model(exported.folder / "model.xml")
@@ -111,13 +110,11 @@ def test_each_file_carries_the_description(exported):
         assert described["thresholds"]["damage"]["dent"]["upper"] == 0.6
 
 
-@pytest.mark.slow
 def test_weights_are_stored_in_half_precision(exported, checkpoint):
     weights = sum(array.size for array in np.load(checkpoint / "weights.npz").values())
     assert (exported.folder / "model.bin").stat().st_size < 2.2 * weights
 
 
-@pytest.mark.slow
 def test_int8_replaces_the_openvino_file_and_leaves_coordinates_alone(
     exported, checkpoint, photos, tmp_path, monkeypatch
 ):
@@ -147,7 +144,6 @@ def test_int8_replaces_the_openvino_file_and_leaves_coordinates_alone(
     assert len(load_detector(written.folder)(photos["noise"])["parts"]) > 0
 
 
-@pytest.mark.slow
 def test_formats_that_differ_write_nothing_and_leave_the_old_export(
     exported, checkpoint, photos, tmp_path, monkeypatch
 ):

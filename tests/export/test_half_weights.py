@@ -10,6 +10,8 @@ from keras import layers
 from crumple.export.errors import ExportError
 from crumple.export.half_weights import make_half_exact
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def part():

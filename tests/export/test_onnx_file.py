@@ -15,6 +15,8 @@ from crumple.detect.model_info import BranchInfo, ModelInfo
 from crumple.export.errors import ExportError
 from crumple.export.onnx_file import check_names, failing_loudly, separate_passed_through
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_crashed_optimiser_of_tf2onnx_is_an_error(tmp_path):
     # A scalar added right after a convolution without bias: the transpose optimiser crashes, warns and goes on.

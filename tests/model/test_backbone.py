@@ -6,6 +6,8 @@ from crumple.errors import ModelError
 from crumple.model.backbone import backbone, freeze
 from crumple.model.pretrained import load_imagenet
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trunk():

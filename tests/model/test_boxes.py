@@ -4,6 +4,8 @@ from keras import ops
 
 from crumple.model import boxes
 
+pytestmark = pytest.mark.slow
+
 
 def some_boxes(count, seed, low=1.0, high=60.0):
     rng = np.random.default_rng(seed)

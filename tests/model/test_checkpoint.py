@@ -12,6 +12,8 @@ from crumple.model.config import BranchConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from tests.model.tiny import THIN, tiny_config
 
+pytestmark = pytest.mark.slow
+
 
 def config(classes=("hood", "left_mirror", "right_mirror"), **changes):
     branches = (BranchConfig("parts", classes, proposals=16, detections=8), BranchConfig("damage", ("scratch", "dent")))

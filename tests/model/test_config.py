@@ -5,6 +5,8 @@ import pytest
 from crumple.model.config import BranchConfig, ModelConfig
 from tests.model.tiny import tiny_config
 
+pytestmark = pytest.mark.slow
+
 
 def test_config_survives_json():
     config = tiny_config(anchor_octaves=(0.0, 0.33))

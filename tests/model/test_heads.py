@@ -1,6 +1,7 @@
 """Proposals and final detections against their plain NumPy forms."""
 
 import numpy as np
+import pytest
 
 from crumple.model.anchors import generate_anchors
 from crumple.model.box_head import detect, vote
@@ -8,6 +9,8 @@ from crumple.model.rpn import propose
 from tests.model.test_boxes import some_boxes
 from tests.model.test_nms import sequential_nms
 from tests.model.tiny import tiny_config
+
+pytestmark = pytest.mark.slow
 
 
 def test_anchors_lie_on_their_cells_and_survive_half_precision():

@@ -9,6 +9,8 @@ from crumple.model.boxes import get_deltas
 from crumple.model.matcher import NEGATIVE, POSITIVE
 from crumple.model.rpn import rpn_losses
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 ANCHORS = np.array([[0, 0, 20, 20], [40, 0, 60, 20], [0, 40, 20, 60], [40, 40, 60, 60], [8, 0, 28, 20]], np.float32)
 

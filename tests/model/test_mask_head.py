@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
 from crumple.model.mask_head import mask_loss, mask_quality, mask_targets
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_objects_own_box_gives_its_own_mask():

@@ -17,6 +17,8 @@ from crumple.model.mask_head import mask_quality
 from crumple.model.mask_rcnn import MaskRCNN
 from tests.model.tiny import THIN, random_images, tiny_config, truth
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model():
@@ -167,7 +169,6 @@ np.savez(sys.argv[3], **KerasNetwork(load_model(sys.argv[1]))(np.load(sys.argv[2
 """
 
 
-@pytest.mark.slow
 def test_jax_gives_the_same_numbers(tmp_path):
     keras.utils.set_random_seed(1)
     model = MaskRCNN(tiny_config(backbone=THIN))

@@ -1,9 +1,12 @@
 import keras
 import numpy as np
+import pytest
 
 from crumple.model.indexing import gather_rows
 from crumple.model.matcher import IGNORED, NEGATIVE, POSITIVE, match
 from crumple.model.sampling import sample
+
+pytestmark = pytest.mark.slow
 
 
 def match_oracle(iou, valid, high, low, force):

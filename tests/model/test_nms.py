@@ -4,6 +4,8 @@ import pytest
 from crumple.model.nms import nms
 from tests.model.test_boxes import iou_oracle, some_boxes
 
+pytestmark = pytest.mark.slow
+
 
 def sequential_nms(boxes, valid, threshold):
     """Greedy NMS as everyone writes it: take the best, drop what overlaps it, repeat."""

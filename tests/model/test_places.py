@@ -10,6 +10,8 @@ from crumple.model.mask_rcnn import MaskRCNN
 from crumple.model.places import _loss
 from tests.model.tiny import random_images, tiny_config
 
+pytestmark = pytest.mark.slow
+
 PLACES = ("hood", "left_door", "right_door")
 
 

@@ -4,6 +4,8 @@ from keras import ops
 
 from crumple.model.roi_align import assign_levels, roi_align
 
+pytestmark = pytest.mark.slow
+
 STRIDES = (8, 16, 32)
 
 

@@ -20,6 +20,8 @@ from crumple.prepare.tfrecord import read_tfrecord
 from tests.prepare.photos import photo_file, with_gps, write_photos
 from tests.prepare.pictures import scene
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(size=320, vehicle=False)
 ONE, THREADS, PROCESSES = local_options(1), local_options(3), local_options(2, processes=True)
 
@@ -119,7 +121,6 @@ def test_elements_are_never_sent_by_halves(tmp_path, monkeypatch):
     assert len((tmp_path / "out" / "rejects.jsonl").read_text().splitlines()) == 300  # too small, all of them
 
 
-@pytest.mark.slow
 def test_processes_give_the_same_bytes(raw, clean, tmp_path):
     run(str(raw), str(tmp_path / "out"), SETTINGS, PROCESSES)
     assert content(tmp_path / "out") == content(clean)

@@ -15,6 +15,8 @@ from crumple.storage import open_folder
 from tests.prepare.photos import write_photos
 from tests.stores import gs_bucket, s3_bucket
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(size=320, vehicle=False)
 BUCKETS = {"s3": s3_bucket, "gs": gs_bucket}
 OPTIONS = {"s3": [], "gs": ["--no_auth"]}
@@ -40,7 +42,6 @@ def nobodys_credentials(monkeypatch):
     monkeypatch.setattr(_Credentials, "_credentials", None)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["s3", "gs"])
 def test_a_bucket_gets_what_a_folder_gets(kind, raw, tmp_path):
     run(str(raw), str(tmp_path / "out"), SETTINGS, local_options(2))

@@ -20,6 +20,8 @@ from crumple.prepare.staging import Parts, staging
 from tests.prepare.photos import photo_file, write_photos
 from tests.prepare.pictures import scene
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(size=320, vehicle=False)
 KILLED = """
 import os, signal, sys

@@ -10,6 +10,8 @@ from crumple.model.config import BranchConfig
 from crumple.model.mask_rcnn import MaskRCNN
 from tests.model.tiny import THIN, tiny_config
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "recipes" / "average_checkpoints.py"))
 BRANCHES = (BranchConfig("damage", ("scratch", "dent"), proposals=16, detections=8),)
 

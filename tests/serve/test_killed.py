@@ -14,8 +14,11 @@ import time
 import uuid
 
 import httpx
+import pytest
 
 from tests.serve.running import picture, until
+
+pytestmark = pytest.mark.slow
 
 SECONDS = 12.0
 KILLS = 40

@@ -14,6 +14,8 @@ from crumple.cli.main import run
 from tests.fakes import save_model
 from tests.serve.running import Gate, add_photo, assessed, new_inspection, picture, running, until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def model(tmp_path):

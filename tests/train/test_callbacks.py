@@ -9,6 +9,8 @@ import pytest
 from crumple.train import callbacks
 from crumple.train.callbacks import AVERAGED, LIVE, Keep, Log, Position, Stopped
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_epoch_that_was_logged_and_not_saved_is_logged_once(tmp_path):
     (tmp_path / "log.jsonl").write_text('{"step": 2}\n{"step": 4}\n{"st')

@@ -9,6 +9,8 @@ import pytest
 from crumple.train.optimizer import averaging_momentum
 from crumple.train.recipe import read_recipe
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 GUIDES = ("docs/train.md", "docs/label.md", "docs/own-data.md")
 

@@ -26,6 +26,8 @@ from crumple.train.state import claim_folder
 from tests.model.tiny import THIN
 from tests.small_data import write_small_data
 
+pytestmark = pytest.mark.slow
+
 MODEL = {
     "backbone": THIN,
     "input_size": [128, 128],
@@ -114,7 +116,6 @@ def finished(both, weights, tmp_path_factory):
     return folder, best
 
 
-@pytest.mark.slow
 def test_a_run_leaves_checkpoints_and_logs(finished):
     folder, best = finished
     assert best == folder / "best"
@@ -130,7 +131,6 @@ def test_a_run_leaves_checkpoints_and_logs(finished):
     assert load_model(folder / "last").config.branches[1].name == "damage"
 
 
-@pytest.mark.slow
 def test_a_short_runs_checkpoints_are_its_own_weights(finished, weights):
     """Eight steps: `best` are the live weights of the fourth, `last` the average of all, hardly of the first."""
     folder, _ = finished
@@ -145,7 +145,6 @@ def test_a_short_runs_checkpoints_are_its_own_weights(finished, weights):
             assert np.allclose(variable.value, expected[name], rtol=1e-5, atol=1e-7), (checkpoint, name)
 
 
-@pytest.mark.slow
 def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(both, finished, uncompiled, tmp_path):
     """Stopped within the first epoch, while the second's live weights are validated, and after the third."""
     folder, steps, scores = tmp_path / "stopped", [], [0.0625, 0.125, 0.5, 0.25, 0.25]
@@ -184,14 +183,12 @@ def test_a_run_that_is_stopped_goes_on_to_the_same_numbers(both, finished, uncom
         assert np.allclose(variable.value, expected[name].value, rtol=1e-4, atol=1e-6), name
 
 
-@pytest.mark.slow
 def test_a_finished_run_is_not_trained_again(both, finished):
     before = (finished[0] / "state.npz").stat().st_mtime_ns
     assert train(both, finished[0]) == finished[0] / "best"
     assert (finished[0] / "state.npz").stat().st_mtime_ns == before
 
 
-@pytest.mark.slow
 def test_another_models_state_is_refused(both, finished):
     other = dataclasses.replace(both, model={**MODEL, "box_units": 16})
     with pytest.raises(ModelError, match="holds a run with another model"):
@@ -202,7 +199,6 @@ def test_another_models_state_is_refused(both, finished):
     (finished[0] / "recipe.json").write_text(json.dumps(both.fingerprint()))
 
 
-@pytest.mark.slow
 def test_a_run_that_fails_can_be_gone_on_with_once_the_cause_is_mended(recipe, tmp_path):
     data = write_small_data(tmp_path / "data")
     photo = tmp_path / "data" / "damage2.png"
@@ -216,7 +212,6 @@ def test_a_run_that_fails_can_be_gone_on_with_once_the_cause_is_mended(recipe, t
     assert [row["step"] for row in log_of(tmp_path / "run")] == [2, 4, 6, 8]
 
 
-@pytest.mark.slow
 def test_a_loss_that_is_no_number_stops_the_run_and_saves_nothing(recipe, tmp_path):
     wild = dataclasses.replace(recipe, optimisation=Optimisation(learning_rate=1e30, warmup_steps=0), validate_epochs=0)
     with pytest.raises(ModelError, match="no longer a finite number"):
@@ -282,7 +277,6 @@ def test_places_are_not_forgotten_by_a_run_that_cannot_teach_them(recipe, tmp_pa
     assert make_model(without, data).config.places == ()
 
 
-@pytest.mark.slow
 def test_fine_tuning_on_one_branch_leaves_the_others_heads_alone(both, uncompiled, tmp_path):
     start = tmp_path / "start"
     save_model(make_model(both, read_sets(both)), start)
@@ -333,7 +327,6 @@ def test_a_branch_of_your_own_has_the_classes_that_the_recipe_gives(tyres):
     assert set(labels[labels >= 0]) <= {0, 1} and (labels >= 0).any()
 
 
-@pytest.mark.slow
 def test_a_branch_of_your_own_is_trained_validated_and_kept(tyres, uncompiled, tmp_path):
     mine = read_recipe(tyres, CLASSES)
     best = train(mine, tmp_path / "run", validation(mine))
@@ -344,7 +337,6 @@ def test_a_branch_of_your_own_is_trained_validated_and_kept(tyres, uncompiled, t
     assert set(open_detector(best)(np.zeros((50, 60, 3), np.uint8))) == {"tyres"}
 
 
-@pytest.mark.slow
 def test_a_second_process_is_kept_out_of_a_run(both, finished):
     folder = finished[0]
     holder = "import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)\n"
@@ -402,7 +394,6 @@ def test_impossible_recipes_are_refused_before_anything_is_written(recipe, tmp_p
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.slow
 def test_a_step_of_several_instances_learns_from_the_photos_of_each(both, tmp_path, monkeypatch):
     learned_from = []
     monkeypatch.setattr(loop, "_fit", lambda training, *_: learned_from.append(training.labelled_images))

@@ -4,6 +4,8 @@ import pytest
 
 from crumple.train.optimizer import ScaledAdamW, averaging_momentum
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("factor", [0.0, 0.25])
 def test_slow_variables_move_by_their_share(factor):

@@ -24,6 +24,8 @@ from crumple.train.loop import make_model, train
 from crumple.train.recipe import Optimisation, Recipe, SetShare
 from crumple.weights import CHECKPOINT
 
+pytestmark = pytest.mark.slow
+
 DATA = """\
 sets:
   - name: painted
@@ -65,7 +67,6 @@ def write_photos(folder):
     return len(images)
 
 
-@pytest.mark.slow
 def test_the_network_learns_eight_photos_by_heart(tmp_path):
     assert write_photos(tmp_path) == 8
     recipe = Recipe(

@@ -32,6 +32,8 @@ from tests.prepare.pictures import scene
 from tests.prepare.test_pipeline_stores import check_job, dataflow_service, nobodys_credentials  # noqa: F401
 from tests.stores import gs_bucket, s3_bucket
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = local_options(2)
 
 
@@ -300,7 +302,6 @@ def test_stopped_it_says_so_in_a_line_and_keeps_what_is_done(raw, model, tmp_pat
     assert not (out / "summary.json").exists() and len(assessments(out)) in (50, 100)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["s3", "gs"])
 def test_buckets(kind, raw, model, tmp_path):
     assess_folder(str(raw), str(tmp_path / "out"), OPTIONS, model=model)

@@ -10,6 +10,8 @@ from crumple.case.report.index import IndexEntry, index_entry
 from tests.case.report.cases import damage, inspection, pixels
 from tests.serve.browser.test_access import LOOKS, PHONE, serious
 
+pytestmark = pytest.mark.slow
+
 NAMES = {1: "a very long name of a photo that somebody took with a telephone and never renamed_20261130_101010.jpg"}
 STATES = {"hood": ("seen", "yes"), "roof": ("partly", "unclear"), "wheel": ("not_seen", "unclear")}
 

@@ -25,6 +25,8 @@ from crumple.weights import CHECKPOINT
 from tests.cli.test_train import RECIPE
 from tests.small_data import write_small_data
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {**os.environ, "TF_DETERMINISTIC_OPS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
@@ -69,7 +71,6 @@ def here(capsys):
     signal.signal(signal.SIGTERM, before)
 
 
-@pytest.mark.slow
 def test_a_job_that_spot_takes_away_goes_on_and_delivers_what_can_be_deployed(tmp_path):
     """From the released weights, so that the model sees something; small photos, so that it is quick.
 

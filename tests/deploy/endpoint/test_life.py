@@ -14,6 +14,8 @@ import pytest
 from crumple.deploy.package.package import make_package
 from tests.deploy.aws import BUCKET, DESCRIBED, ROLE, aws_here, bright_photo, command, small_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def aws():

@@ -13,6 +13,8 @@ from crumple.errors import ModelError
 from tests.deploy.aws import bright_photo, command, small_model
 from tests.deploy.container.test_train import lay_out
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):

@@ -11,6 +11,7 @@ from crumple.evaluate.report.page import write_report
 from crumple.evaluate.report.worst import WorstPhoto
 from tests.evaluate.evaluations import LEAKS, NO_LEAKS, evaluation, model, photos, subject
 from tests.evaluate.judged_photos import judged
+from tests.evaluate.report.plots_once import plots_once  # noqa: F401
 from tests.evaluate.squares import region
 
 VOID = {"meta", "img", "br"}

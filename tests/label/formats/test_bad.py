@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import tempfile
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +32,12 @@ SHAPE = {"label": "dent", "points": [[1, 1], [9, 1], [9, 8]], "shape_type": "pol
 BOMB = """<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;">]>
 <annotation><filename>&lol2;</filename></annotation>"""
 FETCH = '<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/passwd">]>\n<annotation><filename>&f;</filename></annotation>'
+
+
+def flat_voc() -> str:
+    """The box's bottom is its top."""
+    top = re.search("<ymin>(.*?)</ymin>", VOC)
+    return re.sub("<ymax>.*?</ymax>", f"<ymax>{top[1]}</ymax>", VOC, count=1)
 
 
 def png(size: tuple[int, int]) -> str:
@@ -79,6 +86,7 @@ BAD = {
     ),
     "no photo": ("a.xml", VOC.replace(">a.png<", ">../../etc/passwd<"), "a labelled photo is not under"),
     "voc box": ("a.xml", VOC.replace(">13.5<", ">3<"), "a.xml, line 3, field bndbox: is empty: x 3 to 3"),
+    "voc flat box": ("a.xml", flat_voc(), "a.xml, line 3, field bndbox: is empty: x 3 to 13.5, y "),
     "json cut off": ("a.json", shape()[:-30], "a.json, line 1: is not JSON"),
     "labelme field": ("a.json", shape(points=[[1, "x"]]), "shapes.0.points.0, field 1: Input should be a valid number"),
     "labelme infinite": ("a.json", shape(points=[[1, float("inf")]]), "Input should be a finite number"),

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.serve.browser.cases import choose, open_photo, opened, picture, rows, until
 from tests.serve.browser.conftest import Served, upload
 
+pytestmark = pytest.mark.slow
+
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 LOOKS = {"light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}, "phone": PHONE}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from crumple.case.inspection import Damage, Panel
@@ -21,6 +22,8 @@ from tests.serve.browser.cases import (
     until,
 )
 from tests.serve.browser.conftest import upload
+
+pytestmark = pytest.mark.slow
 
 FRONT, BACK = "front left door", "back left door"
 

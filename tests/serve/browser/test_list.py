@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.serve.browser.cases import ask, new_case, opened
 from tests.serve.browser.conftest import Served
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):

@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 from tests.serve.browser.cases import until
 from tests.serve.browser.test_access import LOOKS, serious
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def video(tmp_path_factory):

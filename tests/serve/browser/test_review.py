@@ -22,6 +22,8 @@ from tests.serve.browser.cases import (
 )
 from tests.serve.browser.conftest import Served, upload
 
+pytestmark = pytest.mark.slow
+
 FRONT, BACK = "front left door", "back left door"
 
 

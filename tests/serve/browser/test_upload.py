@@ -4,9 +4,12 @@ import base64
 import json
 import urllib.request
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.serve.browser.conftest import Served, photo, upload
+
+pytestmark = pytest.mark.slow
 
 HOSTILE = "<img src=x onerror=document.title='hacked'>.jpg"
 

@@ -183,6 +183,7 @@ def test_writers_at_once_each_get_their_turn(client):
     assert client.get(inspection).json()["totals"]["undecided"] == 0
 
 
+@pytest.mark.slow
 def test_two_services_write_to_one_case(tmp_path, postgres):
     shared = {"database": new_database(postgres), "photos": str(tmp_path / "photos")}
     with running(tmp_path / "a", **shared) as one, running(tmp_path / "b", **shared) as other:

@@ -89,6 +89,7 @@ def test_the_same_request_again_makes_nothing_more(client):
     problem(answer, 422, "Idempotency-Key")
 
 
+@pytest.mark.slow
 def test_many_uploads_at_once_keep_all_and_their_order(client):
     inspection = new_inspection(client)
     with ThreadPoolExecutor(8) as pool:
@@ -294,6 +295,7 @@ def test_stateless(tmp_path):
         assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_two_services_share_a_database(tmp_path, postgres):
     shared = {"database": new_database(postgres), "photos": str(tmp_path / "photos"), "webhook_private": True}
     with running(tmp_path / "a", **shared) as one, running(tmp_path / "b", **shared) as other:

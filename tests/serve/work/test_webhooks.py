@@ -8,8 +8,12 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
-from crumple.serve.work.delivering import signature
+from prometheus_client import Counter
+
+from crumple.serve.work import delivering
+from crumple.serve.work.delivering import LONGEST_WAIT, Delivering, signature
 from tests.serve.http.test_assessments import problem
 from tests.serve.running import add_photo, assessed, finish, new_inspection, running, until
 
@@ -98,6 +102,21 @@ def test_refused_deliveries_come_again(tmp_path):
         (delivery,) = until(lambda: deliveries(client, webhook, "delivered"))
         assert delivery["attempts"] == 4 and len(server.got) == 4
         assert len({headers["webhook-id"] for headers, _ in server.got}) == 1
+
+
+def test_each_wait_is_twice_the_one_before_up_to_the_longest(monkeypatch):
+    waits = []
+    store = SimpleNamespace(settle=lambda delivery, answer, status, wait: waits.append(wait))
+    monkeypatch.setattr(Delivering, "_send", lambda self, delivery: (False, "HTTP 503"))
+    monkeypatch.setattr(delivering.random, "uniform", lambda least, most: most)
+    deliverer = Delivering(
+        store, attempts=99, base=5, private=False, sent=Counter("sent", "", ["outcome"], registry=None)
+    )
+    for attempts in (1, 2, 3, 40):
+        store.take = lambda attempts=attempts: SimpleNamespace(id="dlv_1", attempts=attempts)
+        assert deliverer.step()
+    deliverer.stop()
+    assert waits == [5, 10, 20, LONGEST_WAIT]
 
 
 def test_dead_letters_are_seen_and_sent_again(tmp_path):
