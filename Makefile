@@ -49,13 +49,13 @@ typecheck: $(VENV)/.dev
 # the seventh runs all from the sixth, and the eighth from their average.
 RUNS := 1-first 2-more-damage 3-longer 4-at-512 5-mosaics 6-longer
 SEVENTH := 7a-seed-30 7b-seed-31 7c-more-rois 7d-smaller-scales 7e-nothing-pasted
-LAST := 8-places 9-places-stronger 10-new-parts
+LAST := 8-places 9-places-stronger 10-new-parts 11-places-longer
 MADE := runs/crumple-lite0
 release-model: $(VENV)/.dev
 	set -e; for run in $(RUNS) $(SEVENTH); do $(BIN)/crumple train recipes/crumple-lite0/$$run.yaml --out $(MADE)/$$run; done
 	$(BIN)/python recipes/average_checkpoints.py $(MADE)/7-average $(SEVENTH:%=$(MADE)/%/last)
 	set -e; for run in $(LAST); do $(BIN)/crumple train recipes/crumple-lite0/$$run.yaml --out $(MADE)/$$run; done
-	$(BIN)/python recipes/release_model.py $(MADE)/10-new-parts/last recipes/data.yaml
+	$(BIN)/python recipes/release_model.py $(MADE)/11-places-longer/last recipes/data.yaml
 
 # Anew after a change of dependencies: the versions that the images hold.
 pins: $(VENV)/.dev

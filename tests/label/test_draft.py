@@ -85,7 +85,7 @@ def task(tmp_path):
     with FakeCvat() as fake:
         push_all(fake, write_photos(tmp_path / "p", 3), draft=False)
         with Client(fake.url, config=Config(cache_dir=tmp_path / "cache", status_check_period=0.01)) as client:
-            client.login(("ann", "secret-of-ann"))
+            client.login(("annie", "secret-of-annie"))
             yield fake, client, fake.state.tasks[0]["id"]
 
 
@@ -120,7 +120,7 @@ def test_cvat_cli_runs_the_module_as_a_file(task, tmp_path):
         "--server-host",
         fake.url,
         "--auth",
-        "ann:secret-of-ann",
+        "annie:secret-of-annie",
     ]
     command += ["task", "auto-annotate", str(number), "--function-file", cvat_function.__file__]
     command += ["-p", f"model=str:{model}", "-p", "shape=str:mask", "-p", "threshold=float:0.01"]
