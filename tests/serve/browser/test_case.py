@@ -220,6 +220,7 @@ def test_finishing_asks_about_the_undecided(page, served):
 
 def test_outlines_are_hidden_by_a_key_and_by_a_button(page, served):
     opened(served, page, seed=210)
+    page.wait_for_timeout(1000)  # the photo is drawn once it is there
     shown = picture(page, ".stages")
     page.keyboard.press("h")
     button = page.get_by_role("button", name="Outlines")
