@@ -9,8 +9,10 @@ from PIL import Image
 import crumple
 from crumple.case import pipeline
 from crumple.case.pipeline import Inspector, PhotoToInspect
+from crumple.detect.model_info import BranchInfo
 from crumple.errors import DataError, PhotoError
-from tests.fakes import Thing, fake_detector
+from crumple.taxonomy import PARTS
+from tests.fakes import Thing, fake_detector, fake_info
 
 THINGS = [Thing("parts", "hood", (10, 10, 90, 90), 0.9), Thing("damage", "dent", (20, 20, 40, 45), 0.8)]
 
@@ -47,6 +49,29 @@ def test_a_folder_a_list_of_paths_bytes_and_pixels_are_the_same_photos(folder):
 
 def test_it_is_a_plain_function_with_help():
     assert inspect.isfunction(crumple.inspect) and "one vehicle" in (inspect.getdoc(crumple.inspect) or "")
+
+
+def test_a_model_without_damage_says_so_and_still_tells_what_was_seen(folder, monkeypatch):
+    panels = crumple.inspect(folder).panels
+    info = fake_info(branches=(BranchInfo(name="parts", classes=PARTS),), thresholds={})
+    things = [thing for thing in THINGS if thing.branch == "parts"]
+    monkeypatch.setattr("crumple.assessment.pipeline._detector", lambda _: fake_detector(things, info))
+    told = crumple.inspect(folder)
+    assert told.damages == [] and told.notes == [
+        "this model does not detect damage: there may be damage that is not listed"
+    ]
+    assert [(one.label, one.seen) for one in told.panels] == [(one.label, one.seen) for one in panels]
+    assert {one.seen for one in told.panels} == {"partly", "not_seen"}
+
+
+def test_objects_of_a_further_branch_do_not_become_damages(folder, monkeypatch):
+    branches = (BranchInfo(name="damage", classes=("dent",)), BranchInfo(name="rims", classes=("kerb rash",)))
+    things = [THINGS[1], Thing("rims", "kerb rash", (50, 20, 90, 60), 0.8)]
+    info = fake_info(branches=branches, thresholds={})
+    monkeypatch.setattr("crumple.assessment.pipeline._detector", lambda _: fake_detector(things, info))
+    told = crumple.inspect(folder)
+    assert {damage.damage for damage in told.damages} == {"dent"} and not told.notes
+    assert [[one.label for one in each.objects] for each in told.assessments] == [["kerb rash"]] * 3
 
 
 def test_one_bad_photo_never_takes_the_others_with_it(folder):

@@ -239,7 +239,7 @@ def test_a_label_that_no_branch_knows_is_a_slip(folder):
     (folder / "mine.yaml").write_text("names: {cizik: scratch, gocuk: dint}\n")
     content = data()
     content["sets"][1].update(labels="mine.yaml", branch="damage")
-    with pytest.raises(DataError, match="yields 'dint', which is no class of the branch 'damage'"):
+    with pytest.raises(DataError, match="yields 'dint', which is not a class of the branch 'damage'"):
         read_data(write(folder, content))
 
 
@@ -284,7 +284,7 @@ NOT_COARSER = {
     "field sets[0].coarser.hood: the set's label map yields 'hood' itself; it must yield 'door'": lambda e: e[
         "coarser"
     ].update(hood="door"),
-    "yields 'door', which is no class of the branch 'parts'": lambda e: e.update(coarser={"left_mirror": "hood"}),
+    "yields 'door', which is not a class of the branch 'parts'": lambda e: e.update(coarser={"left_mirror": "hood"}),
 }
 
 

@@ -260,6 +260,7 @@ def test_own_classes_and_a_new_branch_join_the_checkpoints_branches(recipe, tmp_
     tuned = make_model(dataclasses.replace(recipe, init=tmp_path, model={}), own, said.append)
     assert [(one.name, one.classes) for one in tuned.config.branches] == [(branch.name, renamed)]
     assert f"by class 2 of {branch.name}_box" in said[0]
+    assert said[0].endswith(f"{branch.name}: known {branch.classes[0]}, new rust")
     logits = [f"{branch.name}_box/{branch.name}_box_logits/kernel"]
     before, after = (np.asarray(named_weights(model)[logits[0]].value) for model in (start, tuned))
     assert np.array_equal(before[:, 0], after[:, 0]) and not np.array_equal(before[:, 1], after[:, 1])

@@ -131,7 +131,7 @@ def _notes(assessments: Sequence[Assessment], other_vehicle: Sequence[int]) -> l
     """What a reader should know before the list of damages."""
     notes = []
     if not all(assessment.looked_for_damage for assessment in assessments):
-        notes.append("the model does not look for damage: there may be some that is not listed")
+        notes.append("this model does not detect damage: there may be damage that is not listed")
     if other_vehicle:
         shows = "seems" if len(other_vehicle) == 1 else "seem"
         notes.append(f"{photos_in_words([i + 1 for i in other_vehicle])} {shows} to show another vehicle")

@@ -153,7 +153,7 @@ class Inspection(CaseContent):
     )
     model: ModelReference
     settings_sha256: str | None = Field(
-        default=None, description="of severity rules, thresholds and min_score; another one: decided by other settings"
+        default=None, description="SHA-256 of the severity rules, thresholds and min_score that were used"
     )
 
     _assessments: list[Assessment] = PrivateAttr(default_factory=list)

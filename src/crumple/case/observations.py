@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crumple.assessment.assessment import Assessment
+from crumple.detect.boxes import box_iou
 from crumple.detect.masks import Patch
 
 Pixels = npt.NDArray[np.uint8]
@@ -95,25 +96,23 @@ def observations(assessment: Assessment, photo: int, followed: Sequence[Followed
 
 def _tracks(assessment: Assessment, followed: Sequence[Followed]) -> dict[int, str]:
     """By position of the finding: the track of the followed damage that it is; each is at most one finding."""
+    if not followed:
+        return {}
     size = np.array([assessment.photo.width, assessment.photo.height] * 2, np.float64)
-    pairs = []
-    for k, finding in enumerate(assessment.findings):
-        for n, one in enumerate(followed):
-            iou = _iou(np.array(finding.box) / size, np.array(one.box))
-            if iou >= LEAST_IOU:
-                pairs.append((finding.damage != one.damage, -iou, k, n))
+    boxes = np.array([finding.box for finding in assessment.findings]).reshape(-1, 4) / size
+    ious = box_iou(boxes[:, None], np.array([one.box for one in followed]))
     found: dict[int, str] = {}
     taken: set[int] = set()
-    for _, _, k, n in sorted(pairs):
+
+    def worse(pair: list[int]) -> tuple[bool, float]:
+        k, n = pair
+        return assessment.findings[k].damage != followed[n].damage, -float(ious[k, n])
+
+    for k, n in sorted(np.argwhere(ious >= LEAST_IOU).tolist(), key=worse):
         if k not in found and n not in taken:
             found[k] = followed[n].track
             taken.add(n)
     return found
-
-
-def _iou(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
-    common = np.prod(np.maximum(np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2]), 0.0))
-    return float(common / max(np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2]) - common, 1e-12))
 
 
 def photo_evidence(assessment: Assessment, pixels: Callable[[], Pixels] | None = None) -> PhotoEvidence:

@@ -166,7 +166,7 @@ def _read_set(path: Path, where: str, entry: object, folder: Path, known: Mappin
         if foreign or not label_map.labels:
             raise DataError(
                 f"{path}: field {where}.labels: the label map {labels!r} yields "
-                f"{repr(foreign[0]) + ', which is no class' if foreign else 'no class'} of the branch {branch!r}; "
+                f"{repr(foreign[0]) + ', which is not a class' if foreign else 'no class'} of the branch {branch!r}; "
                 f"for classes of your own, list all of the branch under classes: {{{branch}: [...]}}"
             )
     undamaged, apart = _flag(path, where, entry, "undamaged"), _flag(path, where, entry, "apart")

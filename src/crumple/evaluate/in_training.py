@@ -34,7 +34,7 @@ def validation(
     sets = tuple(s for s in read_sets(recipe).sets if s.name in recipe.batch and "val" in s.splits)
     if not sets or not recipe.validate_epochs:
         return None
-    # A broken val split is told now, not after an hour.
+    # So that a broken val split ends the run now, not after an hour.
     photos = [photo for data_set in sets for photo in data_set.read("val", check_sizes=True)]
     if not photos:
         return None

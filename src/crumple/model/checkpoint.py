@@ -1,6 +1,7 @@
 """A model on disk: a folder with config.json (what it is) and weights.npz (its numbers)."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,20 +73,28 @@ def load_model(folder: str | Path, config: ModelConfig | None = None) -> MaskRCN
 class Start:
     """What a model took over from a checkpoint of another one, by the names of its weights.
 
-    taken: as they are. mapped: those of the classes that both know. fresh: begun at random.
+    taken: as they are. mapped: those of the classes that both know. fresh: begun at random. kept, new: by branch, the
+    classes that go on with what they know, and those that begin at random.
     """
 
     taken: tuple[str, ...]
     mapped: tuple[str, ...]
     fresh: tuple[str, ...]
+    kept: Mapping[str, tuple[str, ...]]
+    new: Mapping[str, tuple[str, ...]]
 
     @property
     def words(self) -> str:
-        """One line: "taken 190 arrays; by class 4 of parts_box, damage_box; fresh 12 of places_box"."""
+        """One line: "taken 190 arrays; by class 4 of parts_box, damage_box; parts: all 26 classes known; damage: known
+        dent, new rust, hail"."""
         parts = [f"taken {len(self.taken)} arrays"]
         for how, names in (("by class", self.mapped), ("fresh", self.fresh)):
             if names:
                 parts.append(f"{how} {len(names)} of {', '.join(dict.fromkeys(n.split('/')[0] for n in names))}")
+        for branch, kept in self.kept.items():
+            new = self.new[branch]
+            told = [f"{word} {', '.join(names)}" for word, names in (("known", kept), ("new", new)) if names]
+            parts.append(f"{branch}: {', '.join(told) if new else f'all {len(kept)} classes known'}")
         return "; ".join(parts)
 
 
@@ -122,7 +131,15 @@ def start_from(folder: str | Path, config: ModelConfig) -> tuple[MaskRCNN, Start
             raise ModelError(f"{path}: {name} {found}; change no setting that decides a weight's shape")
     if not taken:
         raise ModelError(f"{path}: nothing of this checkpoint fits the recipe's model; give another init")
-    return model, Start(tuple(taken), tuple(mapped), tuple(fresh))
+    before = {branch.name: branch.classes for branch in own.branches}
+    kept, new = (
+        {
+            branch.name: tuple(name for name in branch.classes if (name in before.get(branch.name, ())) is is_known)
+            for branch in config.branches
+        }
+        for is_known in (True, False)
+    )
+    return model, Start(tuple(taken), tuple(mapped), tuple(fresh), kept, new)
 
 
 def _shared_classes(before: ModelConfig, after: ModelConfig) -> dict[str, list[tuple[int, int]]]:

@@ -19,7 +19,7 @@ from crumple.samples.scenes import PaintedPhoto, painted_photos
 NAMES = {"scratch": "scrape", "dent": "ding", "lamp_damage": "smashed light"}
 SPLITS = {"train": "hatchback_", "valid": "saloon_"}  # by how the photos' names begin
 LABELS = "_annotations.coco.json"
-SMALLEST = 16.0  # square pixels; smaller specks of a mask are no piece of the outline
+SMALLEST = 16.0  # square pixels; smaller specks of a mask are ignored
 
 
 def write_labelled(folder: Path) -> None:

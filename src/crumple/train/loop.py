@@ -100,7 +100,7 @@ def make_model(recipe: Recipe, data: DataFile, say: Callable[[str], None] = lamb
     learners = [*model.branches, *([PLACES] if model.places else [])]
     if unknown := sorted(set(recipe.learns) - set(learners)):
         raise DataError(f"recipe {recipe.name}: learns: the model has no {unknown[0]!r}, only {', '.join(learners)}")
-    anew = bool(model.places) and not (recipe.init and read_config(recipe.init).places)
+    anew = bool(model.places) and not given.get("places")
     if recipe.backbone_weights and recipe.init and not anew:
         raise DataError(
             f"recipe {recipe.name}: backbone_weights: would have no effect, for init gives every weight; leave one out"

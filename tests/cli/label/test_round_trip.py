@@ -159,8 +159,8 @@ def test_a_project_that_is_not_there(fake, label, tmp_path):
     code, _, err = label("pull", "--project", "Cars", "--out", tmp_path / "v1")
     assert (code, err) == (
         2,
-        f"error: {fake.url}: there is no project 'Cars' that annie may see; there are: none; who "
-        "has only jobs of a project does not see it: its owner can pull it, or assign the project; or give --org\n",
+        f"error: {fake.url}: there is no project 'Cars' that annie may see; there are: none; if you "
+        "only have jobs of it, ask its owner to pull it or to assign the project to you; or give --org\n",
     )
     assert (
         label("status")[1]
@@ -198,7 +198,7 @@ def test_a_project_that_was_pushed_from_two_folders_and_renamed(fake, label, cle
     shutil.rmtree(tmp_path / "more")
     code, out, err = label("pull", "--project", "Autos", "--out", tmp_path / "v2")
     assert (code, out) == (0, f"3 photos, 0 objects: {tmp_path / 'v2'}\n")
-    assert f"{tmp_path / 'more'}: was pushed from here and is there no more" in err
+    assert f"{tmp_path / 'more'}: was pushed from here but no longer exists" in err
     assert "task 'Cars 0002': 2 photos left out, which were not pushed from the folders known here: p0." in err
 
 

@@ -8,24 +8,12 @@ from crumple.dataset.labels import LabelMap
 from crumple.label.formats.exporter import export_labels
 from crumple.label.formats.importer import import_labels
 from crumple.label.versions.version import read_version, write_version
-from tests.label.cvat.cvat_project import push_all, write_photos
-from tests.label.cvat.fake_cvat import FakeCvat
+from tests.label.cvat.cvat_project import push_all
 from tests.label.cvat.fake_cvat_files import export_coco, import_cvat
 from tests.label.cvat.fake_cvat_refusal import Refusal
 from tests.label.cvat.test_pull import SQUARE, draw, finish, pulled
 
 OURS = LabelMap.load("crumple")
-
-
-@pytest.fixture
-def fake():
-    with FakeCvat() as server:
-        yield server
-
-
-@pytest.fixture
-def photos(tmp_path):
-    return write_photos(tmp_path / "clean", 3)
 
 
 def test_an_export_comes_to_lie_on_the_photos_that_it_is_of(fake, photos, tmp_path):

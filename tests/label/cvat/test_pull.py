@@ -23,7 +23,6 @@ from crumple.label.versions.version import read_version, write_version
 from crumple.storage import open_folder
 from crumple.taxonomy import DAMAGES, PARTS
 from tests.label.cvat.cvat_project import PROJECT, Heard, logged_in, push_all, write_photos
-from tests.label.cvat.fake_cvat import FakeCvat
 
 LABELS = [
     {**label, "id": i, "attributes": [{**a, "id": 100 * i + j} for j, a in enumerate(label["attributes"])]}
@@ -31,17 +30,6 @@ LABELS = [
 ]
 BY_NAME = {label["name"]: label for label in LABELS}
 SQUARE = [10, 10, 30, 10, 30, 30, 10, 30]
-
-
-@pytest.fixture
-def fake():
-    with FakeCvat() as server:
-        yield server
-
-
-@pytest.fixture
-def photos(tmp_path):
-    return write_photos(tmp_path / "clean", 3)
 
 
 def finish(fake, *jobs, who=1):

@@ -13,17 +13,6 @@ from tests.label.cvat.cvat_project import PROJECT, Heard, logged_in, push_all, s
 from tests.label.cvat.fake_cvat import FakeCvat
 
 
-@pytest.fixture
-def fake():
-    with FakeCvat() as server:
-        yield server
-
-
-@pytest.fixture
-def photos(tmp_path):
-    return write_photos(tmp_path / "clean", 3)
-
-
 def test_photos_tasks_and_drafts_arrive(fake, photos):
     heard = Heard()
     pushed = push_all(fake, photos, heard=heard)

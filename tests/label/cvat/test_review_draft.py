@@ -19,20 +19,8 @@ from crumple.label.photos import read_photos
 from crumple.label.review import Review, ReviewItem, Suggestion
 from crumple.label.shapes import Shape, rectangle
 from crumple.label.versions.version import write_version
-from tests.label.cvat.cvat_project import Heard, logged_in, push_all, shapes, there, write_photos
-from tests.label.cvat.fake_cvat import FakeCvat
+from tests.label.cvat.cvat_project import Heard, logged_in, push_all, shapes, there
 from tests.label.cvat.test_pull import BY_NAME, finish, pulled
-
-
-@pytest.fixture
-def fake():
-    with FakeCvat() as server:
-        yield server
-
-
-@pytest.fixture
-def photos(tmp_path):
-    return write_photos(tmp_path / "clean", 3)
 
 
 def item(photo, kind, suggestion=None, **more):

@@ -27,7 +27,8 @@ def case(tmp_path_factory):
         case.about("confirm", (1, "finding-2"))
         case.about("reject", (2, "finding-2"), reason="duplicate", duplicate_of=case.named((1, "finding-2"))["id"])
         case.finding_edit(2, "note", finding_id="finding-1", text="look closer")
-        client.patch(case.path, json={"reference": "claim 7", "kind": "claim", "mileage": 48210})
+        client.patch(case.path, json={"reference": "claim 7", "kind": "claim", "mileage": 0})
+        client.patch(case.path, json={"mileage": 48210})
         case.folder = folder
         yield case
 
@@ -49,6 +50,7 @@ def test_what_people_did_is_told(case, form):
         *("rejected by Ada: reflection", "“a <lamp>” Ada", f"Rejected by Ada: duplicate of damage {number}"),
         *("“look closer” Ada", "Ada made one damage of dent", "Bo confirmed the damage dent", "Edits"),
         "changed the reference from nothing to claim 7, the purpose of the photos from nothing to claim",
+        "changed the mileage from 0 to 48210",
         "Ada rejected the damage scratch on hood: reflection",
         *("in photos 1 and 2", "score thresholds"),
     ):

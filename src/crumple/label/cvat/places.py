@@ -30,8 +30,8 @@ def read_places(
 ) -> Places | None:
     """The photos of the folders that are given, or else of those that were pushed; None if no folder is known.
 
-    The names of several folders are relative to the folder that holds them all. Of those that were pushed, one that is
-    no longer there is told and passed over, and so are buckets beside folders of this machine.
+    The names of several folders are relative to the folder that holds them all. Of those that were pushed, a folder
+    that no longer exists is reported and skipped, and so are buckets beside folders of this machine.
 
     Raises: DataError if a folder that is given holds no photo, or all are gone.
     """
@@ -64,7 +64,7 @@ def _still_there(places: Sequence[Folder], reporter: Reporter) -> list[Folder]:
     there = [place for place in places if place.path is None or place.path.is_dir()]
     gone = ", ".join(str(place) for place in places if place not in there)
     if not there:
-        raise DataError(f"{gone}: was pushed from here and is there no more; give --photos, where its photos are now")
+        raise DataError(f"{gone}: was pushed from here but no longer exists; give --photos, where its photos are now")
     if gone:
-        reporter.say(f"{gone}: was pushed from here and is there no more; see --photos")
+        reporter.say(f"{gone}: was pushed from here but no longer exists; see --photos")
     return there

@@ -66,8 +66,8 @@ def find_project(server: Server, name: str) -> Json:
     if not found:
         known = ", ".join(repr(project["name"]) for project in server.projects()[:8]) or "none"
         raise CvatError(
-            f"{server.login.url}: there is no project {name!r} that {server.user()} may see; there are: {known}; who "
-            "has only jobs of a project does not see it: its owner can pull it, or assign the project; or give --org"
+            f"{server.login.url}: there is no project {name!r} that {server.user()} may see; there are: {known}; if "
+            "you only have jobs of it, ask its owner to pull it or to assign the project to you; or give --org"
         )
     return found[0]
 

@@ -10,7 +10,7 @@ from crumple.files import write_aside
 
 
 def remember(url: str, project: int, place: str) -> None:
-    """Note a folder (path or URL) that photos of a project (its id) were pushed from; fine where there is no cache."""
+    """Note a folder (path or URL) that photos of a project (its id) were pushed from; does nothing without a cache."""
     path = _path(url, project)
     if path is not None:
         places = [one for one in _read(path) if one != place]

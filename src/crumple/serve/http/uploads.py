@@ -117,6 +117,6 @@ def _name(disposition: str | None) -> str:
     message["Content-Disposition"] = disposition
     try:
         name = message.get_filename()
-    except UnicodeError:  # a charset that is no charset of texts, as idna
+    except UnicodeError:  # the charset is not a text encoding, such as idna
         name = None
     return printable(name or "photo").rpartition("/")[2][:200] or "photo"

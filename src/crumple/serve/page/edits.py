@@ -61,7 +61,8 @@ def _changed_particulars(event: Event) -> list[str]:
     for name in dict.fromkeys([*after, *before]):
         old, new = before.get(name), after.get(name)
         if old != new:
-            words.append(f"the {PARTICULARS.get(name, name)} from {old or 'nothing'} to {new or 'nothing'}")
+            was, now_is = ("nothing" if value is None else value for value in (old, new))
+            words.append(f"the {PARTICULARS.get(name, name)} from {was} to {now_is}")
     return words
 
 

@@ -163,18 +163,8 @@ class Inspections:
             if before:
                 search = search_text(values["reference"], Vehicle(**values["vehicle"]))
                 touch(connection, inspection_id, **given, search=search)
-                event = Event(
-                    id=new_id("evt"),
-                    number=next_number(connection, inspection_id),
-                    inspection_id=inspection_id,
-                    image_id=None,
-                    kind="particulars_changed",
-                    particulars_before=to_jsonable_python(before),
-                    particulars_after=to_jsonable_python(after),
-                    author=author,
-                    at=now(),
-                )
-                insert_event(connection, event)
+                told = to_jsonable_python({"particulars_before": before, "particulars_after": after})
+                _record(connection, inspection_id, None, kind="particulars_changed", author=author, **told)
         return self._cases.get(inspection_id)
 
     def delete(self, inspection_id: str) -> None:
@@ -207,18 +197,8 @@ class Inspections:
             image = read_image_row(connection, inspection_id, image_id)
             if inspection.review_state == "finished":
                 raise ProblemError(409, "the review is finished; open it again to delete photos")
-            event = Event(
-                id=new_id("evt"),
-                number=next_number(connection, inspection_id),
-                inspection_id=inspection_id,
-                image_id=image_id,
-                kind="photo_deleted",
-                photo_name=image.name,
-                text=text,
-                author=author,
-                at=now(),
-            )
-            insert_event(connection, event)
+            said = {"author": author, "text": text, "photo_name": image.name}
+            event = _record(connection, inspection_id, image_id, kind="photo_deleted", **said)
             connection.execute(delete(images).where(images.c.id == image_id))
             connection.execute(insert(dropped).values(id=image_id, photo=image.photo))
             changed(connection, inspection_id)
@@ -356,6 +336,14 @@ def _check_room(connection: Connection, inspection_id: str, shas: Sequence[str])
     if len(there | set(shas)) > MAX_PHOTOS and set(shas) - there:
         detail = f"has {len(there)} photos, and an inspection takes at most {MAX_PHOTOS}; begin another one"
         raise ProblemError(409, detail, field="photos")
+
+
+def _record(connection: Connection, inspection_id: str, image_id: str | None, **said: Any) -> Event:
+    """The next event of an inspection, which is kept. said: its kind, author and whatever else it says."""
+    number = next_number(connection, inspection_id)
+    event = Event(id=new_id("evt"), number=number, inspection_id=inspection_id, image_id=image_id, at=now(), **said)
+    insert_event(connection, event)
+    return event
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

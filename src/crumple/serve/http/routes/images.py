@@ -49,7 +49,6 @@ def read_photo(kept: Kept, inspection_id: InspectionId, image_id: ImageId) -> Re
     if not data.startswith(b"\xff\xd8"):
         with kept.photos.decoding:
             data = _jpeg(decode_photo(data).rgb)
-    # The photo of an image never changes; but it is deleted with its inspection, and then no cache should show it.
     return Response(data, media_type="image/jpeg")
 
 

@@ -51,7 +51,7 @@ def change_inspection(
     changes: InspectionChanges,
     author: Annotated[Short, Query(description="who changes it")] = "not named",
 ) -> Inspection:
-    """What is left away stays as it is; null clears. The event `particulars_changed` tells what was changed."""
+    """What is left away stays as it is; null clears. The event `particulars_changed` records what changed."""
     changed = kept.inspections.change(inspection_id, changes, author)
     kept.changes.tell(inspection_id)
     return changed
