@@ -131,15 +131,11 @@ def start_from(folder: str | Path, config: ModelConfig) -> tuple[MaskRCNN, Start
             raise ModelError(f"{path}: {name} {found}; change no setting that decides a weight's shape")
     if not taken:
         raise ModelError(f"{path}: nothing of this checkpoint fits the recipe's model; give another init")
-    before = {branch.name: branch.classes for branch in own.branches}
-    kept, new = (
-        {
-            branch.name: tuple(name for name in branch.classes if (name in before.get(branch.name, ())) is is_known)
-            for branch in config.branches
-        }
-        for is_known in (True, False)
-    )
-    return model, Start(tuple(taken), tuple(mapped), tuple(fresh), kept, new)
+    before = {branch.name: set(branch.classes) for branch in own.branches}
+    names = {branch.name: (branch.classes, before.get(branch.name, set())) for branch in config.branches}
+    kept = {branch: tuple(one for one in classes if one in known) for branch, (classes, known) in names.items()}
+    begun = {branch: tuple(one for one in classes if one not in known) for branch, (classes, known) in names.items()}
+    return model, Start(tuple(taken), tuple(mapped), tuple(fresh), kept, begun)
 
 
 def _shared_classes(before: ModelConfig, after: ModelConfig) -> dict[str, list[tuple[int, int]]]:
